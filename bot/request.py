@@ -1,8 +1,10 @@
 """python-telegram-bot talking HTTP through aiohttp: about five times the calls per CPU second of its own httpx backend.
 
-The contract is `telegram.request.BaseRequest` of python-telegram-bot 22.8. The address of a Bot API call holds the
-bot's token, so no error raised here repeats an address, and none keeps the aiohttp error that does.
+The contract is `BaseRequest` of python-telegram-bot 22.8. A call's address holds the bot's token: no error repeats it.
 """
+
+import io
+import os
 
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue  # no public name; BaseRequest's own signature is written with it
@@ -10,9 +12,8 @@ from telegram._utils.types import ODVInput
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-# Idle connections are dropped before the 60 to 75 s after which servers usually do, so that a call does not meet a
-# closing one; aiohttp's own 15 s would cost a quiet shop a TLS handshake for nearly every tap.
-_KEEP_ALIVE = 50.0
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # RetryAfter.retry_after as it will be; without it each 429 warns
+_KEEP_ALIVE = 50.0  # seconds: less than servers keep (60 to 75), more than aiohttp's 15, a TLS handshake for each tap
 _EARLY = (
     aiohttp.ClientConnectorError,  # refused, unknown host, TLS
     aiohttp.ClientHttpProxyError,  # the proxy would not open its tunnel
@@ -43,9 +44,9 @@ class AiohttpRequest(BaseRequest):
     """One keep-alive aiohttp session, made by `initialize`, closed by `shutdown`, and made again if asked.
 
     Timeouts are seconds, None for no limit. `write_timeout` bounds the sending of a whole body (`media_write_timeout`
-    takes its place when files go along), `read_timeout` each silence of the server after that, `pool_timeout` the
-    waiting for one of `connection_pool_size` connections. `proxy` is an `http://` or `https://` address, credentials
-    allowed; the environment's proxies are not read. Redirects are not followed: they would carry the token along.
+    takes its place when files go along), `read_timeout` each silence of the server (a download may last while it keeps
+    coming), `pool_timeout` the wait for one of `connection_pool_size` connections. `proxy` is an `http://` or `https://`
+    address, credentials allowed; the environment's are not read. Redirects would carry the token along: not followed.
     """
 
     def __init__(
@@ -106,8 +107,7 @@ class AiohttpRequest(BaseRequest):
         reach = _sum(_chosen(pool_timeout, self._pool), connect)
         write = _chosen(write_timeout, self._media_write if has_files else self._write)
         read = _chosen(read_timeout, self._read)
-        # aiohttp bounds no writing, so an upload is bounded as a whole; a download may last while it keeps coming.
-        total = None if method == "GET" else _sum(reach, write, read)
+        total = None if method == "GET" else _sum(reach, write, read)  # aiohttp bounds no writing by itself
         timeout = aiohttp.ClientTimeout(total=total, connect=reach, sock_connect=connect, sock_read=read)
         body = _body(request_data) if request_data else None
         try:
@@ -145,5 +145,6 @@ def _body(data: RequestData) -> aiohttp.FormData | aiohttp.BytesPayload:
     for name, value in data.json_parameters.items():
         parts.add_field(name, value)
     for name, (filename, content, mimetype) in data.multipart_data.items():
-        parts.add_field(name, content, filename=" ".join(filename.splitlines()), content_type=mimetype)
+        file = io.BytesIO(content) if isinstance(content, bytes) else content  # sent piece by piece
+        parts.add_field(name, file, filename=" ".join(filename.splitlines()), content_type=mimetype)
     return parts
