@@ -1,0 +1,1 @@
+"""The shop. Knows no Telegram, serves no page."""

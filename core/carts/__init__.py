@@ -1,0 +1,1 @@
+"""What a person means to buy: the basket, and the cart of one "buy now"."""

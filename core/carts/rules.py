@@ -1,0 +1,49 @@
+"""Carts: pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+MOST = 99
+
+
+class CartKind(StrEnum):
+    """A basket is filled over days; a "buy now" holds one thing and replaces the one before."""
+
+    BASKET = "basket"
+    BUY_NOW = "buy_now"
+
+
+class CartState(StrEnum):
+    """An open cart becomes an order once, or is dropped."""
+
+    OPEN = "open"
+    ORDERED = "ordered"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """``quantity`` units of a variant; ``seen_price`` is what it cost, in cents, when it was put in."""
+
+    variant_id: int
+    quantity: int
+    seen_price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """Lines are in variant order."""
+
+    id: int
+    person_id: int
+    kind: CartKind
+    state: CartState
+    address_id: int | None
+    updated_at: datetime
+    lines: tuple[CartLine, ...]
+
+
+def allowed(quantity: int, left: int) -> int:
+    """The nearest quantity that may stand in a cart: none below 1, none above what is left or ``MOST``."""
+    return max(0, min(quantity, left, MOST))

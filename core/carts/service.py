@@ -1,0 +1,92 @@
+"""Use cases of carts: buy now, add, change a quantity. Quantities never pass what is left."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from core.carts import rules, store
+from core.carts.rules import Cart, CartKind, CartLine
+from core.catalog.rules import Variant
+from core.errors import NotFound, Refused
+from core.people.rules import Person
+from core.shop import Shop
+
+
+async def _on_sale(shop: Shop, variant_id: int) -> Variant:
+    found = (await shop.catalogue.now()).variant(variant_id)
+    if found is None:
+        raise NotFound("product_gone")
+    return found[1]
+
+
+async def buy_now(shop: Shop, person: Person, variant_id: int) -> Cart:
+    """Start buying one unit at once; a product that is gone or sold out is refused."""
+    variant = await _on_sale(shop, variant_id)
+    if variant.left < 1:
+        raise Refused("sold_out")
+    line = CartLine(variant.id, 1, variant.price.amount)
+
+    def write(tx: Connection) -> Cart:
+        return _mine(tx, store.open_again(tx, person.id, [line], shop.clock.now()), person)
+
+    return await shop.db.write(write)
+
+
+async def add(shop: Shop, person: Person, variant_id: int) -> Cart:
+    """Put one more unit into the basket; ``Refused`` when no more are left."""
+    variant = await _on_sale(shop, variant_id)
+
+    def write(tx: Connection) -> Cart:
+        cart = _mine(tx, store.open_cart(tx, person.id, CartKind.BASKET, shop.clock.now()), person)
+        there = next((line.quantity for line in cart.lines if line.variant_id == variant_id), 0)
+        return _put(tx, shop, cart, variant, there + 1)
+
+    return await shop.db.write(write)
+
+
+async def change(shop: Shop, person: Person, cart_id: int, variant_id: int, quantity: int) -> Cart:
+    """Set the quantity of a line, 0 to take it out; ``Refused`` above what is left or in a closed cart."""
+    variant = await _on_sale(shop, variant_id)
+    return await shop.db.write(lambda tx: _put(tx, shop, _mine(tx, cart_id, person), variant, quantity))
+
+
+async def basket(shop: Shop, person: Person) -> Cart | None:
+    """Read the person's basket, if there is one."""
+
+    def read(tx: Connection) -> Cart | None:
+        cart_id = store.found_open(tx, person.id, CartKind.BASKET)
+        return store.cart(tx, cart_id, person.id) if cart_id else None
+
+    return await shop.db.read(read)
+
+
+async def cart(shop: Shop, person: Person, cart_id: int) -> Cart:
+    """Read one cart of this person; ``NotFound`` when it is not theirs."""
+    return await shop.db.read(_mine, cart_id, person)
+
+
+async def send_to(shop: Shop, person: Person, cart_id: int, address_id: int) -> Cart:
+    """Choose where an open cart goes."""
+
+    def write(tx: Connection) -> Cart:
+        found = _mine(tx, cart_id, person)
+        store.send_to(tx, cart_id, address_id, shop.clock.now())
+        return replace(found, address_id=address_id)
+
+    return await shop.db.write(write)
+
+
+def _mine(tx: Connection, cart_id: int, person: Person) -> Cart:
+    found = store.cart(tx, cart_id, person.id)
+    if found is None:
+        raise NotFound("cart_gone")
+    return found
+
+
+def _put(tx: Connection, shop: Shop, cart: Cart, variant: Variant, quantity: int) -> Cart:
+    if cart.state is not rules.CartState.OPEN:
+        raise Refused("cart_closed")
+    if quantity > rules.allowed(quantity, variant.left):
+        raise Refused("only_left", left=variant.left)
+    store.put(tx, cart.id, CartLine(variant.id, max(quantity, 0), variant.price.amount), shop.clock.now())
+    return replace(cart, lines=store.lines(tx, cart.id))

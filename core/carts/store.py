@@ -1,0 +1,86 @@
+"""SQL of carts."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from core.carts.rules import Cart, CartKind, CartLine, CartState
+from core.database.columns import insert_new
+from core.database.tables import cart_lines, carts
+
+
+def cart(tx: Connection, cart_id: int, person_id: int) -> Cart | None:
+    """One cart with its lines, only if it is this person's."""
+    row = tx.execute(select(carts).where(carts.c.id == cart_id, carts.c.person_id == person_id)).one_or_none()
+    if row is None:
+        return None
+    kind, state = CartKind(row.kind), CartState(row.state)
+    return Cart(row.id, row.person_id, kind, state, row.address_id, row.updated_at, lines(tx, cart_id))
+
+
+def lines(tx: Connection, cart_id: int) -> tuple[CartLine, ...]:
+    """The lines of a cart in variant order."""
+    query = select(cart_lines).where(cart_lines.c.cart_id == cart_id).order_by(cart_lines.c.variant_id)
+    return tuple(CartLine(r.variant_id, r.quantity, r.seen_price) for r in tx.execute(query))
+
+
+def open_cart(tx: Connection, person_id: int, kind: CartKind, now: datetime) -> int:
+    """Find or make the person's open cart of a kind; two at once get the same one. Returns its id."""
+    insert_new(
+        tx, carts, ["person_id", "kind"], "state = 'open'",
+        person_id=person_id, kind=kind, state=CartState.OPEN, created_at=now, updated_at=now,
+    )  # fmt: skip
+    found = found_open(tx, person_id, kind)
+    if found is None:  # pragma: no cover - just written in this transaction
+        raise LookupError
+    return found
+
+
+def found_open(tx: Connection, person_id: int, kind: CartKind) -> int | None:
+    """The id of the person's open cart of a kind, if there is one."""
+    query = select(carts.c.id).where(carts.c.person_id == person_id, carts.c.kind == kind)
+    return tx.execute(query.where(carts.c.state == CartState.OPEN)).scalar_one_or_none()
+
+
+def put(tx: Connection, cart_id: int, line: CartLine, now: datetime) -> None:
+    """Set the quantity of one line; 0 takes it out."""
+    here = (cart_lines.c.cart_id == cart_id, cart_lines.c.variant_id == line.variant_id)
+    if line.quantity < 1:
+        tx.execute(delete(cart_lines).where(*here))
+    elif not insert_new(
+        tx, cart_lines, ["cart_id", "variant_id"], cart_id=cart_id, variant_id=line.variant_id, quantity=line.quantity,
+        seen_price=line.seen_price, added_at=now,
+    ):  # fmt: skip
+        tx.execute(update(cart_lines).where(*here).values(quantity=line.quantity, seen_price=line.seen_price))
+    tx.execute(update(carts).where(carts.c.id == cart_id).values(updated_at=now))
+
+
+def clear(tx: Connection, cart_id: int) -> None:
+    """Take every line out."""
+    tx.execute(delete(cart_lines).where(cart_lines.c.cart_id == cart_id))
+
+
+def send_to(tx: Connection, cart_id: int, address_id: int, now: datetime) -> None:
+    """Choose the address of an open cart."""
+    here = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
+    tx.execute(update(carts).where(*here).values(address_id=address_id, updated_at=now))
+
+
+def close(tx: Connection, cart_id: int, state: CartState, now: datetime) -> bool:
+    """Close an open cart; False when it was not open any more: somebody was faster."""
+    here = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
+    return tx.execute(update(carts).where(*here).values(state=state, updated_at=now)).rowcount == 1
+
+
+def open_again(tx: Connection, person_id: int, wanted: list[CartLine], now: datetime) -> int:
+    """Start a fresh "buy now" cart with these lines, dropping the one before. Returns its id."""
+    old = found_open(tx, person_id, CartKind.BUY_NOW)
+    if old is not None:
+        close(tx, old, CartState.DROPPED, now)
+    made = insert(carts).values(
+        person_id=person_id, kind=CartKind.BUY_NOW, state=CartState.OPEN, created_at=now, updated_at=now
+    )
+    cart_id = int(tx.execute(made.returning(carts.c.id)).scalar_one())
+    for line in wanted:
+        put(tx, cart_id, line, now)
+    return cart_id

@@ -1,0 +1,110 @@
+"""What an operator sets before the shop starts: ``HAANG_…`` in the environment or ``.env``. Read once, frozen.
+
+What people change while it runs (fees, hours, the exchange rate) lives in the database: ``core/settings``.
+"""
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.errors import StartRefused
+
+ROOT = Path(__file__).parent.parent
+SANDBOX_TOKEN = "7000000001:SANDBOX-not-a-secret-0000000000000"  # noqa: S105 - opens nothing but this desk's sandbox
+
+
+class Config(BaseSettings):
+    """Every setting of the process. docs/settings.md lists them; a test compares."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HAANG_", env_file=ROOT / ".env", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    bot_token: SecretStr | None = Field(None, description="The bot's token from @BotFather. Empty: the sandbox opens.")
+    telegram_api: str = Field("https://api.telegram.org", description="Where the Bot API answers.")
+    webhook_secret: SecretStr | None = Field(
+        None, description="Receive updates by webhook at `public_url` with this secret; empty: long polling."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="`postgresql://user:password@host/name`. Empty: SQLite in the data folder."
+    )
+    data_dir: Path = Field(ROOT / "data", description="Database, media and logs.")
+    backup_dir: Path = Field(ROOT / "backups", description="Where backups are written.")
+    host: str = Field("127.0.0.1", description="Address the site listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port of the site; in the sandbox, of the chat page.")
+    public_url: str | None = Field(
+        None, description="The site's address as customers reach it, `https://…`. Empty: no card shows a link."
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (), description="Networks of reverse proxies whose X-Forwarded-For is believed, comma-separated."
+    )
+    time_zone: str = Field("Asia/Phnom_Penh", description="The shop's zone: its days, schedule and reports.")
+    owner_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="Telegram ids of the owners, comma-separated."
+    )
+    staff_chat_id: int | None = Field(None, description="The staff group's chat id.")
+    admin_chat_id: int | None = Field(None, description="The chat that receives alerts.")
+    bakong_url: str = Field("https://api-bakong.nbc.gov.kh", description="The Bakong Open API.")
+    bakong_token: SecretStr | None = Field(None, description="Bakong token (90 days). Empty: staff approve by hand.")
+    bakong_email: str | None = Field(None, description="The e-mail the Bakong token is registered with, to renew it.")
+    bakong_per_second: float = Field(5.0, gt=0, description="Most questions a second the bank is asked.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the log says.")
+
+    @field_validator("trusted_proxies", "owner_ids", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("bot_token", "bakong_token", "database_url", "public_url", "webhook_secret", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("public_url", "telegram_api", "bakong_url")
+    @classmethod
+    def _no_slash(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if value else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def media_dir(self) -> Path:
+        """Pictures: products, QR codes, hero slides."""
+        return self.data_dir / "media"
+
+    @property
+    def log_dir(self) -> Path:
+        """``app.log`` and ``security.log``."""
+        return self.data_dir / "logs"
+
+    @property
+    def token(self) -> str:
+        """The bot's token, for the one request class that needs it."""
+        return self.bot_token.get_secret_value() if self.bot_token else SANDBOX_TOKEN
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether this is the practice shop: no real token is set."""
+        return self.token == SANDBOX_TOKEN
+
+
+def read(**overrides: object) -> Config:
+    """Read the environment; ``StartRefused`` names each setting that is wrong, never its value."""
+    try:
+        return Config(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"  HAANG_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise StartRefused("These settings need another value:\n" + "\n".join(lines)) from None

@@ -1,0 +1,118 @@
+"""How a column is written here: moments with their zone, money in minor units, choices with their CHECK."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime in and out; a naive one is refused with ``ValueError``."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse what has no zone; SQLite keeps UTC without writing the zone down."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a moment needs its zone"
+            raise ValueError(msg)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give every moment its zone back."""
+        _ = dialect
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+Big = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def key() -> Column[int]:
+    """Make a surrogate primary key."""
+    return Column("id", Big, primary_key=True, autoincrement=True)
+
+
+def ref(name: str, target: str, **more: Any) -> Column[int]:
+    """Make a foreign key to ``target``'s ``id``; not null unless said."""
+    more.setdefault("nullable", False)
+    return Column(name, Big, ForeignKey(f"{target}.id"), **more)
+
+
+def moment(name: str, **more: Any) -> Column[datetime]:
+    """Make a point in time; not null unless said."""
+    more.setdefault("nullable", False)
+    return Column(name, Moment, **more)
+
+
+def minor(name: str, **more: Any) -> Column[int]:
+    """Make an amount in minor units; not null unless said."""
+    more.setdefault("nullable", False)
+    return Column(name, BigInteger, **more)
+
+
+def words(name: str, length: int = 200) -> Column[str]:
+    """Make a short text that is never null; unknown is the empty string."""
+    return Column(name, String(length), nullable=False, server_default="")
+
+
+def choice(name: str, *values: str, nullable: bool = False) -> tuple[Column[str], CheckConstraint]:
+    """Make a column that holds one of ``values`` and the CHECK that sees to it."""
+    allowed = ", ".join(f"'{value}'" for value in values)
+    return Column(name, String(32), nullable=nullable), CheckConstraint(f"{name} IN ({allowed})", name=name)
+
+
+def rule(sql: str, name: str) -> CheckConstraint:
+    """Make a named CHECK."""
+    return CheckConstraint(sql, name=name)
+
+
+def switch(name: str, *, default: bool) -> Column[bool]:
+    """Make a yes or no with a default."""
+    return Column(name, Boolean, nullable=False, server_default=true() if default else false())
+
+
+def insert_new(tx: Connection, table: Table, unique: Sequence[str], where: str | None = None, **values: Any) -> bool:
+    """Insert a row unless one with the same ``unique`` columns stands (within a partial index's ``where``).
+
+    Returns whether it was inserted. ON CONFLICT DO NOTHING: no error aborts the transaction, on either engine.
+    """
+    make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    new = make(table).values(**values)
+    new = new.on_conflict_do_nothing(index_elements=list(unique), index_where=text(where) if where else None)
+    return tx.execute(new).rowcount == 1

@@ -1,0 +1,52 @@
+"""Bring a database to the schema this code knows, in one transaction, through Alembic."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from core.database.engine import Database
+from core.errors import StartRefused
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def alembic_config() -> AlembicConfig:
+    """Give Alembic its folder; there is no ini file."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    return config
+
+
+def head() -> str:
+    """Name the newest schema this code knows."""
+    revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if revision is None:  # pragma: no cover - a checkout without migrations
+        raise StartRefused("This copy of Haang has no migrations. Fetch it again.")
+    return revision
+
+
+def upgrade(tx: Connection) -> None:
+    """Apply what is missing; refuse a database that a newer Haang has written (``StartRefused``)."""
+    found = MigrationContext.configure(tx).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    if found is not None and found not in known:
+        message = (
+            f"This database was written by a newer Haang (schema {found}; this one knows {head()}). "
+            "Update Haang, or restore a backup made before that update. Nothing was changed."
+        )
+        raise StartRefused(message)
+    if found == head():
+        return
+    config = alembic_config()
+    config.attributes["connection"] = tx
+    command.upgrade(config, "head")
+
+
+async def prepare(database: Database) -> None:
+    """Upgrade ``database`` before anything else uses it."""
+    if not await database.read(lambda tx: MigrationContext.configure(tx).get_current_revision() == head()):
+        await database.write(upgrade)

@@ -1,0 +1,14 @@
+"""Alembic's way in: it is handed a live connection, and never finds one by itself."""
+
+from alembic import context
+
+from core.database.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transaction_per_migration=False,
+    transactional_ddl=True,
+    render_as_batch=False,
+)
+context.run_migrations()

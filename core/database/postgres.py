@@ -1,0 +1,89 @@
+"""PostgreSQL by one setting: the same plain functions, run through asyncpg; bells travel by LISTEN/NOTIFY."""
+
+import asyncio
+import json
+import logging
+import secrets
+from typing import Any, Self
+
+import asyncpg
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from core import changes
+from core.changes import Change, Changes
+from core.database.engine import P, T, Work
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "haang_changes"
+TRIES = 5
+AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+
+
+class PostgresDatabase:
+    """One of several processes may hold this; nothing of the truth is kept in memory."""
+
+    dialect = "postgresql"
+
+    def __init__(self, engine: AsyncEngine, bells: Changes) -> None:
+        self._engine, self._bells = engine, bells
+        self._name = secrets.token_hex(4)
+        self._ear: asyncpg.Connection | None = None
+
+    @classmethod
+    async def open(cls, url: str, bells: Changes) -> Self:
+        """Connect to ``postgresql://…``; ``OSError`` or ``asyncpg.PostgresError`` when the server refuses."""
+        plain = make_url(url).set(drivername="postgresql")
+        engine = create_async_engine(plain.set(drivername="postgresql+asyncpg"), pool_size=8, max_overflow=4)
+        database = cls(engine, bells)
+        database._ear = await asyncpg.connect(plain.render_as_string(hide_password=False))
+        await database._ear.add_listener(CHANNEL, database._heard)
+        return database
+
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one read-write transaction; see :class:`core.database.engine.Database`."""
+
+        def run(tx: Connection) -> tuple[T, list[Change]]:
+            tx.info.pop(changes.NOTES, None)
+            result = work(tx, *args, **kwargs)
+            rung = changes.noted(tx)
+            if rung:
+                tell = json.dumps([self._name, [[change.kind, change.id] for change in rung[:200]]])
+                tx.execute(text("SELECT pg_notify(:channel, :tell)"), {"channel": CHANNEL, "tell": tell})
+            return result, rung
+
+        result, rung = await asyncio.shield(self._retrying(run))
+        self._bells.ring(rung)
+        return result
+
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one read-only transaction; see :class:`core.database.engine.Database`."""
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        async with self._engine.connect() as connection:
+            await connection.execution_options(**options)
+            async with connection.begin():
+                return await connection.run_sync(work, *args, **kwargs)
+
+    async def close(self) -> None:
+        """Stop listening and close the pool."""
+        if self._ear is not None:
+            await self._ear.close()
+        await self._engine.dispose()
+
+    async def _retrying(self, run: Work[[], T]) -> T:
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with self._engine.begin() as connection:
+                    return await connection.run_sync(run)
+            except DBAPIError as error:
+                if attempt == TRIES or getattr(error.orig, "sqlstate", None) not in AGAIN:
+                    raise
+                log.info("transaction ran into another, attempt %d", attempt)
+        raise AssertionError  # the loop returns or raises
+
+    def _heard(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
+        name, rung = json.loads(payload)
+        if name != self._name:
+            self._bells.ring(Change(kind, id_) for kind, id_ in rung)

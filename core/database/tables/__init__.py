@@ -1,0 +1,41 @@
+"""Every table, in one place. Money is integer minor units; times are aware UTC; CHECKs are the last wall.
+
+A feature's tables come with it, by migration (``migrations/versions``); docs/design.md draws the whole.
+"""
+
+from core.database.columns import metadata
+from core.database.tables.catalogue import categories, holds, products, stock, stock_movements, variants
+from core.database.tables.house import audit, counters, job_runs, settings, storage_alerts, storage_samples
+from core.database.tables.messages import inbox, message_refs, outbox, uploads
+from core.database.tables.orders import cart_lines, carts, order_events, order_lines, orders, payment_attempts
+from core.database.tables.people import addresses, people, questions, roles
+
+__all__ = [
+    "addresses",
+    "audit",
+    "cart_lines",
+    "carts",
+    "categories",
+    "counters",
+    "holds",
+    "inbox",
+    "job_runs",
+    "message_refs",
+    "metadata",
+    "order_events",
+    "order_lines",
+    "orders",
+    "outbox",
+    "payment_attempts",
+    "people",
+    "products",
+    "questions",
+    "roles",
+    "settings",
+    "stock",
+    "stock_movements",
+    "storage_alerts",
+    "storage_samples",
+    "uploads",
+    "variants",
+]

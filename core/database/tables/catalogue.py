@@ -1,0 +1,90 @@
+"""What is sold, how much of it is there, and the movement that explains every unit."""
+
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+
+from core.database.columns import Big, choice, key, metadata, minor, moment, ref, rule, switch, words
+
+categories = Table(
+    "categories",
+    metadata,
+    key(),
+    Column("slug", String(60), nullable=False, unique=True),
+    words("name_en"),
+    words("name_km"),
+    words("emoji", 16),
+    Column("position", Integer, nullable=False, server_default="0"),
+    switch("active", default=True),
+    sqlite_autoincrement=True,
+)
+
+products = Table(
+    "products",
+    metadata,
+    key(),
+    ref("category_id", "categories", index=True),
+    Column("slug", String(80), nullable=False, unique=True),
+    words("name_en"),
+    words("name_km"),
+    Column("description_en", Text, nullable=False, server_default=""),
+    Column("description_km", Text, nullable=False, server_default=""),
+    *choice("badge", "new", "best_seller", "sale", "limited", nullable=True),
+    words("photo", 300),
+    Column("position", Integer, nullable=False, server_default="0"),
+    switch("active", default=True),
+    moment("updated_at"),
+    sqlite_autoincrement=True,
+)
+
+variants = Table(
+    "variants",
+    metadata,
+    key(),
+    ref("product_id", "products", index=True),
+    Column("sku", String(60), nullable=False, unique=True),
+    words("name_en", 80),
+    words("name_km", 80),
+    minor("price"),
+    minor("old_price", nullable=True),
+    Column("position", Integer, nullable=False, server_default="0"),
+    switch("active", default=True),
+    rule("price > 0", "price_positive"),
+    rule("old_price IS NULL OR old_price > price", "old_price_above"),
+    sqlite_autoincrement=True,
+)
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("variant_id", Big, ForeignKey("variants.id"), primary_key=True),
+    Column("on_hand", Integer, nullable=False, server_default="0"),
+    Column("held", Integer, nullable=False, server_default="0"),
+    Column("allocated", Integer, nullable=False, server_default="0"),
+    rule("held >= 0 AND allocated >= 0 AND held + allocated <= on_hand", "never_oversold"),
+)
+
+stock_movements = Table(
+    "stock_movements",
+    metadata,
+    key(),
+    ref("variant_id", "variants", index=True),
+    *choice("kind", "received", "held", "committed", "shipped", "released", "returned", "adjusted"),
+    Column("on_hand", Integer, nullable=False, server_default="0"),
+    Column("held", Integer, nullable=False, server_default="0"),
+    Column("allocated", Integer, nullable=False, server_default="0"),
+    ref("order_id", "orders", nullable=True, index=True),
+    Column("actor_id", Big, ForeignKey("people.id")),
+    moment("at"),
+    rule("on_hand <> 0 OR held <> 0 OR allocated <> 0", "moves_something"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    key(),
+    ref("order_id", "orders"),
+    ref("variant_id", "variants", index=True),
+    Column("quantity", Integer, nullable=False),
+    *choice("state", "active", "committed", "shipped", "released"),
+    rule("quantity > 0", "quantity_positive"),
+    UniqueConstraint("order_id", "variant_id"),
+)

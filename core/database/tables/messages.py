@@ -1,0 +1,62 @@
+"""Updates received, messages owed, where each card stands, and which pictures Telegram already has."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, text
+
+from core.database.columns import Big, Json, choice, key, metadata, moment, switch, words
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person", BigInteger, nullable=False),
+    Column("payload", Text, nullable=False),
+    *choice("state", "new", "done", "failed"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", String(80)),
+    moment("claimed_until", nullable=True),
+    moment("received_at"),
+    Index("ix_inbox_new", "update_id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+    Index("ix_inbox_received", "received_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    key(),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject_id", Big, nullable=False, server_default="0"),
+    Column("data", Json, nullable=False),
+    *choice("state", "pending", "sending", "sent", "failed"),
+    moment("due_at"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", String(80)),
+    words("error", 300),
+    moment("created_at"),
+    moment("sent_at", nullable=True),
+    Index("ix_outbox_due", "due_at", "id", sqlite_where=text("state IN ('pending', 'sending')"),
+          postgresql_where=text("state IN ('pending', 'sending')")),
+    Index("ix_outbox_sent", "sent_at"),
+    Index("ix_outbox_coalesce", "chat_id", "kind", "subject_id", unique=True,
+          sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+)  # fmt: skip
+
+message_refs = Table(
+    "message_refs",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(40), primary_key=True),
+    Column("subject_id", Big, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, nullable=False),
+    switch("has_photo", default=False),
+    moment("updated_at"),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("picture", String(120), primary_key=True),
+    Column("file_id", String(200), nullable=False),
+    moment("at"),
+)

@@ -1,0 +1,56 @@
+"""Who they are, what they may do, where they live, and what they are being asked."""
+
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, String, Table
+
+from core.database.columns import Big, Json, choice, key, metadata, moment, ref, switch, words
+
+people = Table(
+    "people",
+    metadata,
+    key(),
+    Column("telegram_id", BigInteger, unique=True),
+    words("name"),
+    words("username", 64),
+    *choice("language", "en", "km", nullable=True),
+    Column("phone", String(20), index=True),
+    switch("blocked", default=False),
+    moment("created_at"),
+    moment("seen_at"),
+    sqlite_autoincrement=True,
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("person_id", Big, ForeignKey("people.id"), primary_key=True),
+    *choice("role", "owner", "admin", "staff", "courier"),
+    moment("granted_at"),
+    Column("granted_by", Big, ForeignKey("people.id")),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    key(),
+    ref("person_id", "people", index=True),
+    words("recipient"),
+    Column("phone", String(20), nullable=False),
+    words("province_code", 4),
+    words("district_code", 8),
+    words("commune_code", 8),
+    words("street", 300),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    switch("active", default=True),
+    moment("created_at"),
+    moment("used_at"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("person_id", Big, ForeignKey("people.id"), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("data", Json, nullable=False),
+    moment("asked_at"),
+)

@@ -1,0 +1,61 @@
+"""What is owed to whom, and how long to wait before trying again: pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+MOST_ATTEMPTS = 12
+
+
+class MessageKind(StrEnum):
+    """A card is edited in place and sent only once; a note is a new message; an alert goes to the admins."""
+
+    ORDER_CARD = "order_card"
+    STAFF_CARD = "staff_card"
+    NOTE_PAID = "note_paid"
+    NOTE_OUT = "note_out"
+    NOTE_DELIVERED = "note_delivered"
+    NOTE_CLOSED = "note_closed"
+    ALERT = "alert"
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it is edited where it stands."""
+        return self in {MessageKind.ORDER_CARD, MessageKind.STAFF_CARD}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One row of the outbox: a message of a kind about a subject, owed to a chat."""
+
+    id: int
+    chat_id: int
+    kind: MessageKind
+    subject_id: int
+    data: dict[str, Any]
+    attempts: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Where a card stands in a chat."""
+
+    chat_id: int
+    message_id: int
+    has_photo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One update as it came: ``person`` is who must be served in order (the user, else the chat)."""
+
+    update_id: int
+    person: int
+    payload: str
+
+
+def wait(attempts: int) -> timedelta:
+    """How long until the next try: 1 s doubling to 10 minutes."""
+    return timedelta(seconds=min(2 ** max(attempts - 1, 0), 600))

@@ -1,0 +1,166 @@
+"""SQL of inbox, outbox and message references."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
+
+from core import changes
+from core.database.columns import insert_new
+from core.database.tables import inbox, message_refs, outbox, uploads
+from core.messages.rules import MessageKind, MessageRef, Owed, Received
+
+_SENDING = timedelta(minutes=2)
+
+
+# ── inbox ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def receive(tx: Connection, updates: Sequence[Received], owner: str, now: datetime, until: datetime) -> list[Received]:
+    """Store updates before they are acknowledged, claimed by ``owner``; returns those that were not there yet."""
+    ids = [update_.update_id for update_ in updates]
+    there = set(tx.execute(select(inbox.c.update_id).where(inbox.c.update_id.in_(ids))).scalars())
+    fresh = {u.update_id: u for u in updates if u.update_id not in there}
+    claim: dict[str, Any] = {"state": "new", "received_at": now, "claimed_by": owner, "claimed_until": until}
+    return [
+        u
+        for u in fresh.values()
+        if insert_new(tx, inbox, ["update_id"], update_id=u.update_id, person=u.person, payload=u.payload, **claim)
+    ]
+
+
+def claim_new(tx: Connection, owner: str, now: datetime, until: datetime, most: int = 500) -> list[Received]:
+    """Take updates that nobody works on, oldest first: at start, and those a dead process left."""
+    free = or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until < now)
+    query = select(inbox).where(inbox.c.state == "new", free).order_by(inbox.c.update_id).limit(most)
+    rows = tx.execute(query.with_for_update(skip_locked=True)).all()
+    ids = [row.update_id for row in rows]
+    tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(claimed_by=owner, claimed_until=until))
+    return [Received(row.update_id, row.person, row.payload) for row in rows]
+
+
+def finish(tx: Connection, done: Iterable[int], failed: Iterable[int] = ()) -> None:
+    """Mark updates as worked through."""
+    for state, ids in (("done", list(done)), ("failed", list(failed))):
+        if ids:
+            tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(state=state))
+
+
+def last_update(tx: Connection) -> int | None:
+    """The newest update that was stored."""
+    newest: int | None = tx.execute(select(func.max(inbox.c.update_id))).scalar_one()
+    return newest
+
+
+def forget_done(tx: Connection, before: datetime) -> int:
+    """Remove worked-through updates older than ``before``; the newest stays, as the place to go on from."""
+    newest = select(func.max(inbox.c.update_id)).scalar_subquery()
+    old = delete(inbox).where(inbox.c.received_at < before, inbox.c.state != "new", inbox.c.update_id != newest)
+    return tx.execute(old).rowcount
+
+
+# ── outbox ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def owe(
+    tx: Connection, chat_id: int, kind: MessageKind, subject_id: int, now: datetime, *,
+    due_at: datetime | None = None, data: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Owe a message in the transaction of the fact. One that waits already for the same card is enough."""
+    if not chat_id:
+        return
+    insert_new(
+        tx, outbox, ["chat_id", "kind", "subject_id"], "state = 'pending'",
+        chat_id=chat_id, kind=kind, subject_id=subject_id, data=data or {}, state="pending", due_at=due_at or now,
+        created_at=now,
+    )  # fmt: skip
+    changes.note(tx, "outbox")
+
+
+def claim_owed(tx: Connection, owner: str, now: datetime, most: int = 20) -> list[Owed]:
+    """Take messages that are due, oldest first; what a dead process was sending is taken after two minutes."""
+    ready = or_(outbox.c.state == "pending", outbox.c.state == "sending")
+    query = select(outbox).where(ready, outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.id).limit(most)
+    rows = tx.execute(query.with_for_update(skip_locked=True)).all()
+    ids = [row.id for row in rows]
+    values = {"state": "sending", "claimed_by": owner, "due_at": now + _SENDING, "attempts": outbox.c.attempts + 1}
+    if ids:
+        tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))
+    return [_owed(row) for row in rows]
+
+
+def release_owed(tx: Connection, owner_prefix: str, now: datetime) -> None:
+    """At start: what an earlier life of this process was sending is due at once."""
+    mine = (outbox.c.state == "sending", outbox.c.claimed_by.startswith(owner_prefix))
+    tx.execute(update(outbox).where(*mine).values(due_at=now))
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the next message becomes due."""
+    query = select(func.min(outbox.c.due_at)).where(or_(outbox.c.state == "pending", outbox.c.state == "sending"))
+    due: datetime | None = tx.execute(query).scalar_one()
+    return due
+
+
+def sent(tx: Connection, owed: Owed, now: datetime, ref: MessageRef | None) -> None:
+    """The message was delivered; remember where its card stands."""
+    tx.execute(update(outbox).where(outbox.c.id == owed.id).values(state="sent", sent_at=now, claimed_by=None))
+    if ref is not None:
+        remember(tx, owed.kind, owed.subject_id, ref, now)
+
+
+def put_off(tx: Connection, owed: Owed, due_at: datetime, error: str) -> None:
+    """Try again later. A newer row for the same card takes this one's place."""
+    newer = select(outbox.c.id).where(
+        outbox.c.chat_id == owed.chat_id, outbox.c.kind == owed.kind, outbox.c.subject_id == owed.subject_id,
+        outbox.c.state == "pending", outbox.c.id != owed.id,
+    )  # fmt: skip
+    if tx.execute(newer).first() is not None:
+        fail(tx, owed, "a newer message says it")
+        return
+    waiting = {"state": "pending", "due_at": due_at, "error": error[:300], "claimed_by": None}
+    tx.execute(update(outbox).where(outbox.c.id == owed.id).values(waiting))
+
+
+def fail(tx: Connection, owed: Owed, error: str) -> None:
+    """Give a message up, with the reason."""
+    tx.execute(update(outbox).where(outbox.c.id == owed.id).values(state="failed", error=error[:300], claimed_by=None))
+
+
+def forget_sent(tx: Connection, before: datetime) -> int:
+    """Remove sent messages older than ``before``."""
+    return tx.execute(delete(outbox).where(outbox.c.sent_at < before)).rowcount
+
+
+def _owed(row: Row[Any]) -> Owed:
+    kind = MessageKind(row.kind)
+    return Owed(row.id, row.chat_id, kind, row.subject_id, row.data, row.attempts + 1, row.due_at)
+
+
+# ── where cards stand, and what Telegram has ─────────────────────────────────────────────────────────────────────────
+def remember(tx: Connection, kind: MessageKind, subject_id: int, ref: MessageRef, now: datetime) -> None:
+    """A chat's card of a subject stands in this message from now on."""
+    here = (message_refs.c.chat_id == ref.chat_id, message_refs.c.kind == kind, message_refs.c.subject_id == subject_id)
+    values: dict[str, Any] = {"message_id": ref.message_id, "has_photo": ref.has_photo, "updated_at": now}
+    keys = ["chat_id", "kind", "subject_id"]
+    if not insert_new(tx, message_refs, keys, chat_id=ref.chat_id, kind=kind, subject_id=subject_id, **values):
+        tx.execute(update(message_refs).where(*here).values(values))
+
+
+def ref(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int) -> MessageRef | None:
+    """Where a chat's card of a subject stands."""
+    query = select(message_refs).where(
+        message_refs.c.chat_id == chat_id, message_refs.c.kind == kind, message_refs.c.subject_id == subject_id
+    )
+    row = tx.execute(query).one_or_none()
+    return MessageRef(chat_id, row.message_id, row.has_photo) if row else None
+
+
+def uploaded(tx: Connection, bot_id: int) -> dict[str, str]:
+    """The file id of every picture that Telegram has from this bot, by picture."""
+    query = select(uploads.c.picture, uploads.c.file_id).where(uploads.c.bot_id == bot_id)
+    return {row.picture: row.file_id for row in tx.execute(query)}
+
+
+def save_upload(tx: Connection, bot_id: int, picture: str, file_id: str, now: datetime) -> None:
+    """Remember a picture's file id, so that it is uploaded once."""
+    here = (uploads.c.bot_id == bot_id, uploads.c.picture == picture)
+    if not insert_new(tx, uploads, ["bot_id", "picture"], bot_id=bot_id, picture=picture, file_id=file_id, at=now):
+        tx.execute(update(uploads).where(*here).values(file_id=file_id, at=now))

@@ -1,0 +1,1 @@
+"""Orders: snapshots of what was promised, and the whole of their life as one table of moves."""

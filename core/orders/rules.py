@@ -1,0 +1,239 @@
+"""An order and its life: pure. ``MOVES`` is read by buttons, guards, docs and tests alike.
+
+Fulfilment (``Status``) and payment (``PaymentStatus``) are separate: an order can be delivered and unpaid, or paid and
+cancelled. A token identifies an order; only a role authorises.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.errors import NotAllowed, OutOfDate, Refused
+from core.money import Currency, Money
+from core.people.rules import Person, Rank
+from core.stock.rules import HoldState
+
+
+class Status(StrEnum):
+    """Where an order stands on its way."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    PREPARING = "preparing"
+    READY = "ready_for_delivery"
+    OUT = "out_for_delivery"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class PaymentMethod(StrEnum):
+    """How the customer chose to pay."""
+
+    KHQR = "khqr"
+    COD = "cod"
+
+
+class PaymentStatus(StrEnum):
+    """Where the money stands. ``due`` is cash that the courier collects; ``review`` waits in the payment inbox."""
+
+    UNPAID = "unpaid"
+    DUE = "due"
+    PAID = "paid"
+    REVIEW = "review"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+
+
+class Move(StrEnum):
+    """What can be done with an order."""
+
+    CONFIRM = "confirm"
+    PREPARE = "prepare"
+    READY = "ready"
+    OUT = "out"
+    DELIVER = "deliver"
+    RETURN = "return"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+    REVIVE = "revive"
+
+
+SYSTEM = 9
+"""Above every person's rank: only the shop itself makes such a move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way of making a move: from where to where, how far a role must reach, what becomes of the stock promised."""
+
+    move: Move
+    source: Status
+    to: Status
+    rank: int
+    holds: HoldState | None = None
+    only: PaymentMethod | None = None
+
+
+MOVES: tuple[Step, ...] = (
+    Step(Move.CONFIRM, Status.PENDING, Status.CONFIRMED, Rank.STAFF, HoldState.COMMITTED, PaymentMethod.COD),
+    Step(Move.CONFIRM, Status.PENDING, Status.CONFIRMED, SYSTEM, HoldState.COMMITTED, PaymentMethod.KHQR),
+    Step(Move.PREPARE, Status.CONFIRMED, Status.PREPARING, Rank.STAFF),
+    Step(Move.READY, Status.PREPARING, Status.READY, Rank.STAFF),
+    Step(Move.OUT, Status.READY, Status.OUT, Rank.COURIER, HoldState.SHIPPED),
+    Step(Move.OUT, Status.RETURNED, Status.OUT, Rank.STAFF),
+    Step(Move.DELIVER, Status.OUT, Status.DELIVERED, Rank.COURIER),
+    Step(Move.RETURN, Status.OUT, Status.RETURNED, Rank.COURIER),
+    Step(Move.CANCEL, Status.PENDING, Status.CANCELLED, Rank.CUSTOMER, HoldState.RELEASED),
+    Step(Move.CANCEL, Status.CONFIRMED, Status.CANCELLED, Rank.STAFF, HoldState.RELEASED),
+    Step(Move.CANCEL, Status.PREPARING, Status.CANCELLED, Rank.STAFF, HoldState.RELEASED),
+    Step(Move.CANCEL, Status.READY, Status.CANCELLED, Rank.ADMIN, HoldState.RELEASED),
+    Step(Move.CANCEL, Status.RETURNED, Status.CANCELLED, Rank.ADMIN, HoldState.RELEASED),
+    Step(Move.EXPIRE, Status.PENDING, Status.EXPIRED, SYSTEM, HoldState.RELEASED, PaymentMethod.KHQR),
+    Step(Move.REVIVE, Status.EXPIRED, Status.CONFIRMED, SYSTEM, HoldState.COMMITTED, PaymentMethod.KHQR),
+)
+"""The whole life of an order (PRODUCT, "Order"). Delivered and cancelled lead nowhere."""
+
+PATH = (Status.PENDING, Status.CONFIRMED, Status.PREPARING, Status.OUT, Status.DELIVERED)
+"""The way a customer is shown; ready for delivery is still preparing to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as it was sold; names in both languages and the unit price are snapshots."""
+
+    variant_id: int
+    sku: str
+    name_en: str
+    name_km: str
+    variant_en: str
+    variant_km: str
+    unit_price: Money
+    quantity: int
+
+    @property
+    def total(self) -> Money:
+        """What the line costs."""
+        return self.unit_price * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the parcel goes, as it was when the order was placed."""
+
+    recipient: str
+    phone: str
+    province_code: str
+    district_code: str
+    street: str
+    written_en: str
+    written_km: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order with its lines. ``version`` grows with every change; ``riel_rate`` is riel for one dollar, frozen."""
+
+    id: int
+    number: str
+    cart_id: int
+    person_id: int
+    tracking_token: str
+    parcel_token: str
+    status: Status
+    payment_method: PaymentMethod
+    payment_status: PaymentStatus
+    subtotal: Money
+    discount: Money
+    delivery_fee: Money
+    total: Money
+    riel_rate: int
+    language: str
+    destination: Destination
+    expires_at: datetime | None
+    holder_id: int | None
+    holder_name: str
+    version: int
+    placed_at: datetime
+    updated_at: datetime
+    lines: tuple[Line, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether money for it can still make it a confirmed order."""
+        return self.status in {Status.PENDING, Status.EXPIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to an order: who (None: the shop itself), what, when."""
+
+    kind: str
+    from_status: str | None
+    to_status: str | None
+    actor_id: int | None
+    actor_name: str
+    at: datetime
+
+
+def new_token() -> str:
+    """Make an unguessable 128-bit token, written as 22 characters that need no escaping in a link."""
+    return secrets.token_urlsafe(16)
+
+
+def number(prefix: str, counter: int) -> str:
+    """Write an order number: ``MD00042``."""
+    return f"{prefix}{counter:05d}"
+
+
+def step_for(order: Order, move: Move, rank: int, *, own: bool = False) -> Step:
+    """Find how ``move`` is made from where the order stands.
+
+    ``own``: the actor is the customer. ``OutOfDate`` where it cannot be made from here; ``NotAllowed`` where the role
+    does not reach; a customer cancels only their own order, and only while it is pending.
+    """
+    steps = [s for s in MOVES if s.move is move and s.source is order.status and s.only in (None, order.payment_method)]
+    if not steps:
+        raise OutOfDate("moved_on", name=order.holder_name)
+    if rank < steps[0].rank or (rank < Rank.COURIER and not own):
+        raise NotAllowed
+    return steps[0]
+
+
+def possible(order: Order, person: Person) -> list[Move]:
+    """What this person could do with the order now, in the order of ``MOVES``."""
+    own = person.id == order.person_id
+    found = []
+    for step in MOVES:
+        fits = step.source is order.status and step.only in (None, order.payment_method)
+        if fits and step.rank <= person.rank and (person.rank >= Rank.COURIER or own):
+            found.append(step.move)
+    return found
+
+
+def payment_after(order: Order, move: Move) -> PaymentStatus:
+    """What a move does to the money: delivered cash is collected, a paid order that is cancelled is owed back."""
+    if move is Move.DELIVER and order.payment_status is PaymentStatus.DUE:
+        return PaymentStatus.PAID
+    if move is Move.CANCEL and order.payment_status is PaymentStatus.PAID:
+        return PaymentStatus.REFUND_DUE
+    if move in {Move.CANCEL, Move.EXPIRE} and order.payment_status is PaymentStatus.DUE:
+        return PaymentStatus.UNPAID
+    if move in {Move.CONFIRM, Move.REVIVE} and order.payment_method is PaymentMethod.KHQR:
+        return PaymentStatus.PAID
+    return order.payment_status
+
+
+def total(lines: Iterable[Line], discount: Money, fee: Money) -> tuple[Money, Money]:
+    """Add up (subtotal, total); ``Refused`` for an order without lines or below nothing."""
+    subtotal = Money(0, Currency.USD)
+    for line in lines:
+        subtotal += line.total
+    if subtotal.amount <= 0 or discount.amount > subtotal.amount:
+        raise Refused("cart_empty")
+    return subtotal, subtotal - discount + fee

@@ -1,0 +1,45 @@
+"""Read orders; what changes them lives in ``checkout`` and ``fulfilment``."""
+
+from core.errors import NotFound
+from core.orders import store
+from core.orders.rules import Event, Order, Status
+from core.people.rules import Person, Rank
+from core.shop import Shop
+
+
+def may_see(order: Order, person: Person) -> bool:
+    """Tell whether this person may see the order with its address: their own, or by role."""
+    return order.person_id == person.id or person.rank >= Rank.COURIER
+
+
+async def get(shop: Shop, person: Person, order_id: int) -> Order:
+    """Read an order this person may see; ``NotFound`` for any other, as if it were not there."""
+    order = await shop.db.read(store.by_id, order_id)
+    if order is None or not may_see(order, person):
+        raise NotFound
+    return order
+
+
+async def tracked(shop: Shop, token: str) -> Order:
+    """Read the order of a tracking link; ``NotFound`` when no order has this token."""
+    order = await shop.db.read(store.by_tracking, token) if len(token) <= 32 else None  # noqa: PLR2004 - the column
+    if order is None:
+        raise NotFound
+    return order
+
+
+async def mine(shop: Shop, person: Person) -> list[Order]:
+    """Read the person's newest orders."""
+    return await shop.db.read(store.of_person, person.id)
+
+
+async def board(shop: Shop, person: Person, status: Status) -> list[Order]:
+    """Read the oldest orders that stand at ``status``; staff only."""
+    person.must_be(Rank.STAFF)
+    return await shop.db.read(store.in_status, status)
+
+
+async def history(shop: Shop, person: Person, order_id: int) -> list[Event]:
+    """Read what happened to an order; staff only."""
+    person.must_be(Rank.STAFF)
+    return await shop.db.read(store.events, order_id)

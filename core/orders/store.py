@@ -1,0 +1,139 @@
+"""SQL of orders. A status changes only by compare-and-set on (status, version)."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from core import changes
+from core.database.columns import insert_new
+from core.database.tables import counters, order_events, order_lines, orders, people
+from core.money import Currency, Money
+from core.orders.rules import Destination, Event, Line, Order, PaymentMethod, PaymentStatus, Status
+
+_ORDER = select(orders, people.c.name.label("holder_name")).select_from(
+    orders.outerjoin(people, people.c.id == orders.c.holder_id)
+)
+
+
+def next_number(tx: Connection, name: str = "order") -> int:
+    """Count one on; gaps are fine, the same number twice is not."""
+    insert_new(tx, counters, ["name"], name=name, value=0)
+    counted = update(counters).where(counters.c.name == name).values(value=counters.c.value + 1)
+    return int(tx.execute(counted.returning(counters.c.value)).scalar_one())
+
+
+def add(tx: Connection, lines: tuple[Line, ...], destination: Destination, **values: Any) -> int:
+    """Write a new order with its snapshots; returns its id. A second order of one cart is an integrity error."""
+    where = asdict(destination)
+    recipient, phone = where.pop("recipient"), where.pop("phone")
+    made = insert(orders).values(recipient=recipient, phone=phone, address=where, **values).returning(orders.c.id)
+    order_id = int(tx.execute(made).scalar_one())
+    tx.execute(insert(order_lines), [_line_values(order_id, i, line) for i, line in enumerate(lines)])
+    changes.note(tx, "order", order_id)
+    return order_id
+
+
+def _line_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
+    values = {name: getattr(line, name) for name in ("variant_id", "sku", "name_en", "name_km", "quantity")}
+    names = {"variant_en": line.variant_en, "variant_km": line.variant_km, "unit_price": line.unit_price.amount}
+    return {"order_id": order_id, "position": position, **values, **names}
+
+
+def by_id(tx: Connection, order_id: int) -> Order | None:
+    """One order by id, for those whose role or ownership was checked."""
+    return _one(tx, orders.c.id == order_id)
+
+
+def by_cart(tx: Connection, cart_id: int) -> Order | None:
+    """The order a cart became."""
+    return _one(tx, orders.c.cart_id == cart_id)
+
+
+def by_tracking(tx: Connection, token: str) -> Order | None:
+    """The order a tracking link shows."""
+    return _one(tx, orders.c.tracking_token == token)
+
+
+def by_number(tx: Connection, number: str) -> Order | None:
+    """The order with this number, for staff."""
+    return _one(tx, orders.c.number == number.upper())
+
+
+def _one(tx: Connection, where: Any) -> Order | None:
+    row = tx.execute(_ORDER.where(where)).one_or_none()
+    if row is None:
+        return None
+    query = select(order_lines).where(order_lines.c.order_id == row.id).order_by(order_lines.c.position)
+    return _order(row, tuple(_line(line, Currency(row.currency)) for line in tx.execute(query)))
+
+
+def _line(row: Row[Any], currency: Currency) -> Line:
+    return Line(
+        row.variant_id, row.sku, row.name_en, row.name_km, row.variant_en, row.variant_km,
+        Money(row.unit_price, currency), row.quantity,
+    )  # fmt: skip
+
+
+def _order(row: Row[Any], lines: tuple[Line, ...]) -> Order:
+    currency = Currency(row.currency)
+    destination = Destination(row.recipient, row.phone, **row.address)
+    return Order(
+        row.id, row.number, row.cart_id, row.person_id, row.tracking_token, row.parcel_token, Status(row.status),
+        PaymentMethod(row.payment_method), PaymentStatus(row.payment_status), Money(row.subtotal, currency),
+        Money(row.discount, currency), Money(row.delivery_fee, currency), Money(row.total, currency), row.riel_rate,
+        row.language, destination, row.expires_at, row.holder_id, row.holder_name or "", row.version, row.placed_at,
+        row.updated_at, lines,
+    )  # fmt: skip
+
+
+def compare_and_set(tx: Connection, order: Order, now: datetime, **values: Any) -> bool:
+    """Change an order only if it still is what was read; False when somebody was faster."""
+    same = (orders.c.id == order.id, orders.c.version == order.version, orders.c.status == order.status)
+    changed = tx.execute(update(orders).where(*same).values(version=order.version + 1, updated_at=now, **values))
+    changes.note(tx, "order", order.id)
+    return changed.rowcount == 1
+
+
+def write_event(
+    tx: Connection, order_id: int, kind: str, now: datetime, *, actor_id: int | None = None, actor_name: str = "",
+    source: str | None = None, to: str | None = None, detail: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Write down who did what; ``actor_id`` None is the shop itself."""
+    tx.execute(
+        insert(order_events).values(
+            order_id=order_id, kind=kind, from_status=source, to_status=to, actor_id=actor_id,
+            actor_name=actor_name, detail=detail, at=now,
+        )
+    )  # fmt: skip
+
+
+def events(tx: Connection, order_id: int) -> list[Event]:
+    """Everything that happened to an order, in its order."""
+    query = select(order_events).where(order_events.c.order_id == order_id).order_by(order_events.c.id)
+    return [
+        Event(r.kind, r.from_status, r.to_status, r.actor_id, r.actor_name, r.at) for r in tx.execute(query)
+    ]  # fmt: skip
+
+
+def expiring(tx: Connection, now: datetime, most: int = 100) -> list[int]:
+    """Ids of orders whose promise of stock has run out, the longest first."""
+    query = select(orders.c.id).where(orders.c.expires_at.is_not(None), orders.c.expires_at <= now)
+    return list(tx.execute(query.order_by(orders.c.expires_at).limit(most)).scalars())
+
+
+def of_person(tx: Connection, person_id: int, most: int = 10, before: int | None = None) -> list[Order]:
+    """A person's orders, the newest first; ``before`` an order id pages on by key."""
+    query = select(orders.c.id).where(orders.c.person_id == person_id)
+    if before is not None:
+        query = query.where(orders.c.id < before)
+    ids = tx.execute(query.order_by(orders.c.placed_at.desc(), orders.c.id.desc()).limit(most)).scalars().all()
+    return [order for order in (by_id(tx, order_id) for order_id in ids) if order]
+
+
+def in_status(tx: Connection, status: Status, most: int = 10, after: int = 0) -> list[Order]:
+    """Orders that stand at ``status``, the oldest first."""
+    query = select(orders.c.id).where(orders.c.status == status, orders.c.id > after)
+    ids = tx.execute(query.order_by(orders.c.placed_at, orders.c.id).limit(most)).scalars().all()
+    return [order for order in (by_id(tx, order_id) for order_id in ids) if order]

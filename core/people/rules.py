@@ -1,0 +1,115 @@
+"""People, roles and phones: pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import phonenumbers
+
+from core.errors import NotAllowed, Refused
+
+NAME_LENGTH = 200
+
+
+class Role(StrEnum):
+    """What the shop lets somebody do. A customer has none."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    STAFF = "staff"
+    COURIER = "courier"
+
+
+class Rank(IntEnum):
+    """How far a role reaches: each includes those below."""
+
+    CUSTOMER = 0
+    COURIER = 1
+    STAFF = 2
+    ADMIN = 3
+    OWNER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``phone`` is E.164 or None; ``language`` is None until chosen; ``telegram_id`` None for one who never wrote."""
+
+    id: int
+    telegram_id: int | None
+    name: str
+    username: str = ""
+    language: str | None = None
+    phone: str | None = None
+    role: Role | None = None
+    blocked: bool = False
+
+    @property
+    def rank(self) -> Rank:
+        """How far their role reaches."""
+        return Rank[self.role.name] if self.role else Rank.CUSTOMER
+
+    def must_be(self, rank: Rank) -> None:
+        """Refuse with ``NotAllowed`` unless their role reaches as far as ``rank``."""
+        if self.rank < rank:
+            raise NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a parcel goes. Codes are the official ones (2, 4 and 6 digits); empty where not known."""
+
+    id: int
+    person_id: int
+    recipient: str
+    phone: str
+    province_code: str
+    district_code: str
+    commune_code: str
+    street: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person is being asked, kept as a row so that a restart loses nothing."""
+
+    kind: str
+    asked_at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def normal_phone(text: str) -> str:
+    """Bring a Cambodian (or any ``+``) number to E.164; ``Refused`` when it cannot be dialled.
+
+    ``012 345 678``, ``85512345678`` and ``+855 12 345 678`` are the same phone (libphonenumber).
+    """
+    digits = text.strip()
+    for candidate in (digits, f"+{digits}" if digits.startswith("855") else ""):
+        try:
+            number = phonenumbers.parse(candidate, "KH")
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    raise Refused("phone_invalid")
+
+
+def shown_phone(phone: str) -> str:
+    """Write an E.164 phone as people read it: ``+855 12 345 678``."""
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return phone
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def clean_line(text: str, longest: int) -> str:
+    """Take one typed line: spaces folded; ``Refused`` when it says nothing (no letter or digit) or is too long."""
+    line = " ".join(text.split())
+    if len(line) > longest:
+        raise Refused("text_too_long", longest=longest)
+    if not any(character.isalnum() for character in line):
+        raise Refused("text_empty")
+    return line

@@ -1,0 +1,83 @@
+"""Use cases of people: arrive, choose a language, say a phone, keep an address, answer a question."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.people import rules, store
+from core.people.rules import Address, Person, Question, Role
+from core.settings import store as settings_store
+from core.shop import Shop
+
+REMEMBERED = 20_000
+
+
+async def arrive(shop: Shop, telegram_id: int, name: str, username: str = "") -> Person:
+    """Know who wrote: from memory, else from the database, written only when new or renamed."""
+    name = name[: rules.NAME_LENGTH] or "?"
+    known = shop.seen.get(telegram_id)
+    if known is None:
+        known = await shop.db.read(store.by_telegram, telegram_id)
+    if known is None or (known.name, known.username) != (name, username) or known.blocked:
+        known = await shop.db.write(store.arrive, telegram_id, name, username, shop.clock.now())
+    if len(shop.seen) >= REMEMBERED:
+        shop.seen.clear()
+    shop.seen[telegram_id] = known
+    return known
+
+
+async def speak(shop: Shop, person: Person, language: str) -> Person:
+    """Choose the language of everything this person reads."""
+    await shop.db.write(store.change, person.telegram_id or 0, language=language)
+    return replace(person, language=language)
+
+
+async def blocked(shop: Shop, telegram_id: int) -> None:
+    """Remember that somebody blocked the bot."""
+    await shop.db.write(store.change, telegram_id, blocked=True)
+
+
+async def say_phone(shop: Shop, person: Person, text: str) -> Person:
+    """Keep a phone, typed or shared; ``Refused`` when it cannot be dialled."""
+    phone = rules.normal_phone(text)
+    await shop.db.write(store.change, person.telegram_id or 0, phone=phone)
+    return replace(person, phone=phone)
+
+
+async def grant(shop: Shop, telegram_id: int, name: str, role: Role, by: int | None = None) -> Person:
+    """Give somebody a role, making them known if they never wrote; audited."""
+
+    def write(tx: Connection) -> Person:
+        person = store.by_telegram(tx, telegram_id) or store.arrive(tx, telegram_id, name, "", shop.clock.now())
+        if person.role is not role:
+            store.grant(tx, person, role, by, shop.clock.now())
+            settings_store.write_audit(tx, shop.clock.now(), by, "grant", "person", person.id, {"role": role})
+        return replace(person, role=role)
+
+    return await shop.db.write(write)
+
+
+async def address_book(shop: Shop, person: Person) -> list[Address]:
+    """Read the person's addresses, the last used first."""
+    return await shop.db.read(store.address_book, person.id)
+
+
+async def save_address(shop: Shop, person: Person, **values: Any) -> int:
+    """Add an address to the person's book; returns its id. The caller checked the place (``core.shipping``)."""
+    return await shop.db.write(store.save_address, person.id, shop.clock.now(), **values)
+
+
+async def ask(shop: Shop, person: Person, kind: str, **data: Any) -> None:
+    """Remember what is being asked, so that the answer is understood after a restart too."""
+    await shop.db.write(store.ask, person.id, Question(kind, shop.clock.now(), data))
+
+
+async def question(shop: Shop, person: Person) -> Question | None:
+    """What the person is being asked."""
+    return await shop.db.read(store.question, person.id)
+
+
+async def answered(shop: Shop, person: Person) -> None:
+    """Forget what was asked."""
+    await shop.db.write(store.answered, person.id)

@@ -1,0 +1,114 @@
+"""SQL of people, roles, addresses and questions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from core import changes
+from core.database.columns import insert_new
+from core.database.tables import addresses, people, questions, roles
+from core.people.rules import Address, Person, Question, Role
+
+_PERSON = select(people, roles.c.role).select_from(people.outerjoin(roles, roles.c.person_id == people.c.id))
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(
+        row.id, row.telegram_id, row.name, row.username, row.language, row.phone,
+        Role(row.role) if row.role else None, row.blocked,
+    )  # fmt: skip
+
+
+def by_telegram(tx: Connection, telegram_id: int) -> Person | None:
+    """Find a person by Telegram id."""
+    row = tx.execute(_PERSON.where(people.c.telegram_id == telegram_id)).one_or_none()
+    return _person(row) if row else None
+
+
+def by_id(tx: Connection, person_id: int) -> Person | None:
+    """Find a person by our id."""
+    row = tx.execute(_PERSON.where(people.c.id == person_id)).one_or_none()
+    return _person(row) if row else None
+
+
+def arrive(tx: Connection, telegram_id: int, name: str, username: str, now: datetime) -> Person:
+    """Make or update the person who wrote; a second arrival at the same moment finds the first's row."""
+    made = insert_new(tx, people, ["telegram_id"], telegram_id=telegram_id, name=name, username=username,
+                      created_at=now, seen_at=now)  # fmt: skip
+    if not made:
+        change(tx, telegram_id, name=name, username=username, blocked=False, seen_at=now)
+    person = by_telegram(tx, telegram_id)
+    if person is None:  # pragma: no cover - just written in this transaction
+        raise LookupError
+    return person
+
+
+def change(tx: Connection, telegram_id: int, /, **values: Any) -> None:
+    """Write columns of a person and tell every process to look again."""
+    tx.execute(update(people).where(people.c.telegram_id == telegram_id).values(**values))
+    changes.note(tx, "person", telegram_id)
+
+
+def grant(tx: Connection, person: Person, role: Role, by: int | None, now: datetime) -> None:
+    """Give a role, replacing the one they had."""
+    tx.execute(delete(roles).where(roles.c.person_id == person.id))
+    tx.execute(insert(roles).values(person_id=person.id, role=role, granted_at=now, granted_by=by))
+    changes.note(tx, "person", person.telegram_id or 0)
+
+
+def _address(row: Row[Any]) -> Address:
+    return Address(
+        row.id, row.person_id, row.recipient, row.phone, row.province_code, row.district_code, row.commune_code,
+        row.street, row.latitude, row.longitude,
+    )  # fmt: skip
+
+
+def save_address(tx: Connection, person_id: int, now: datetime, /, **values: Any) -> int:
+    """Add an address to the book; returns its id."""
+    made = insert(addresses).values(person_id=person_id, created_at=now, used_at=now, **values)
+    return int(tx.execute(made.returning(addresses.c.id)).scalar_one())
+
+
+def address(tx: Connection, address_id: int, person_id: int) -> Address | None:
+    """One address, only if it is this person's."""
+    query = select(addresses).where(addresses.c.id == address_id, addresses.c.person_id == person_id)
+    row = tx.execute(query).one_or_none()
+    return _address(row) if row else None
+
+
+def address_book(tx: Connection, person_id: int, most: int = 5) -> list[Address]:
+    """A person's addresses, the last used first."""
+    mine = select(addresses).where(addresses.c.person_id == person_id, addresses.c.active)
+    return [_address(row) for row in tx.execute(mine.order_by(addresses.c.used_at.desc()).limit(most))]
+
+
+def use_address(tx: Connection, address_id: int, now: datetime) -> None:
+    """Remember that an address was used, so that it comes first next time."""
+    tx.execute(update(addresses).where(addresses.c.id == address_id).values(used_at=now))
+
+
+def ask(tx: Connection, person_id: int, question: Question) -> None:
+    """Remember what the person is being asked, instead of what was asked before."""
+    answered(tx, person_id)
+    tx.execute(
+        insert(questions).values(
+            person_id=person_id, kind=question.kind, data=question.data, asked_at=question.asked_at
+        )
+    )
+
+
+def question(tx: Connection, person_id: int) -> Question | None:
+    """What the person is being asked, if anything."""
+    row = tx.execute(select(questions).where(questions.c.person_id == person_id)).one_or_none()
+    return Question(row.kind, row.asked_at, row.data) if row else None
+
+
+def answered(tx: Connection, person_id: int) -> None:
+    """Forget the question."""
+    tx.execute(delete(questions).where(questions.c.person_id == person_id))
+
+
+def owners(tx: Connection) -> list[Person]:
+    """Everybody who owns the shop."""
+    return [_person(row) for row in tx.execute(_PERSON.where(roles.c.role == Role.OWNER))]

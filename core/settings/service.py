@@ -1,0 +1,38 @@
+"""Read and change the shop's own rules."""
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core import changes
+from core.clock import Clock
+from core.config import Config
+from core.database import Database
+from core.errors import Refused
+from core.settings import rules, store
+from core.settings.rules import Policy
+
+
+async def load(db: Database, config: Config) -> Policy:
+    """Read the policy: defaults, then what the environment says, then what people changed."""
+    saved = await db.read(store.load)
+    known = {field.name for field in fields(Policy)}
+    given = {"staff_chat_id": config.staff_chat_id, "admin_chat_id": config.admin_chat_id}
+    values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    values |= {key: value for key, value in saved.items() if key in known and rules.valid(key, value)}
+    return Policy(**values)
+
+
+async def change(db: Database, clock: Clock, key: str, value: Any, by: int | None) -> None:
+    """Change one rule and audit it; ``Refused`` when the value is of the wrong kind. Every process hears of it."""
+    if not rules.valid(key, value):
+        raise Refused("setting_invalid", key=key)
+
+    def write(tx: Connection) -> None:
+        before = store.load(tx).get(key)
+        store.save(tx, key, value, clock.now())
+        store.write_audit(tx, clock.now(), by, "setting", key, detail={"from": before, "to": value})
+        changes.note(tx, "settings")
+
+    await db.write(write)

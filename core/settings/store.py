@@ -1,0 +1,37 @@
+"""The settings table, and the audit every feature writes to."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from core.database.columns import insert_new
+from core.database.tables import audit, settings
+
+
+def load(tx: Connection) -> dict[str, Any]:
+    """Every setting that differs from its default, by key."""
+    return {row.key: row.value for row in tx.execute(select(settings.c.key, settings.c.value))}
+
+
+def save(tx: Connection, key: str, value: Any, now: datetime) -> None:
+    """Write one setting, new or changed."""
+    if not insert_new(tx, settings, ["key"], key=key, value=value, updated_at=now):
+        tx.execute(update(settings).where(settings.c.key == key).values(value=value, updated_at=now))
+
+
+def remove(tx: Connection, key: str) -> None:
+    """Return one setting to its default."""
+    tx.execute(delete(settings).where(settings.c.key == key))
+
+
+def write_audit(
+    tx: Connection, now: datetime, actor_id: int | None, action: str, subject: str, subject_id: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Record who did what to what; ``actor_id`` None is the system. Rows are never changed or removed."""
+    tx.execute(
+        insert(audit).values(
+            at=now, actor_id=actor_id, action=action, subject=subject, subject_id=subject_id, detail=detail
+        )
+    )

@@ -1,0 +1,75 @@
+"""The one object passed down: built once in run.py, handed to every service, never reached for."""
+
+from dataclasses import dataclass, field
+
+from core import database
+from core.catalog.memory import CatalogueMemory
+from core.changes import Change, Changes
+from core.clock import Clock, SystemClock
+from core.config import Config
+from core.database import Database
+from core.i18n import Translator, translator
+from core.payments.rules import PaymentBank
+from core.people.rules import Person
+from core.settings import service as settings
+from core.settings.rules import Policy
+
+
+@dataclass
+class Shop:
+    """What every use case needs. ``policy`` is read again when a setting changes; ``seen`` remembers who is who."""
+
+    config: Config
+    db: Database
+    clock: Clock
+    changes: Changes
+    policy: Policy
+    bank: PaymentBank
+    catalogue: CatalogueMemory
+    seen: dict[int, Person] = field(default_factory=dict)
+    stale_policy: bool = False
+
+    async def refresh(self) -> None:
+        """Read the policy again if somebody changed it."""
+        if self.stale_policy:
+            self.stale_policy = False
+            self.policy = await settings.load(self.db, self.config)
+
+    async def close(self) -> None:
+        """Let go of the bank and the database."""
+        await self.bank.close()
+        await self.db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads or acts, and in which language: what a card is decided for."""
+
+    person: Person
+    t: Translator
+
+
+async def open_shop(config: Config, bank: PaymentBank, clock: Clock | None = None) -> Shop:
+    """Open the database, bring it up to date, read the policy; ``StartRefused`` says what stands in the way."""
+    bells = Changes()
+    db = await database.connect(config, bells)
+    policy = await settings.load(db, config)
+    shop = Shop(config, db, clock or SystemClock(), bells, policy, bank, CatalogueMemory(db, bells))
+
+    def forget(change: Change) -> None:
+        if change.id:
+            shop.seen.pop(change.id, None)
+        else:
+            shop.seen.clear()
+
+    def mark(_change: Change) -> None:
+        shop.stale_policy = True
+
+    bells.listen("person", forget)
+    bells.listen("settings", mark)
+    return shop
+
+
+def reader(person: Person, language: str | None = None) -> Reader:
+    """Read as ``person``, in their language unless another is given."""
+    return Reader(person, translator(language or person.language))
