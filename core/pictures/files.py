@@ -1,0 +1,131 @@
+"""Pictures as files: written whole or not at all, checked before they are believed, made small for the web."""
+
+import io
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+LARGEST_PHOTO = 5 * 1024 * 1024
+"""Bytes of an uploaded photo (PRODUCT, A1)."""
+MOST_PIXELS = 50_000_000
+"""Of an uploaded photo: what the best phones take; decoded it is 150 MB."""
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+LONGEST_SIDE = 16_383
+"""Pixels: what a WebP can hold."""
+_SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP", re.DOTALL)
+_ORIENTATION = 0x0112
+_ON_ITS_SIDE = {5, 6, 7, 8}
+"""Exif 2.32, 4.6.4: the tag that says how the camera was held, and its values for a picture stored turned by 90°."""
+
+
+class Refusal(StrEnum):
+    """Why a photo is not taken."""
+
+    TOO_BIG = "too_big"
+    WRONG_FORMAT = "wrong_format"
+    BROKEN = "broken"
+    TOO_MANY_PIXELS = "too_many_pixels"
+
+
+class PictureRefused(ValueError):
+    """A photo that the shop does not take, and the :class:`Refusal` that says why."""
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` so that ``path`` holds the old file or the whole new one, whatever happens; ``OSError`` passes.
+
+    The file is synced before it takes its name, and its folder after, so that a power cut undoes neither.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def check_photo(data: bytes) -> tuple[str, int, int]:
+    """Decode a photo and tell its format (``jpeg``, ``png``, ``webp``, ``gif``), width and height as it is shown.
+
+    :class:`PictureRefused` if it is larger than 5 MB, of another format, cut off or damaged, or would unpack to more
+    than 50 million pixels (or has a side over 16,383); the last is known before anything is unpacked.
+    """
+    with _opened(data) as photo:
+        kind = "jpeg" if photo.format in {"JPEG", "MPO"} else str(photo.format).lower()
+        turned = _on_its_side(photo)
+        width, height = photo.size
+        photo.draft("RGB", (1, 1))
+        photo.load()
+    return (kind, height, width) if turned else (kind, width, height)
+
+
+def webp(data: bytes, width: int, quality: int = 82) -> bytes:
+    """Make a WebP no wider than ``width`` pixels, upright, without the camera's metadata; never enlarged.
+
+    Of an animation the first frame is kept. :class:`PictureRefused` as :func:`check_photo`.
+    """
+    with _opened(data) as photo:
+        # JPEG can be unpacked at an eighth, a quarter or half its size, which is where the time goes.
+        turned = _on_its_side(photo)
+        photo.draft("RGB", (1, width) if turned else (width, 1))
+        upright = ImageOps.exif_transpose(photo)
+        small = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+        if small.width > width:
+            size = (width, max(1, round(small.height * width / small.width)))
+            small = small.resize(size, Image.Resampling.LANCZOS)
+        out = io.BytesIO()
+        small.save(out, "WEBP", quality=quality, method=4)
+    return out.getvalue()
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """Open an untrusted picture; whatever Pillow says of a damaged one becomes a refusal."""
+    if len(data) > LARGEST_PHOTO:
+        raise PictureRefused(Refusal.TOO_BIG)
+    if not _SIGNATURE.match(data):
+        raise PictureRefused(Refusal.WRONG_FORMAT)
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as photo:
+            _check_pixels(photo)
+            yield photo
+    except PictureRefused:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureRefused(Refusal.TOO_MANY_PIXELS) from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError) as error:
+        raise PictureRefused(Refusal.BROKEN) from error
+
+
+def _check_pixels(photo: Image.Image) -> None:
+    if photo.width * photo.height > MOST_PIXELS or max(photo.size) > LONGEST_SIDE:
+        raise PictureRefused(Refusal.TOO_MANY_PIXELS)
+
+
+def _on_its_side(photo: Image.Image) -> bool:
+    return photo.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name last; Windows has no such thing and needs none."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
