@@ -1,0 +1,108 @@
+"""What every test can ask for: a shop on each database, a clock to move, more processes' worth of the same shop.
+
+``shop`` and ``database`` run a test on SQLite and on PostgreSQL; ``sqlite_shop`` where one engine proves it. Each test
+has its own database, data folder and backup folder.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core import shop as core_shop
+from core.clock import Clock, SteppedClock
+from core.config import Config
+from core.database import Database
+from core.payments.bakong import ManualBank
+from core.shop import Shop
+from tests.support import databases
+from tests.support.databases import Cluster
+
+ENGINES = ("sqlite", "postgres")
+OpenShop = Callable[..., Awaitable[Shop]]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """One PostgreSQL a run (with xdist: one a worker), started by the first test that wants it."""
+    with databases.cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    return databases.migrated_sqlite(tmp_path_factory.mktemp("template") / "haang.sqlite3")
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the machine's own HAANG_ settings out of the test."""
+    for name in [name for name in os.environ if name.startswith("HAANG_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def sqlite_config(no_settings: None, tmp_path: Path, sqlite_template: Path) -> Config:
+    """Settings of a shop on a fresh SQLite file."""
+    config = Config(_env_file=None, data_dir=tmp_path / "data", backup_dir=tmp_path / "backups", port=0)
+    config.data_dir.mkdir()
+    shutil.copyfile(sqlite_template, config.data_dir / "haang.sqlite3")
+    return config
+
+
+@pytest.fixture
+def postgres_config(no_settings: None, tmp_path: Path, postgres: Cluster) -> Iterator[Config]:
+    """Settings of a shop on a fresh PostgreSQL database."""
+    url = postgres.create()
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    yield Config(_env_file=None, database_url=url, data_dir=data_dir, backup_dir=tmp_path / "backups", port=0)
+    postgres.drop(url)
+
+
+@pytest.fixture(params=ENGINES)
+def config(request: pytest.FixtureRequest) -> Config:
+    """Settings of a shop, on each engine in turn."""
+    chosen: Config = request.getfixturevalue(f"{request.param}_config")
+    return chosen
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    """A clock that stands until moved: Saturday 21 November 2026, 10:00 in Phnom Penh."""
+    return SteppedClock()
+
+
+@pytest.fixture
+async def open_shop(clock: SteppedClock) -> AsyncIterator[OpenShop]:
+    """Open the shop of a configuration, as often as there are processes: ``await open_shop(config, clock=…)``."""
+    opened: list[Shop] = []
+
+    async def open_one(config: Config, clock: Clock = clock) -> Shop:
+        opened.append(await core_shop.open_shop(config, ManualBank(), clock))
+        return opened[-1]
+
+    yield open_one
+    for shop in opened:
+        await shop.close()
+
+
+@pytest.fixture
+async def shop(config: Config, open_shop: OpenShop) -> Shop:
+    """An open shop, on each engine in turn; the bank is staff approving by hand."""
+    return await open_shop(config)
+
+
+@pytest.fixture
+async def sqlite_shop(sqlite_config: Config, open_shop: OpenShop) -> Shop:
+    """An open shop on SQLite, for what does not depend on the engine."""
+    return await open_shop(sqlite_config)
+
+
+@pytest.fixture
+def database(shop: Shop) -> Database:
+    """The open database of a shop, on each engine in turn."""
+    return shop.db
