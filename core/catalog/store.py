@@ -36,9 +36,13 @@ def all_categories(tx: Connection) -> list[Category]:
     return [Category(r.id, r.slug, r.name_en, r.name_km, r.emoji) for r in tx.execute(query)]
 
 
-def on_sale(tx: Connection, ids: Iterable[int] | None = None) -> list[Product]:
-    """Products on sale with their variants and what is left; all of them, or those of ``ids`` that are on sale."""
+def on_sale(
+    tx: Connection, ids: Iterable[int] | None = None, *, variant_ids: Iterable[int] | None = None
+) -> list[Product]:
+    """Products on sale with their variants and what is left: all, those of ``ids``, or only these variants of them."""
     query = _FULL if ids is None else _FULL.where(products.c.id.in_(list(ids)))
+    if variant_ids is not None:
+        query = query.where(variants.c.id.in_(list(variant_ids)))
     rows = tx.execute(query).all()
     return [_product(list(group)) for _, group in groupby(rows, key=lambda row: row.id)]
 

@@ -46,6 +46,12 @@ def by_id(tx: Connection, order_id: int) -> Order | None:
     return _one(tx, orders.c.id == order_id)
 
 
+def lock(tx: Connection, order_id: int) -> None:
+    """Keep an order for this transaction where the engine locks rows: order first, then attempts, then stock."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(orders.c.id).where(orders.c.id == order_id).with_for_update())
+
+
 def by_cart(tx: Connection, cart_id: int) -> Order | None:
     """The order a cart became."""
     return _one(tx, orders.c.cart_id == cart_id)

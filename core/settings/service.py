@@ -27,7 +27,7 @@ async def load(db: Database, config: Config) -> Policy:
 async def change(db: Database, clock: Clock, key: str, value: Any, by: int | None) -> None:
     """Change one rule and audit it; ``Refused`` when the value is of the wrong kind. Every process hears of it."""
     if not rules.valid(key, value):
-        raise Refused("setting_invalid", key=key)
+        raise Refused("setting_invalid", setting=key)
 
     def write(tx: Connection) -> None:
         before = store.load(tx).get(key)

@@ -1,0 +1,273 @@
+"""What an order or a product says to a given person, in their language, before anyone decides how it looks.
+
+Pure: no I/O, no await. A card is decided once and drawn twice: by ``bot/screens`` and by the site's templates.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.catalog.rules import Product, Variant
+from core.checkout.rules import Review, destination
+from core.money import Money
+from core.orders import service as access
+from core.orders.rules import PATH, Move, Order, PaymentMethod, PaymentStatus, Status, possible
+from core.payments.rules import Attempt, AttemptState
+from core.people.rules import Rank, shown_phone
+from core.shop import Reader, Shop
+
+
+class Mark(StrEnum):
+    """Where a step of the way stands."""
+
+    DONE = "done"
+    NOW = "now"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way as the reader is shown it."""
+
+    label: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """One line, in the reader's language."""
+
+    name: str
+    detail: str
+    quantity: int
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whereto:
+    """Who gets the parcel and where; decided only for readers who may know."""
+
+    recipient: str
+    phone: str
+    phone_link: str
+    address: str
+    map_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCard:
+    """All that an order says to one reader. ``moves`` is what they could do now; ``pay`` the QR they can pay."""
+
+    order_id: int
+    number: str
+    version: int
+    status: Status
+    headline: str
+    steps: tuple[Step, ...]
+    lines: tuple[LineText, ...]
+    totals: tuple[tuple[str, str], ...]
+    total: str
+    payment: str
+    placed: str
+    whereto: Whereto | None
+    holder: str
+    moves: tuple[Move, ...]
+    method: PaymentMethod
+    payment_status: PaymentStatus
+    tracking_url: str | None
+    pay: Attempt | None
+    can_renew: bool
+    problem: str
+
+
+def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None = None) -> OrderCard:
+    """Decide an order's card. A reader who may not see the order gets no name, phone, address, holder or move."""
+    t = reader.t
+    allowed = access.may_see(order, reader.person)
+    own = order.person_id == reader.person.id
+    payable = own and order.status is Status.PENDING and attempt is not None
+    live = payable and attempt is not None and attempt.state in {AttemptState.NEW, AttemptState.PENDING}
+    return OrderCard(
+        order_id=order.id, number=order.number, version=order.version, status=order.status,
+        headline=t(f"status.{order.status}"), steps=_steps(order, reader), lines=_lines(order, reader),
+        totals=_totals(order, reader), total=both(order.total, order.riel_rate), payment=_payment(order, reader),
+        placed=t.when(order.placed_at, shop.config.zone), whereto=_whereto(order, reader) if allowed else None,
+        holder=order.holder_name if reader.person.rank >= Rank.COURIER else "",
+        moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
+        tracking_url=tracking_url(shop, order), pay=attempt if live else None,
+        can_renew=bool(payable and not live), problem=_problem(order, reader),
+    )  # fmt: skip
+
+
+def both(amount: Money, riel_rate: int) -> str:
+    """Write an amount in both currencies: ``$12.00 / 49,200៛``."""
+    return f"{amount} / {amount.in_riel(riel_rate)}"
+
+
+def tracking_url(shop: Shop, order: Order) -> str | None:
+    """The order's tracking page; None while the shop has no public address."""
+    return f"{shop.config.public_url}/t/{order.tracking_token}" if shop.config.public_url else None
+
+
+def _steps(order: Order, reader: Reader) -> tuple[Step, ...]:
+    """Show the way as far as it can still be gone: an order that ended off it keeps only the step it reached."""
+    status = Status.PREPARING if order.status is Status.READY else order.status
+    if status not in PATH:
+        return ()
+    here = PATH.index(status)
+    names = {Status.CONFIRMED: "paid" if order.payment_method is PaymentMethod.KHQR else "confirmed"}
+    marks = [Mark.DONE if i < here else Mark.NOW if i == here else Mark.AHEAD for i in range(len(PATH))]
+    if status is Status.DELIVERED:
+        marks[-1] = Mark.DONE
+    labels = [reader.t(f"step.{names.get(step, step)}") for step in PATH]
+    return tuple(Step(label, mark) for label, mark in zip(labels[1:], marks[1:], strict=True))
+
+
+def _lines(order: Order, reader: Reader) -> tuple[LineText, ...]:
+    t = reader.t
+    return tuple(
+        LineText(
+            t.pick(line.name_en, line.name_km), t.pick(line.variant_en, line.variant_km), line.quantity, str(line.total)
+        )
+        for line in order.lines
+    )
+
+
+def _totals(order: Order, reader: Reader) -> tuple[tuple[str, str], ...]:
+    rows = [("total.subtotal", order.subtotal)]
+    if order.discount.amount:
+        rows.append(("total.discount", Money(-order.discount.amount, order.discount.currency)))
+    rows.append(("total.delivery", order.delivery_fee))
+    return tuple((reader.t(key), _free(amount, reader, key)) for key, amount in rows)
+
+
+def _free(amount: Money, reader: Reader, key: str) -> str:
+    return reader.t("total.free") if key == "total.delivery" and not amount.amount else str(amount)
+
+
+def _payment(order: Order, reader: Reader) -> str:
+    return reader.t(f"payment.{order.payment_method}.{order.payment_status}")
+
+
+def _problem(order: Order, reader: Reader) -> str:
+    """Say what needs a person's eye: staff hear it plainly, customers that the shop is looking."""
+    if order.payment_status not in {PaymentStatus.REVIEW, PaymentStatus.REFUND_DUE}:
+        return ""
+    who = "staff" if reader.person.rank >= Rank.STAFF else "customer"
+    return reader.t(f"problem.{order.payment_status}.{who}")
+
+
+def _whereto(order: Order, reader: Reader) -> Whereto:
+    to = order.destination
+    spot = f"{to.latitude},{to.longitude}" if to.latitude is not None and to.longitude is not None else None
+    return Whereto(
+        to.recipient, shown_phone(to.phone), to.phone, reader.t.pick(to.written_en, to.written_km),
+        f"https://maps.google.com/?q={spot}" if spot else None,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class VariantText:
+    """One variant to choose, in the reader's language."""
+
+    id: int
+    name: str
+    price: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """All that a product says. ``chosen`` is the variant its price and stock stand for."""
+
+    id: int
+    slug: str
+    name: str
+    description: str
+    badge: str
+    price: str
+    old_price: str
+    stock: str
+    sold_out: bool
+    chosen: int
+    variants: tuple[VariantText, ...]
+    photo: str
+
+
+def product_card(shop: Shop, product: Product, reader: Reader, variant_id: int = 0) -> ProductCard:
+    """Decide a product's card for one of its variants, or for the cheapest that is there."""
+    t = reader.t
+    chosen = product.variant(variant_id) or product.cheapest
+    badge = "badge.sold_out" if product.left < 1 else f"badge.{product.badge}" if product.badge else ""
+    return ProductCard(
+        product.id, product.slug, t.pick(product.name_en, product.name_km),
+        t.pick(product.description_en, product.description_km), t(badge) if badge else "",
+        both(chosen.price, shop.policy.riel_rate), str(chosen.old_price) if chosen.old_price else "",
+        _stock(chosen, reader), chosen.left < 1, chosen.id,
+        tuple(VariantText(v.id, t.pick(v.name_en, v.name_km), str(v.price), v.left) for v in product.variants),
+        product.photo,
+    )  # fmt: skip
+
+
+FEW = 5
+
+
+def _stock(variant: Variant, reader: Reader) -> str:
+    if variant.left < 1:
+        return reader.t("stock.sold_out")
+    return reader.t("stock.few" if variant.left <= FEW else "stock.left", left=variant.left)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCard:
+    """What will be charged, before it is. ``total_cents`` travels in the button, only to be compared."""
+
+    cart_id: int
+    lines: tuple[LineText, ...]
+    warnings: tuple[str, ...]
+    totals: tuple[tuple[str, str], ...]
+    total: str
+    total_cents: int
+    recipient: str
+    phone: str
+    address: str
+    ready: bool
+    single: tuple[int, int] | None
+
+
+def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
+    """Decide the review's card; ``single`` is (variant, quantity) where there is one line to count up and down."""
+    t, to = reader.t, review.address
+    written = _written(review, reader)
+    lines = tuple(
+        LineText(t.pick(x.product.name_en, x.product.name_km), t.pick(x.variant.name_en, x.variant.name_km), x.quantity,
+                 str(x.variant.price * x.quantity))
+        for x in review.lines
+    )  # fmt: skip
+    delivery = str(review.fee) if review.fee.amount else t("total.free")
+    totals = ((t("total.subtotal"), str(review.subtotal)), (t("total.delivery"), delivery if to else "—"))
+    single = (review.lines[0].variant.id, review.lines[0].quantity) if len(review.lines) == 1 else None
+    return ReviewCard(
+        review.cart.id, lines, _warnings(review, reader), totals, both(review.total, shop.policy.riel_rate),
+        review.total.amount, to.recipient if to else "", shown_phone(to.phone) if to else "", written, review.ready,
+        single,
+    )  # fmt: skip
+
+
+def _written(review: Review, reader: Reader) -> str:
+    """Write the chosen address in the reader's language."""
+    if review.address is None:
+        return ""
+    where = destination(review.address)
+    return reader.t.pick(where.written_en, where.written_km)
+
+
+def _warnings(review: Review, reader: Reader) -> tuple[str, ...]:
+    t = reader.t
+    found = [t("review.gone", count=review.gone)] if review.gone else []
+    for line in review.lines:
+        name = t.pick(line.product.name_en, line.product.name_km)
+        if not line.fits:
+            found.append(t("review.short", name=name, left=line.variant.left))
+        elif line.moved:
+            found.append(t("review.moved", name=name, price=line.variant.price))
+    return tuple(found)

@@ -1,0 +1,80 @@
+"""What a cart costs and whether it can be ordered: pure. The server computes every amount."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.carts.rules import Cart
+from core.catalog.rules import Product, Variant
+from core.money import Money, usd
+from core.orders.rules import Destination, Line
+from core.people.rules import Address
+from core.settings.rules import Policy
+from core.shipping import rules as shipping
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """One line as it stands now. ``fits``: all units are there; ``moved``: it cost something else when put in."""
+
+    product: Product
+    variant: Variant
+    quantity: int
+    fits: bool
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Exactly what would be charged now. ``gone`` counts lines that are not sold any more."""
+
+    cart: Cart
+    lines: tuple[ReviewLine, ...]
+    gone: int
+    address: Address | None
+    subtotal: Money
+    discount: Money
+    fee: Money
+    total: Money
+    riel: Money
+
+    @property
+    def ready(self) -> bool:
+        """Whether it could be placed as it stands."""
+        return bool(self.lines) and not self.gone and self.address is not None and all(line.fits for line in self.lines)
+
+
+def review(
+    cart: Cart, on_sale: Mapping[int, tuple[Product, Variant]], address: Address | None, policy: Policy
+) -> Review:
+    """Price a cart with what is on sale now, by variant id; without an address delivery is not counted yet."""
+    lines = tuple(
+        ReviewLine(
+            *on_sale[line.variant_id], line.quantity, on_sale[line.variant_id][1].left >= line.quantity,
+            on_sale[line.variant_id][1].price.amount != line.seen_price,
+        )
+        for line in cart.lines
+        if line.variant_id in on_sale
+    )  # fmt: skip
+    subtotal = usd(sum(line.variant.price.amount * line.quantity for line in lines))
+    fee = shipping.fee(address.province_code, subtotal, policy) if address else usd(0)
+    total = subtotal + fee
+    gone = len(cart.lines) - len(lines)
+    return Review(cart, lines, gone, address, subtotal, usd(0), fee, total, total.in_riel(policy.riel_rate))
+
+
+def snapshot(line: ReviewLine) -> Line:
+    """What the order keeps of a line, whatever becomes of the product."""
+    product, variant = line.product, line.variant
+    return Line(
+        variant.id, variant.sku, product.name_en, product.name_km, variant.name_en, variant.name_km, variant.price,
+        line.quantity,
+    )  # fmt: skip
+
+
+def destination(address: Address) -> Destination:
+    """What the order keeps of an address, whatever becomes of the address book."""
+    english, khmer = shipping.written(address.province_code, address.district_code, address.street)
+    return Destination(
+        address.recipient, address.phone, address.province_code, address.district_code, address.street, english, khmer,
+        address.latitude, address.longitude,
+    )  # fmt: skip

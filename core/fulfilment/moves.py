@@ -1,0 +1,69 @@
+"""Make one move of an order inside a transaction: status, stock, money, event and messages together, or nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.errors import NotFound, OutOfDate
+from core.orders import notices, rules, store
+from core.orders.rules import Move, Order, Status, Step
+from core.people.rules import Person, Rank
+from core.settings.rules import Policy
+from core.stock import store as stock
+
+
+def fresh(tx: Connection, order_id: int) -> Order:
+    """Read an order that is to be changed, locked where the engine locks rows; ``NotFound`` where there is none."""
+    store.lock(tx, order_id)
+    order = store.by_id(tx, order_id)
+    if order is None:
+        raise NotFound
+    return order
+
+
+def make(
+    tx: Connection, policy: Policy, order: Order, step: Step, now: datetime, *, by: Person | None = None,
+    shown_in: int = 0,
+) -> Order:  # fmt: skip
+    """Make ``step``; ``by`` None is the shop itself. ``OutOfDate`` names who was faster; then nothing was changed."""
+    values: dict[str, Any] = {"status": step.to, "payment_status": rules.payment_after(order, step.move)}
+    if step.source is Status.PENDING:
+        values["expires_at"] = None
+    if by is not None and by.rank >= Rank.STAFF and order.holder_id is None:
+        values["holder_id"] = by.id
+    if step.to is Status.DELIVERED:
+        values["delivered_at"] = now
+    if not store.compare_and_set(tx, order, now, **values):
+        raise faster(tx, order.id)
+    if step.holds is not None:
+        stock.turn(tx, order.id, step.holds, now, by.id if by else None)
+    store.write_event(
+        tx, order.id, step.move, now, actor_id=by.id if by else None, actor_name=by.name if by else "",
+        source=step.source, to=step.to,
+    )  # fmt: skip
+    after = fresh(tx, order.id)
+    notices.announce(tx, policy, after, step.move, now, shown_in=shown_in, by=by.id if by else 0)
+    return after
+
+
+def make_by(
+    tx: Connection, policy: Policy, order: Order, move: Move, now: datetime, by: Person, shown_in: int = 0
+) -> Order:
+    """Make a person's move if their role reaches so far. Preparing an order that is new confirms it first."""
+    own = by.id == order.person_id
+    if move is Move.PREPARE and order.status is Status.PENDING:
+        confirm = rules.step_for(order, Move.CONFIRM, by.rank, own=own)
+        order = make(tx, policy, order, confirm, now, by=by, shown_in=shown_in)
+    return make(tx, policy, order, rules.step_for(order, move, by.rank, own=own), now, by=by, shown_in=shown_in)
+
+
+def by_system(tx: Connection, policy: Policy, order: Order, move: Move, now: datetime) -> Order:
+    """Make a move of the shop itself."""
+    return make(tx, policy, order, rules.step_for(order, move, rules.SYSTEM), now)
+
+
+def faster(tx: Connection, order_id: int) -> OutOfDate:
+    """Say who acted last: the sentence for the one who came second."""
+    last = next((event for event in reversed(store.events(tx, order_id)) if event.actor_name), None)
+    return OutOfDate("somebody_faster", name=last.actor_name if last else "Haang")

@@ -1,0 +1,87 @@
+"""Use cases on a placed order: move it, ask the bank, show a new QR."""
+
+from sqlalchemy import Connection
+
+from core.errors import NotFound, Refused
+from core.fulfilment import moves, settle
+from core.orders import service as orders
+from core.orders import store
+from core.orders.rules import Move, Order, PaymentMethod, Status
+from core.payments import service as payments
+from core.payments import store as payments_store
+from core.payments.rules import Attempt, AttemptState
+from core.people.rules import Person
+from core.settings import store as settings
+from core.shop import Shop
+
+
+async def move(shop: Shop, person: Person, order_id: int, what: Move, version: int, *, shown_in: int = 0) -> Order:
+    """Make a move on the order as the person saw it (``version``).
+
+    ``OutOfDate`` names who was faster, ``NotAllowed`` where the role does not reach, ``NotFound`` for an order that is
+    not theirs to see. ``shown_in`` is the chat whose tap it was.
+    """
+    await shop.refresh()
+
+    def write(tx: Connection) -> Order:
+        order = moves.fresh(tx, order_id)
+        if not orders.may_see(order, person):
+            raise NotFound
+        if order.version != version:
+            raise moves.faster(tx, order_id)
+        moved = moves.make_by(tx, shop.policy, order, what, shop.clock.now(), person, shown_in)
+        settings.write_audit(tx, shop.clock.now(), person.id, f"order.{what}", "order", order_id)
+        return moved
+
+    return await shop.db.write(write)
+
+
+async def attempt(shop: Shop, order: Order) -> Attempt | None:
+    """Read the newest QR of an order, if it is paid by KHQR."""
+    if order.payment_method is not PaymentMethod.KHQR:
+        return None
+    found = await shop.db.read(payments_store.of_order, order.id)
+    return found[0] if found else None
+
+
+async def new_qr(shop: Shop, person: Person, order_id: int) -> Order:
+    """Give a pending order a fresh QR while its stock is held; a QR that can still be paid stays as it is."""
+    await shop.refresh()
+
+    def write(tx: Connection) -> Order:
+        order = _own(tx, order_id, person)
+        now = shop.clock.now()
+        if order.status is not Status.PENDING or (order.expires_at is not None and order.expires_at <= now):
+            raise Refused("too_late_to_pay")
+        live = payments_store.live(tx, order_id)
+        if live is None or live.expires_at <= now:
+            payments.present(tx, shop.policy, order, now)
+            store.write_event(tx, order_id, "new_qr", now, actor_id=person.id, actor_name=person.name)
+        return order
+
+    return await shop.db.write(write)
+
+
+async def ask_bank(shop: Shop, person: Person, order_id: int) -> Order:
+    """Ask the bank now about an order's newest QR ("I have paid"), settle, and read the order again."""
+    order = await shop.db.read(_own, order_id, person)
+    newest = await attempt(shop, order)
+    if newest is not None and newest.state is not AttemptState.PAID:
+        await settle.ask(shop, newest)
+    return await shop.db.read(_own, order_id, person)
+
+
+async def link(shop: Shop, attempt_: Attempt) -> Attempt:
+    """Ask the bank for a link that opens its app on this QR, once; without one the picture is enough."""
+    if attempt_.deeplink is not None or not shop.bank.can_check:
+        return attempt_
+    found = await shop.bank.deeplink(attempt_.payload, shop.policy.shop_name, "", shop.config.public_url or "")
+    await shop.db.write(lambda tx: payments_store.write(tx, attempt_, deeplink=found or ""))
+    return (await shop.db.read(payments_store.of_order, attempt_.order_id))[0]
+
+
+def _own(tx: Connection, order_id: int, person: Person) -> Order:
+    order = moves.fresh(tx, order_id)
+    if order.person_id != person.id:
+        raise NotFound
+    return order

@@ -1,0 +1,106 @@
+"""What an answer of the bank changes: attempt, order, stock and messages in one transaction (khqr.md, "decide")."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from core.errors import Refused
+from core.fulfilment import expiry, moves
+from core.orders import notices
+from core.orders import store as orders
+from core.orders.rules import Move, Order, PaymentStatus, Status
+from core.payments import rules, store
+from core.payments.rules import Attempt, AttemptState, Decision, Effect, Observation, Received
+from core.settings.rules import Policy
+from core.shop import Shop
+from core.stock import store as stock
+from core.stock.rules import HoldState
+
+
+async def ask(shop: Shop, attempt: Attempt) -> Order:
+    """Ask the bank about one attempt and settle what it says; silence changes nothing but when to ask again."""
+    asked_at = shop.clock.now()
+    observation = await shop.bank.check(attempt.md5)
+    return await shop.db.write(settle, shop.policy, attempt.order_id, attempt.id, observation, asked_at)
+
+
+def settle(
+    tx: Connection, policy: Policy, order_id: int, attempt_id: int, observation: Observation, asked_at: datetime
+) -> Order:
+    """Apply one observation; the same one again changes nothing more."""
+    order = moves.fresh(tx, order_id)
+    attempt = store.by_id(tx, attempt_id)
+    if attempt is None:  # pragma: no cover - attempts are never removed
+        raise LookupError
+    paid = order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUND_DUE, PaymentStatus.REFUNDED}
+    known = isinstance(observation, Received) and store.hash_known(tx, observation.hash, attempt.id)
+    decision = rules.decide(attempt, observation, asked_at, order_open=order.open, already_paid=paid, hash_known=known)
+    _write(tx, attempt, decision, observation, asked_at, known=known)
+    return _follow(tx, policy, order, attempt, decision, asked_at)
+
+
+def _write(
+    tx: Connection, attempt: Attempt, decision: Decision, observation: Observation, asked_at: datetime, *, known: bool
+) -> None:
+    """Write the attempt's side: state, next question, and the bank's transaction where it is this attempt's."""
+    values: dict[str, object] = {
+        "state": decision.state, "next_check_at": decision.next_check_at, "checks": attempt.checks + 1,
+        "note": decision.reason or attempt.note,
+    }  # fmt: skip
+    if not isinstance(observation, rules.Unknown):
+        values["answered_at"] = asked_at
+    if isinstance(observation, Received) and not known and attempt.bank_hash is None:
+        values |= {"bank_hash": observation.hash, "paid_at": observation.paid_at}
+    store.write(tx, attempt, **values)
+
+
+def _follow(tx: Connection, policy: Policy, order: Order, attempt: Attempt, decision: Decision, now: datetime) -> Order:
+    """Make the order follow the attempt."""
+    match decision.effect:
+        case Effect.PAID | Effect.LATE if order.open and decision.state is not AttemptState.REFUND_DUE:
+            return _good_money(tx, policy, order, attempt, now)
+        case Effect.LATE | Effect.DUPLICATE:
+            return _owed_back(tx, policy, order, attempt, now)
+        case Effect.REVIEW:
+            return _review(tx, policy, order, decision, now)
+        case Effect.EXPIRED | Effect.CLOSED:
+            notices.announce(tx, policy, order, None, now)
+            return expiry.lapse(tx, policy, order, now)
+        case _:
+            return order
+
+
+def _good_money(tx: Connection, policy: Policy, order: Order, attempt: Attempt, now: datetime) -> Order:
+    """Confirm a paid order. Where its stock was let go, hold it again; where that fails, the money is owed back."""
+    if order.status is Status.EXPIRED:
+        nested = tx.begin_nested()
+        try:
+            stock.turn(tx, order.id, HoldState.ACTIVE, now)
+            nested.commit()
+        except Refused:
+            nested.rollback()
+            return _owed_back(tx, policy, order, attempt, now)
+    store.write(tx, attempt, state=AttemptState.PAID)
+    move = Move.REVIVE if order.status is Status.EXPIRED else Move.CONFIRM
+    return moves.by_system(tx, policy, order, move, now)
+
+
+def _owed_back(tx: Connection, policy: Policy, order: Order, attempt: Attempt, now: datetime) -> Order:
+    """Remember that this money must go back: a second payment, or one that came too late."""
+    store.write(tx, attempt, state=AttemptState.REFUND_DUE)
+    orders.write_event(tx, order.id, "refund_due", now, detail={"attempt": attempt.id})
+    if order.payment_status is PaymentStatus.UNPAID:
+        orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REFUND_DUE)
+    after = moves.fresh(tx, order.id)
+    notices.announce(tx, policy, after, None, now)
+    return after
+
+
+def _review(tx: Connection, policy: Policy, order: Order, decision: Decision, now: datetime) -> Order:
+    """Put the order before the staff: money came, but not what was asked."""
+    orders.write_event(tx, order.id, "payment_review", now, detail={"reason": decision.reason})
+    if order.payment_status is PaymentStatus.UNPAID:
+        orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REVIEW)
+    after = moves.fresh(tx, order.id)
+    notices.announce(tx, policy, after, None, now)
+    return after

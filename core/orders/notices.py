@@ -1,0 +1,59 @@
+"""Who is told what about an order: written to the outbox in the transaction of the fact (hole 20: never before)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from core.messages import store as messages
+from core.messages.rules import MessageKind
+from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
+from core.people import store as people
+from core.settings.rules import Policy
+
+NOTES = {
+    Move.OUT: MessageKind.NOTE_OUT,
+    Move.DELIVER: MessageKind.NOTE_DELIVERED,
+    Move.CANCEL: MessageKind.NOTE_CLOSED,
+    Move.EXPIRE: MessageKind.NOTE_CLOSED,
+    Move.REVIVE: MessageKind.NOTE_PAID,
+}
+"""Which moves tell the customer with a message of its own (PRODUCT C12); confirming does when it was paid."""
+
+REDRAW_AFTER = timedelta(seconds=2)
+"""The chat whose tap did it is redrawn by that tap; the outbox looks again in case the tap never got so far."""
+
+
+def staff_chats(tx: Connection, policy: Policy) -> list[int]:
+    """Where orders are worked: the staff group, else the admin chat, else every owner (hole 8: never nobody)."""
+    linked = policy.staff_chat_id or policy.admin_chat_id
+    return [linked] if linked else [owner.telegram_id or 0 for owner in people.owners(tx)]
+
+
+def announce(
+    tx: Connection, policy: Policy, order: Order, move: Move | None, now: datetime, *, shown_in: int = 0, by: int = 0
+) -> None:
+    """Owe everybody who should see what became of ``order`` (read after the change).
+
+    ``shown_in`` is the chat whose tap did it; ``by`` the acting person's id, who needs no note about themselves.
+    """
+    customer = people.by_id(tx, order.person_id)
+    chat = customer.telegram_id if customer and not customer.blocked else None
+    if chat:
+        later = now + REDRAW_AFTER if chat == shown_in else now
+        messages.owe(tx, chat, MessageKind.ORDER_CARD, order.id, now, due_at=later)
+        kind = NOTES.get(move) if move else None
+        if move is Move.CONFIRM and order.payment_method is PaymentMethod.KHQR:
+            kind = MessageKind.NOTE_PAID
+        if kind and by != order.person_id:
+            messages.owe(tx, chat, kind, order.id, now)
+    for staff_chat in staff_chats(tx, policy):
+        if _concerns_staff(tx, order, staff_chat):
+            later = now + REDRAW_AFTER if staff_chat == shown_in else now
+            messages.owe(tx, staff_chat, MessageKind.STAFF_CARD, order.id, now, due_at=later)
+
+
+def _concerns_staff(tx: Connection, order: Order, chat: int) -> bool:
+    """An unpaid KHQR order is nobody's work yet; once staff have its card, they see all that becomes of it."""
+    unpaid = order.payment_method is PaymentMethod.KHQR and order.payment_status is PaymentStatus.UNPAID
+    waiting = unpaid and order.status in {Status.PENDING, Status.EXPIRED, Status.CANCELLED}
+    return not waiting or messages.ref(tx, chat, MessageKind.STAFF_CARD, order.id) is not None

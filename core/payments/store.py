@@ -1,0 +1,92 @@
+"""SQL of payment attempts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from core import changes
+from core.database.tables import payment_attempts
+from core.money import Currency
+from core.payments.rules import Attempt, AttemptState
+
+_LIVE = (AttemptState.NEW, AttemptState.PENDING)
+_DUE = payment_attempts.c.next_check_at
+
+
+def _attempt(row: Row[Any]) -> Attempt:
+    return Attempt(
+        id=row.id, order_id=row.order_id, state=AttemptState(row.state), currency=Currency(row.currency),
+        amount_minor=row.amount, account=row.account, md5=row.md5, bill_number=row.bill_number, payload=row.payload,
+        created_at=row.created_at, expires_at=row.expires_at, next_check_at=row.next_check_at, checks=row.checks,
+        bank_hash=row.bank_hash, paid_at=row.paid_at, deeplink=row.deeplink, note=row.note,
+    )  # fmt: skip
+
+
+def add(tx: Connection, **values: Any) -> Attempt:
+    """Write a new attempt; a second live one of an order is an integrity error."""
+    made = insert(payment_attempts).values(**values).returning(payment_attempts.c.id)
+    attempt_id = int(tx.execute(made).scalar_one())
+    return _attempt(tx.execute(select(payment_attempts).where(payment_attempts.c.id == attempt_id)).one())
+
+
+def of_order(tx: Connection, order_id: int) -> list[Attempt]:
+    """Every attempt of an order, the newest first."""
+    query = select(payment_attempts).where(payment_attempts.c.order_id == order_id)
+    return [_attempt(row) for row in tx.execute(query.order_by(payment_attempts.c.id.desc()))]
+
+
+def by_id(tx: Connection, attempt_id: int) -> Attempt | None:
+    """One attempt by id."""
+    query = select(payment_attempts).where(payment_attempts.c.id == attempt_id)
+    row = tx.execute(query).one_or_none()
+    return _attempt(row) if row else None
+
+
+def claim_due(tx: Connection, now: datetime, until: datetime, most: int) -> list[Attempt]:
+    """Take the attempts that are due to be asked about, the longest first; nobody else asks before ``until``."""
+    query = select(payment_attempts).where(_DUE.is_not(None), now >= _DUE).order_by(_DUE).limit(most)
+    rows = tx.execute(query.with_for_update(skip_locked=True)).all()
+    ids = [row.id for row in rows]
+    if ids:
+        tx.execute(update(payment_attempts).where(payment_attempts.c.id.in_(ids)).values(next_check_at=until))
+    return [_attempt(row) for row in rows]
+
+
+def write(tx: Connection, attempt: Attempt, **values: Any) -> None:
+    """Write what a decision or a step changed."""
+    tx.execute(update(payment_attempts).where(payment_attempts.c.id == attempt.id).values(**values))
+    changes.note(tx, "order", attempt.order_id)
+
+
+def hash_known(tx: Connection, bank_hash: str, attempt_id: int) -> bool:
+    """Tell whether another attempt already holds this bank transaction."""
+    known = payment_attempts.c.bank_hash == bank_hash
+    return (
+        tx.execute(select(payment_attempts.c.id).where(known, payment_attempts.c.id != attempt_id)).first() is not None
+    )
+
+
+def unanswered(tx: Connection, order_id: int) -> bool:
+    """Tell whether the bank has yet to answer, after its expiry, about any QR of the order."""
+    query = select(payment_attempts.c.id).where(
+        payment_attempts.c.order_id == order_id,
+        payment_attempts.c.bank_hash.is_(None),
+        (payment_attempts.c.answered_at.is_(None)) | (payment_attempts.c.answered_at < payment_attempts.c.expires_at),
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def live(tx: Connection, order_id: int) -> Attempt | None:
+    """The attempt that can be paid now."""
+    query = select(payment_attempts).where(payment_attempts.c.order_id == order_id, payment_attempts.c.state.in_(_LIVE))
+    row = tx.execute(query).one_or_none()
+    return _attempt(row) if row else None
+
+
+def money_seen(tx: Connection, order_id: int) -> bool:
+    """Tell whether the bank has seen any money for the order, good or not."""
+    query = select(payment_attempts.c.id).where(
+        payment_attempts.c.order_id == order_id, payment_attempts.c.bank_hash.is_not(None)
+    )
+    return tx.execute(query.limit(1)).first() is not None
