@@ -1,0 +1,60 @@
+/** What a link does here: a deep link presses Start, a loopback address opens a sheet, the rest a new tab. */
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** Does this address stay on this machine? */
+export function isLoopback(url) {
+  try {
+    const { protocol, hostname } = new URL(url, location.href);
+    return /^https?:$/.test(protocol) && (LOOPBACK.has(hostname) || hostname.endsWith(".localhost"));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Read an address: {kind: "start", payload} for a deep link to this bot, {kind: "loopback" | "outside", url},
+ * or {kind: "refused", url} for what a browser must not follow (javascript:, data:, app schemes).
+ */
+export function readLink(href, botName) {
+  let url;
+  try {
+    url = new URL(href, location.href);
+  } catch {
+    return { kind: "refused", url: href };
+  }
+  const payload = startPayload(url, botName);
+  if (payload !== null) return { kind: "start", payload };
+  if (!/^https?:$/.test(url.protocol)) return { kind: "refused", url: href };
+  return { kind: isLoopback(url.href) ? "loopback" : "outside", url: url.href };
+}
+
+/** The payload of `https://t.me/<bot>?start=…`, `tg://resolve?domain=…` or this page's own `/?start=…`; else null. */
+function startPayload(url, botName) {
+  const name = botName.toLowerCase();
+  const path = url.pathname.slice(1).toLowerCase();
+  const payload = url.searchParams.get("start") ?? "";
+  if (/^(t|telegram)\.me$/.test(url.hostname) && path === name) return payload;
+  if (url.protocol === "tg:" && url.searchParams.get("domain")?.toLowerCase() === name) return payload;
+  if (url.origin === location.origin && url.pathname === "/" && url.searchParams.has("start")) return payload;
+  return null;
+}
+
+/** A tracking page, by its path: the web panel keeps the newest one open. */
+export function isTracking(href) {
+  return isLoopback(href) && new URL(href, location.href).pathname.startsWith("/t/");
+}
+
+/** Every address in a message: its buttons' and its text's. */
+export function linksOf(message) {
+  const rows = message.reply_markup?.inline_keyboard ?? [];
+  const buttons = rows.flat().map((button) => button.url);
+  const text = message.text ?? message.caption ?? "";
+  const entities = message.entities ?? message.caption_entities ?? [];
+  return [...buttons, ...entities.map((entity) => addressOf(entity, text))].filter(Boolean);
+}
+
+/** A link entity's address; offsets count UTF-16 units, as strings do here. */
+function addressOf({ type, url, offset, length }, text) {
+  return type === "url" ? text.slice(offset, offset + length) : url;
+}

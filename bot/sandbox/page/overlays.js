@@ -1,0 +1,164 @@
+/** What lies over a pane or the page: dialogs, sheets with a web page, menus, toasts, a photo enlarged. */
+import { h, icon, iconButton } from "./dom.js";
+import { avatar } from "./people.js";
+
+const TOAST_MS = 3500;
+const FOCUSABLE = "button:not([disabled]), input, select, textarea, a[href], iframe, [tabindex='0']";
+
+/**
+ * Lay a dialog over `host` (a positioned element); Esc, the backdrop and the returned function close it.
+ * The focus moves in, stays in, and goes back where it was.
+ */
+export function openOverlay(host, { label, role = "dialog", className = "", content, testid }) {
+  const before = document.activeElement;
+  const card = h("div", { class: `overlay-card ${className}`, role, "aria-label": label, "aria-modal": "true",
+    tabindex: "-1", "data-testid": testid }, content);
+  const overlay = h("div", { class: `overlay over-${className}` }, card);
+  const close = () => {
+    overlay.remove();
+    if (before?.isConnected) before.focus();
+  };
+  overlay.addEventListener("click", (event) => event.target === overlay && close());
+  overlay.addEventListener("keydown", (event) => onOverlayKey(event, card, close));
+  host.append(overlay);
+  (card.querySelector("[data-focus]") ?? card.querySelector(FOCUSABLE) ?? card).focus({ preventScroll: true });
+  return close;
+}
+
+function onOverlayKey(event, card, close) {
+  if (event.key === "Escape") {
+    event.stopPropagation();
+    close();
+  }
+  if (event.key !== "Tab") return;
+  const stops = [...card.querySelectorAll(FOCUSABLE)];
+  const edge = event.shiftKey ? stops[0] : stops.at(-1);
+  if (document.activeElement !== edge) return;
+  event.preventDefault();
+  (event.shiftKey ? stops.at(-1) : stops[0]).focus();
+}
+
+/** A sentence that comes and goes by itself. */
+export function toast(host, text) {
+  host.querySelector(":scope > .toast")?.remove();
+  const node = h("div", { class: "toast", role: "status", "data-testid": "toast" }, text);
+  host.append(node);
+  setTimeout(() => node.remove(), TOAST_MS);
+}
+
+/** A sentence that waits for OK. */
+export function alertBox(host, text) {
+  let close = () => {};
+  const ok = h("button", { type: "button", class: "button", onclick: () => close() }, "OK");
+  const content = [h("p", {}, text), h("div", { class: "actions" }, ok)];
+  close = openOverlay(host, { label: text, role: "alertdialog", className: "alert", content, testid: "alert" });
+}
+
+/** A web page in a sheet that slides over the pane, as Telegram opens a Mini App. */
+export function sheet(host, url) {
+  let close = () => {};
+  const { host: place, pathname } = new URL(url);
+  const bar = h("div", { class: "sheet-bar" },
+    iconButton("close", "Close the page", () => close()),
+    h("span", { class: "sheet-place" }, place, h("b", {}, pathname)),
+    h("a", { class: "icon-button", href: url, target: "_blank", rel: "noopener", title: "Open in a new tab",
+      "aria-label": "Open in a new tab" }, icon("out")));
+  const frame = h("iframe", { src: url, title: `Web page ${pathname}`, referrerpolicy: "no-referrer" });
+  close = openOverlay(host, { label: "Web page", className: "sheet", content: [bar, frame], testid: "sheet" });
+}
+
+/** A photo as large as the window allows. */
+export function lightbox(src, alt) {
+  let close = () => {};
+  const button = iconButton("close", "Close the photo", () => close());
+  const image = h("img", { src, alt, onclick: () => close() });
+  close = openOverlay(document.body, { label: alt || "Photo", className: "lightbox", content: [button, image] });
+}
+
+/** A box with a title, fields and two buttons; `onDone` gets the fields' FormData, and may refuse by throwing. */
+export function formBox(host, { title, fields, done, onDone }) {
+  let close = () => {};
+  const error = h("p", { class: "form-error", role: "alert" });
+  const form = h("form", { class: "form", onsubmit: async (event) => {
+    event.preventDefault();
+    try {
+      await onDone(new FormData(form));
+      close();
+    } catch (refusal) {
+      error.textContent = refusal.message;
+    }
+  } },
+  h("h2", {}, title), fields, error,
+  h("div", { class: "actions" },
+    h("button", { type: "button", class: "button quiet", onclick: () => close() }, "Cancel"),
+    h("button", { type: "submit", class: "button" }, done)));
+  close = openOverlay(host, { label: title, className: "box", content: form });
+}
+
+/**
+ * A menu beside `anchor`: items are {label, detail?, icon?, who?: {id, name}, badge?, checked?, run}.
+ * Arrow keys move, Esc closes and gives the focus back.
+ */
+export function menu(host, anchor, label, items) {
+  closeMenus();
+  const node = h("div", { class: "menu", role: "menu", "aria-label": label });
+  const close = () => {
+    node.remove();
+    anchor.setAttribute("aria-expanded", "false");
+    document.removeEventListener("pointerdown", onOutside, true);
+  };
+  const onOutside = (event) => !node.contains(event.target) && !anchor.contains(event.target) && close();
+  node.closeMenu = close;
+  node.append(...items.map((item) => menuItem(item, close, anchor)));
+  node.addEventListener("keydown", (event) => onMenuKey(event, node, close, anchor));
+  document.addEventListener("pointerdown", onOutside, true);
+  host.append(node);
+  anchor.setAttribute("aria-expanded", "true");
+  place(node, host, anchor);
+  (node.querySelector("[aria-checked=true]") ?? node.querySelector("button"))?.focus({ preventScroll: true });
+}
+
+/** Close whatever menu is open; true when there was one. */
+export function closeMenus() {
+  const open = [...document.querySelectorAll(".menu")];
+  open.forEach((node) => node.closeMenu());
+  return open.length > 0;
+}
+
+function menuItem(item, close, anchor) {
+  const picture = item.who ? avatar(item.who.id, item.who.name, "small") : item.icon && icon(item.icon);
+  return h("button", {
+    type: "button",
+    role: item.checked === undefined ? "menuitem" : "menuitemradio",
+    "aria-checked": item.checked === undefined ? null : String(item.checked),
+    onclick: () => {
+      close();
+      anchor.focus();
+      item.run();
+    },
+  }, picture, h("span", { class: "menu-text" }, item.label, item.detail && h("small", {}, item.detail)),
+  item.badge ? h("span", { class: "badge" }, String(item.badge)) : null, item.checked ? icon("check") : null);
+}
+
+function onMenuKey(event, node, close, anchor) {
+  const stops = [...node.querySelectorAll("button")];
+  const here = stops.indexOf(document.activeElement);
+  const goal = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: -1 }[event.key];
+  if (goal !== undefined) stops.at(goal % stops.length)?.focus();
+  else if (event.key === "Escape" || event.key === "Tab") {
+    close();
+    anchor.focus();
+  } else return;
+  event.stopPropagation();
+  event.preventDefault();
+}
+
+/** Under the anchor when it stands in the upper half of its host, else above it; never past the host's edges. */
+function place(node, host, anchor) {
+  const outer = host.getBoundingClientRect();
+  const inner = anchor.getBoundingClientRect();
+  const left = Math.min(inner.left - outer.left, outer.width - node.offsetWidth - 8);
+  node.style.left = `${Math.max(8, left)}px`;
+  if (inner.top - outer.top < outer.height / 2) node.style.top = `${inner.bottom - outer.top + 6}px`;
+  else node.style.bottom = `${outer.bottom - inner.top + 6}px`;
+}
