@@ -246,9 +246,8 @@ def next_check(attempt: Attempt, now: datetime) -> datetime | None:
 
 
 def _patience(attempt: Attempt, now: datetime) -> datetime | None:
-    """Ask hourly about what is still undecided after a day of silence: a bank that says nothing closes nothing."""
-    undecided = {S.NEW, S.PENDING, S.EXPIRED, S.SUPERSEDED, S.CLAIMED}
-    return now + timedelta(hours=1) if attempt.state in undecided else None
+    """Ask hourly after a day of silence: a bank that says nothing closes nothing, not even what the staff rejected."""
+    return now + timedelta(hours=1) if attempt.state in WITHOUT_MONEY - {S.CLOSED} else None
 
 
 def _no_money(attempt: Attempt, now: datetime) -> Decision:
