@@ -121,7 +121,7 @@ def _wrap_paragraph(text: str, width: float, size: float, weight: int) -> Iterat
     line, gap = "", ""
     for index, piece in enumerate(_BREAK.split(text)):
         if index % 2:
-            gap = piece.replace("\u200b", "") if " " in piece or "\t" in piece else ""
+            gap = piece.replace("\u200b", "")
         elif measure(line + gap + piece, size, weight)[0] <= width:
             line += gap + piece
         else:
