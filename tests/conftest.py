@@ -78,7 +78,7 @@ def clock() -> SteppedClock:
 
 @pytest.fixture
 async def open_shop(clock: SteppedClock) -> AsyncIterator[OpenShop]:
-    """Open the shop of a configuration, as often as there are processes: ``await open_shop(config, clock=…)``."""
+    """A way to open a shop, again for each process that shares its database: all are closed at the end."""
     opened: list[Shop] = []
 
     async def open_one(config: Config, clock: Clock = clock) -> Shop:
