@@ -43,13 +43,13 @@ export class Composer {
   }
 
   /** Answer this message (or none). */
-  answer(message) {
+  answer(message, { focus = true } = {}) {
     this.replyTo = message?.message_id ?? null;
     this.bar.hidden = message === null;
     if (message === null) return;
     this.bar.replaceChildren(icon("reply"), h("span", { class: "reply-text" }, h("b", {}, fullName(message.from)),
       h("span", {}, summary(message))), iconButton("close", "Do not reply", () => this.answer(null)));
-    this.field.focus({ preventScroll: true });
+    if (focus) this.field.focus({ preventScroll: true });
   }
 
   /** The placeholder a keyboard asked for, and whether its toggle is shown and pressed. */

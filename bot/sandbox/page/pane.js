@@ -132,16 +132,18 @@ export class Pane {
     this.composer.node.hidden = unstarted;
     this.composer.showKeyboard({ placeholder: markup?.input_field_placeholder, available: hasKeys(markup), open });
     this.keys.hidden = !open;
-    const looks = open ? JSON.stringify(markup) : "";
+    const looks = open || markup?.force_reply ? JSON.stringify([this.chat, log.keyboardOf, markup]) : "";
     if (this.keys.dataset.looks === looks) return;
     this.keys.dataset.looks = looks;
     this.keys.replaceChildren(...(open ? [replyKeyboard(markup, (button) => this.#onReplyKey(button, markup))] : []));
     if (markup?.force_reply) this.#forceReply(log);
   }
 
+  /** The bot wants an answer to its newest message; one that came just now takes the focus too. */
   #forceReply(log) {
-    const asked = log.messages.get(log.keyboardOf) ?? log.ordered().findLast((one) => one.from?.id === this.botId);
-    if (asked) this.composer.answer(asked);
+    const newest = log.ordered().at(-1);
+    if (newest?.from?.id !== this.botId) return;
+    this.composer.answer(newest, { focus: log.keyboardOf === newest.message_id });
   }
 
   /** News of this pane's chat: draw it; count what came while the reader is further up. */
