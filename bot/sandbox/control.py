@@ -1,0 +1,263 @@
+"""The control routes under `/sandbox/`: what the chat page shows and does, and what tests drive."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.call import Upload
+from bot.sandbox.journal import encode
+from bot.sandbox.limits import Fault
+from bot.sandbox.methods.content import file_json, place_json, store_upload
+from bot.sandbox.people import ActError, People
+from bot.sandbox.refusals import RefusalError
+from bot.sandbox.state import Chat, Json
+from bot.sandbox.world import World
+
+_PAGE = 50
+_MOST = 200
+_LONGEST_WAIT = 60.0  # seconds a tap may wait for its answer
+_INLINE = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+_PHOTO_KEYS = ("photo", "document")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Control:
+    """The routes, over one world and its people."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._people = People(world)
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Add every control route."""
+        router.add_get("/sandbox/state", _edge(self._state))
+        router.add_get("/sandbox/chats/{chat:-?[0-9]{1,18}}/messages", _edge(self._messages))
+        router.add_get("/sandbox/events", self._events)
+        router.add_get("/sandbox/calls", _edge(self._calls))
+        router.add_get("/sandbox/findings", _edge(self._findings))
+        router.add_get("/sandbox/files/{name:[A-Za-z0-9]+}", self._file)
+        router.add_post("/sandbox/send", _edge(self._send))
+        router.add_post("/sandbox/start", _edge(self._start))
+        router.add_post("/sandbox/tap", _edge(self._tap))
+        router.add_post("/sandbox/people", _edge(self._add_person))
+        router.add_post("/sandbox/members", _edge(self._members))
+        router.add_post("/sandbox/block", _edge(self._block))
+        router.add_post("/sandbox/faults", _edge(self._faults))
+        router.add_post("/sandbox/limits", _edge(self._limits))
+        router.add_post("/sandbox/reset", _edge(self._reset))
+
+    async def _state(self, _request: web.Request) -> Json:
+        world = self._world
+        commands = world.state.settings.get("commands", {})
+        names = [encode([scope, ""]) for scope in ("all_private_chats", "default")]
+        return {
+            "bot": {name: world.bot[name] for name in ("id", "username", "first_name")},
+            "people": [
+                {**_without(one.user(), "is_bot"), "started": one.started, "blocked": one.blocked}
+                for one in world.state.people.values()
+            ],
+            "chats": [self._chat_json(chat) for chat in world.state.chats.values()],
+            "links": world.links,
+            "commands": next((commands[name] for name in names if name in commands), []),
+            "menu": world.state.settings.get("menu"),
+            "limits": world.limits.on,
+        }
+
+    def _chat_json(self, chat: Chat) -> Json:
+        last = next(reversed(chat.messages.values()), None)
+        people = [number for number, status in chat.members.items() if number in self._world.state.people]
+        return {
+            "id": chat.id,
+            "type": chat.type,
+            "title": chat.title,
+            "members": [number for number in people if chat.members[number] not in {"left", "kicked"}],
+            "last": self._world.shown(chat, last) if last else None,
+        }
+
+    async def _messages(self, request: web.Request) -> Json:
+        chat = self._world.state.chats.get(int(request.match_info["chat"]))
+        if chat is None:
+            raise ActError("this chat is not there", 404)
+        before = _whole(request.query, "before", 1 << 60)
+        limit = max(1, min(_MOST, _whole(request.query, "limit", _PAGE)))
+        ids = [number for number in chat.messages if number < before][-limit:]
+        shown = [self._world.shown(chat, chat.messages[number]) for number in ids]
+        return {"messages": shown, "keyboard": chat.keyboard}
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
+        await response.prepare(request)
+        try:
+            async for line in self._world.events.listen():
+                await response.write(line)
+        except ConnectionResetError:
+            pass  # the listener went away
+        return response
+
+    async def _calls(self, request: web.Request) -> Json:
+        after = _whole(request.query, "after", 0)
+        return {"calls": [call for call in self._world.calls if call["n"] > after]}
+
+    async def _findings(self, _request: web.Request) -> Json:
+        found = [
+            {"method": method, "finding": finding, "count": count}
+            for (method, finding), count in self._world.findings.items()
+        ]
+        return {"findings": found}
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        file = self._world.state.contents.get(request.match_info["name"])
+        content = self._world.file_content(file) if file else None
+        if file is None or content is None:
+            raise web.HTTPNotFound
+        headers = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+        if file.mime not in _INLINE:  # a document may be a web page; it must not run beside the chat
+            headers["Content-Disposition"] = "attachment"
+            headers["Content-Security-Policy"] = "sandbox"
+        return web.Response(body=content, content_type=file.mime, headers=headers)
+
+    async def _send(self, request: web.Request) -> Json:
+        if request.content_type == "multipart/form-data":
+            return {"message": await self._send_media(request)}
+        given = await _body(request)
+        person, chat = _number(given, "person"), _number(given, "chat")
+        reply_to = _number(given, "reply_to") if given.get("reply_to") is not None else None
+        if given.get("contact"):
+            phone = str(given["phone"]) if given.get("phone") else None
+            return {"message": self._people.share_contact(person, chat, phone, reply_to)}
+        place = given.get("location")
+        if isinstance(place, dict):
+            content = place_json(str(place.get("latitude", "")), str(place.get("longitude", "")))
+            return {"message": self._people.send(person, chat, content, reply_to)}
+        return {"message": self._people.write(person, chat, str(given.get("text") or ""), reply_to)}
+
+    async def _send_media(self, request: web.Request) -> Json:
+        form = await request.post()
+        name = next((key for key in _PHOTO_KEYS if isinstance(form.get(key), web.FileField)), None)
+        part = form[name] if name else None
+        if not isinstance(part, web.FileField):
+            raise ActError("send a file named photo or document")
+        with part.file:
+            upload = Upload(part.filename, part.file.read())
+        kind = "Photo" if name == "photo" else "Document"
+        file = store_upload(self._world, kind, upload.name, upload.data)
+        values = {key: value for key, value in form.items() if isinstance(value, str)}
+        content = file_json(file) | self._people.caption(values.get("caption", ""))
+        reply_to = _number(values, "reply_to") if values.get("reply_to") else None
+        return self._people.send(_number(values, "person"), _number(values, "chat"), content, reply_to)
+
+    async def _start(self, request: web.Request) -> Json:
+        given = await _body(request)
+        person, payload = _number(given, "person"), str(given.get("payload") or "")
+        return {"message": self._people.write(person, person, f"/start {payload}".strip())}
+
+    async def _tap(self, request: web.Request) -> Json:
+        given = await _body(request)
+        chat, message_id = _number(given, "chat"), _number(given, "message_id")
+        data = given.get("data")
+        if data is None:
+            button = self._people.button(chat, message_id, _number(given, "row"), _number(given, "column"))
+            opened = self._people.opened(button)
+            if opened:
+                return opened
+            data = button.get("callback_data", "")
+        number = self._people.tap(_number(given, "person"), chat, message_id, str(data))
+        seconds = given.get("wait")
+        if isinstance(seconds, int | float) and seconds > 0:
+            return {"callback_query_id": number, "answer": await self._answered(number, min(seconds, _LONGEST_WAIT))}
+        return {"callback_query_id": number}
+
+    async def _answered(self, number: str, seconds: float) -> Json | None:
+        query = self._world.state.queries[number]
+        if query.answer is None:
+            waiting = self._world.answers.setdefault(number, asyncio.get_running_loop().create_future())
+            await asyncio.wait([waiting], timeout=seconds)
+            self._world.answers.pop(number, None)
+        return self._world.state.queries.get(number, query).answer
+
+    async def _add_person(self, request: web.Request) -> Json:
+        given = await _body(request)
+        name = str(given.get("first_name") or "").strip()
+        if not name:
+            raise ActError("a person needs a first_name")
+        username = str(given["username"]) if given.get("username") else None
+        return self._people.add(name, username, str(given.get("language_code") or "en")).user()
+
+    async def _members(self, request: web.Request) -> Json:
+        given = await _body(request)
+        self._people.set_member(_number(given, "chat"), _number(given, "person"), str(given.get("status")))
+        return {}
+
+    async def _block(self, request: web.Request) -> Json:
+        given = await _body(request)
+        self._people.block(_number(given, "person"), blocked=given.get("blocked") is not False)
+        return {}
+
+    async def _faults(self, request: web.Request) -> Json:
+        given = await _body(request)
+        fault = Fault(str(given.get("method", "*")).lower(), str(given.get("kind")))
+        try:
+            fault.times, fault.seconds = int(given.get("times", 1)), float(given.get("seconds", 1))
+            self._world.faults.add(fault)
+        except (TypeError, ValueError) as error:
+            raise ActError(str(error)) from error
+        return {}
+
+    async def _limits(self, request: web.Request) -> Json:
+        given = await _body(request)
+        self._world.limits.on = bool(given.get("on"))
+        self._world.limits.clear()
+        return {"on": self._world.limits.on}
+
+    async def _reset(self, _request: web.Request) -> Json:
+        self._world.reset()
+        return {}
+
+
+def _edge(handler: Callable[[web.Request], Awaitable[Json]]) -> Handler:
+    """Answer with JSON, and an act nobody could do with its sentence."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return _json(await handler(request), 200)
+        except ActError as error:
+            return _json({"error": str(error)}, error.status)
+        except RefusalError as error:
+            return _json({"error": error.description}, 400)
+
+    return handle
+
+
+def _json(value: Json, status: int) -> web.Response:
+    headers = {"Cache-Control": "no-store"}
+    return web.Response(body=encode(value).encode(), status=status, content_type="application/json", headers=headers)
+
+
+async def _body(request: web.Request) -> Json:
+    try:
+        value = await request.json()
+    except ValueError as error:
+        raise ActError("the body is not JSON") from error
+    if not isinstance(value, dict):
+        raise ActError("the body is not a JSON object")
+    return value
+
+
+def _number(given: Mapping[str, Any], name: str) -> int:
+    value = given.get(name)
+    try:
+        return int(str(value))
+    except ValueError as error:
+        raise ActError(f"{name} must be a whole number") from error
+
+
+def _whole(query: Mapping[str, str], name: str, default: int) -> int:
+    return _number(query, name) if name in query else default
+
+
+def _without(value: Json, name: str) -> Json:
+    return {key: one for key, one in value.items() if key != name}

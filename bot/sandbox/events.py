@@ -1,0 +1,57 @@
+"""What the chat page hears live: named events to every listener, as server-sent events."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from bot.sandbox.journal import encode
+
+_PING = 15.0  # seconds; a comment line keeps proxies and tabs awake
+_BACKLOG = 1000  # a listener this far behind is dropped and comes back by itself
+
+
+class Events:
+    """A bell with any number of listeners."""
+
+    def __init__(self) -> None:
+        self._listeners: set[asyncio.Queue[bytes | None]] = set()
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens, so that work for nobody is saved."""
+        return bool(self._listeners)
+
+    def ring(self, name: str, data: dict[str, Any]) -> None:
+        """Tell every listener."""
+        if not self._listeners:
+            return
+        line = f"event: {name}\ndata: {encode(data)}\n\n".encode()
+        for queue in list(self._listeners):
+            if queue.qsize() >= _BACKLOG:
+                self._listeners.discard(queue)
+                queue.put_nowait(None)
+            else:
+                queue.put_nowait(line)
+
+    async def listen(self) -> AsyncIterator[bytes]:
+        """Yield lines for one listener until it goes or the sandbox stops."""
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._listeners.add(queue)
+        try:
+            yield b"retry: 1000\n\n"
+            while True:
+                try:
+                    line = await asyncio.wait_for(queue.get(), _PING)
+                except TimeoutError:
+                    line = b": ping\n\n"
+                if line is None:
+                    return
+                yield line
+        finally:
+            self._listeners.discard(queue)
+
+    def close(self) -> None:
+        """Let every listener go."""
+        for queue in self._listeners:
+            queue.put_nowait(None)
+        self._listeners.clear()
