@@ -10,13 +10,13 @@ import { serviceKind } from "./timeline.js";
 const KHMER = /[\u1780-\u17d3]/;
 
 /**
- * An item for `reconcile`. `desk` is the pane: viewer (person id), isGroup, isBusy, busyNames, onKey, onReply, onJump,
- * onRetry.
+ * An item for `reconcile`. `desk` is the pane: viewer (person id), isGroup, isBusy, busyNames, arrives, onKey, onReply,
+ * onJump, onRetry.
  * The signature holds all that the drawing depends on; when it changes the element is drawn anew.
  */
 export function drawable(item, desk) {
   const looks = [item, desk.viewer, desk.isGroup, item.type === "day" && dayLabel(item.date), busyKeys(item, desk)];
-  return { key: item.key, signature: JSON.stringify(looks), build: () => BUILD[item.type](item, desk) };
+  return { key: item.key, signature: JSON.stringify(looks), build: (isNew) => BUILD[item.type](item, desk, isNew) };
 }
 
 function busyKeys(item, desk) {
@@ -51,12 +51,13 @@ function serviceText(about) {
   }
 }
 
-function message(item, desk) {
+function message(item, desk, isNew) {
   const about = item.message;
   const own = about.from?.id === desk.viewer;
   const photo = largest(about);
   const stack = h("div", { class: "stack" }, bubble(item, desk, own), inlineKeyboard(about, desk));
   const facts = ["message", own ? "own" : "other", item.first && "first", item.last && "last",
+    isNew && !own && desk.arrives(about) && "arriving",
     about.photo && "has-photo", about.reply_markup?.inline_keyboard?.length && "has-keys"];
   if (photo) stack.style.setProperty("--photo", `${photoWidth(photo)}px`);
   const node = h("article", { class: facts.filter(Boolean).join(" "), "data-testid": "message",
@@ -113,12 +114,12 @@ function meta(about, own) {
 }
 
 /** A message on its way: a clock, or why it failed and a way to try again. */
-function outgoing({ draft }, desk) {
+function outgoing({ draft }, desk, isNew) {
   const body = h("div", { class: KHMER.test(draft.text) ? "text khmer" : "text", dir: "auto" }, draft.text);
   const sign = h("div", { class: "meta" }, h("time", {}, clock(draft.date)),
     icon(draft.failed ? "close" : "clock", "tick"));
   const stack = h("div", { class: "stack" }, h("div", { class: "bubble" }, body, sign),
     draft.failed && h("button", { type: "button", class: "failed", onclick: () => desk.onRetry(draft) },
       `${draft.failed} · Try again`));
-  return h("article", { class: "message own first last outgoing" }, stack);
+  return h("article", { class: `message own first last outgoing ${isNew ? "arriving" : ""}` }, stack);
 }

@@ -14,6 +14,8 @@ export class Composer {
   constructor(desk) {
     this.desk = desk;
     this.replyTo = null;
+    this.asked = ""; // placeholder of a forced reply
+    this.offered = ""; // placeholder of a reply keyboard
     this.drafts = new Map(); // chat-person → text not sent yet
     this.place = null;
     this.chosen = -1;
@@ -25,7 +27,7 @@ export class Composer {
     this.attach = iconButton("clip", "Attach", () => desk.onAttach(this.attach), { "aria-expanded": "false" });
     this.toggle = iconButton("keyboard", "Bot's keyboard", () => desk.onKeyboard(), { hidden: true });
     this.button = iconButton("send", "Send", () => this.submit(), { class: "icon-button send", "data-testid": "send" });
-    this.list = h("div", { class: "commands", role: "listbox", "aria-label": "Commands", hidden: true });
+    this.list = h("div", { class: "commands", role: "listbox", "aria-label": "The bot's commands", hidden: true });
     this.bar = h("div", { class: "reply-bar", hidden: true });
     this.node = h("div", { class: "composer" }, this.list, this.bar,
       h("div", { class: "composer-row" }, this.attach, this.field, this.slash, this.toggle, this.button));
@@ -43,8 +45,10 @@ export class Composer {
   }
 
   /** Answer this message (or none). */
-  answer(message, { focus = true } = {}) {
+  answer(message, { focus = true, placeholder = "" } = {}) {
     this.replyTo = message?.message_id ?? null;
+    this.asked = placeholder;
+    this.#showPlaceholder();
     this.bar.hidden = message === null;
     if (message === null) return;
     this.bar.replaceChildren(icon("reply"), h("span", { class: "reply-text" }, h("b", {}, fullName(message.from)),
@@ -54,9 +58,14 @@ export class Composer {
 
   /** The placeholder a keyboard asked for, and whether its toggle is shown and pressed. */
   showKeyboard({ placeholder, available, open }) {
-    this.field.placeholder = placeholder || "Message";
+    this.offered = placeholder;
+    this.#showPlaceholder();
     this.toggle.hidden = !available;
     this.toggle.setAttribute("aria-pressed", String(open));
+  }
+
+  #showPlaceholder() {
+    this.field.placeholder = this.asked || this.offered || "Message";
   }
 
   /** Send what is written. */

@@ -41,7 +41,7 @@ export function iconButton(name, label, onclick, props = {}) {
 }
 
 /**
- * Make the children of `parent` show `items` ({key, signature, build}) in order.
+ * Make the children of `parent` show `items` ({key, signature, build(isNew)}) in order.
  * An element is kept while its signature stays the same, so that reading, selecting and focus are not disturbed.
  */
 export function reconcile(parent, items) {
@@ -59,7 +59,7 @@ export function reconcile(parent, items) {
 
 function draw(before, item) {
   if (before && drawn.get(before).signature === item.signature) return before;
-  const node = item.build();
+  const node = item.build(before === undefined);
   drawn.set(node, { key: item.key, signature: item.signature });
   if (before) {
     const focus = focusIndex(before);

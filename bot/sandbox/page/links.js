@@ -1,15 +1,26 @@
 /** What a link does here: a deep link presses Start, a loopback address opens a sheet, the rest a new tab. */
 
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+/** This machine's names that the content security policy can let into a frame. */
+const LOOPBACK = new Set(["localhost", "127.0.0.1"]);
 
 /** Does this address stay on this machine? */
 export function isLoopback(url) {
   try {
     const { protocol, hostname } = new URL(url, location.href);
-    return /^https?:$/.test(protocol) && (LOOPBACK.has(hostname) || hostname.endsWith(".localhost"));
+    return /^https?:$/.test(protocol) && LOOPBACK.has(hostname);
   } catch {
     return false;
   }
+}
+
+/**
+ * A loopback address under the name by which this page itself was opened (localhost or 127.0.0.1),
+ * so that both are one site to the browser: cookies, storage and deep links work in the frame.
+ */
+export function homeward(href) {
+  const url = new URL(href, location.href);
+  if (LOOPBACK.has(location.hostname)) url.hostname = location.hostname;
+  return url.href;
 }
 
 /**
@@ -26,7 +37,7 @@ export function readLink(href, botName) {
   const payload = startPayload(url, botName);
   if (payload !== null) return { kind: "start", payload };
   if (!/^https?:$/.test(url.protocol)) return { kind: "refused", url: href };
-  return { kind: isLoopback(url.href) ? "loopback" : "outside", url: url.href };
+  return isLoopback(url.href) ? { kind: "loopback", url: homeward(url.href) } : { kind: "outside", url: url.href };
 }
 
 /** The payload of `https://t.me/<bot>?start=…`, `tg://resolve?domain=…` or this page's own `/?start=…`; else null. */
@@ -36,7 +47,8 @@ function startPayload(url, botName) {
   const payload = url.searchParams.get("start") ?? "";
   if (/^(t|telegram)\.me$/.test(url.hostname) && path === name) return payload;
   if (url.protocol === "tg:" && url.searchParams.get("domain")?.toLowerCase() === name) return payload;
-  if (url.origin === location.origin && url.pathname === "/" && url.searchParams.has("start")) return payload;
+  const here = isLoopback(url.href) && url.port === location.port && url.pathname === "/";
+  if (here && url.searchParams.has("start")) return payload;
   return null;
 }
 

@@ -84,7 +84,7 @@ export class Pane {
     this.#renderPin(log);
     const follows = this.follows;
     const fromEnd = this.list.scrollHeight - this.list.scrollTop;
-    this.items.classList.toggle("settled", log.loaded && this.items.childElementCount > 0);
+    this.newest = log.loaded && this.items.childElementCount > 0 ? log.ordered().at(-1)?.message_id : null;
     reconcile(this.items, timeline(log).map((item) => drawable(item, this)));
     if (follows) this.#toEnd();
     else if (this.list.scrollTop < NEAR) this.list.scrollTop = this.list.scrollHeight - fromEnd;
@@ -130,7 +130,8 @@ export class Pane {
     const open = hasKeys(markup) && this.folded !== JSON.stringify(markup) && !unstarted;
     this.startBox.hidden = !unstarted;
     this.composer.node.hidden = unstarted;
-    this.composer.showKeyboard({ placeholder: markup?.input_field_placeholder, available: hasKeys(markup), open });
+    const placeholder = hasKeys(markup) ? markup.input_field_placeholder : "";
+    this.composer.showKeyboard({ placeholder, available: hasKeys(markup), open });
     this.keys.hidden = !open;
     const looks = open || markup?.force_reply ? JSON.stringify([this.chat, log.keyboardOf, markup]) : "";
     if (this.keys.dataset.looks === looks) return;
@@ -143,7 +144,8 @@ export class Pane {
   #forceReply(log) {
     const newest = log.ordered().at(-1);
     if (newest?.from?.id !== this.botId) return;
-    this.composer.answer(newest, { focus: log.keyboardOf === newest.message_id });
+    const { input_field_placeholder: placeholder } = log.keyboard;
+    this.composer.answer(newest, { placeholder, focus: log.keyboardOf === newest.message_id });
   }
 
   /** News of this pane's chat: draw it; count what came while the reader is further up. */
@@ -243,6 +245,11 @@ export class Pane {
 
   isBusy(name) {
     return this.taps.isBusy(name);
+  }
+
+  /** Does this message come in while someone looks on? Then it moves. */
+  arrives(message) {
+    return message.message_id === this.newest;
   }
 
   busyNames(message) {

@@ -44,6 +44,7 @@ export class Store extends EventTarget {
   async refresh() {
     const { bot, people, chats, links, commands } = await api.getState();
     Object.assign(this, { bot, people, chats, links: links ?? {}, commands: commands ?? [] });
+    for (const id of this.logs.keys()) if (!this.chat(id)) this.logs.delete(id); // gone with a reset
     this.#tell("people");
   }
 
@@ -194,7 +195,8 @@ export class Store extends EventTarget {
   async #onChat(chat) {
     await this.refresh();
     // Without a chat everything may have changed: the sandbox was reset or loaded.
-    const chats = chat === undefined || chat === null ? [...this.logs.keys()] : [chat];
-    await Promise.all(chats.filter((id) => this.logs.has(id)).map((id) => this.load(id)));
+    const known = [...this.logs.keys()];
+    const chats = chat === undefined || chat === null ? known : known.filter((id) => id === chat);
+    await Promise.all(chats.map((id) => this.load(id)));
   }
 }

@@ -86,7 +86,7 @@ export class Taps {
     const { callback_query_id: query, text, show_alert: loud, url } = answer;
     const name = [...this.waiting].find(([, tap]) => tap.query === query)?.[0];
     if (name !== undefined) this.#settle(name);
-    else this.early.add(query);
+    else if ([...this.waiting.values()].some((tap) => tap.query === null)) this.early.add(query);
     if (text) (loud ? alertBox : toast)(this.pane.stage, text);
     if (url) this.follow(url);
   }

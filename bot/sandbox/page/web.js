@@ -1,6 +1,6 @@
 /** The web pages beside the chats: the shop's catalog, the newest tracking page, whatever else `links` names. */
 import { h, icon, iconButton, reconcile } from "./dom.js";
-import { isLoopback, isTracking, linksOf } from "./links.js";
+import { homeward, isLoopback, isTracking, linksOf } from "./links.js";
 
 /** Names of well-known links; others are named by their key. */
 const TITLES = { shop: "Catalog", tracking: "Tracking" };
@@ -30,14 +30,15 @@ export class WebPanel {
   /** Take the pages that the state names. */
   setLinks(links) {
     for (const [key, href] of Object.entries(links)) {
-      if (typeof href === "string" && !NOT_PAGES.has(key) && isLoopback(href)) this.pages.set(key, href);
+      if (typeof href === "string" && !NOT_PAGES.has(key) && isLoopback(href)) this.pages.set(key, homeward(href));
     }
     this.render();
   }
 
   /** Messages of a chat: the newest tracking page among them opens in its tab. */
   lookAt(messages) {
-    const href = messages.flatMap(linksOf).findLast(isTracking);
+    const found = messages.flatMap(linksOf).findLast(isTracking);
+    const href = found && homeward(found);
     if (href === undefined || this.pages.get("tracking") === href) return;
     this.pages.set("tracking", href);
     const frame = this.frames.get("tracking");
