@@ -1,0 +1,20 @@
+"""The schedule on one screen, in the shop's time zone. Each job is a plain ``async def job(shop)``.
+
+Rows with ``ledger=True`` run once a slot whatever the number of processes, and one missed run is made up for after
+downtime (``core/scheduler``); the others claim their own work.
+"""
+
+from datetime import timedelta
+
+from core.fulfilment import expiry, polling
+from core.scheduler import At, Every, Job
+from core.storage import service as storage
+
+JOBS = (
+    Job("payments", Every(timedelta(seconds=1)), polling.poll),
+    Job("order_expiry", Every(timedelta(seconds=5)), expiry.expire_orders),
+    Job("storage_check", At(), storage.check_storage, ledger=True, grace=timedelta(minutes=30)),
+    Job("backup", At(hour=3), storage.backup, ledger=True, grace=timedelta(hours=6)),
+    Job("forget_old", At(hour=3, minute=30), storage.forget_old, ledger=True),
+    Job("qr_cleanup", At(hour=2, weekday="sun"), storage.cleanup_qr, ledger=True),
+)

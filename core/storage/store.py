@@ -1,0 +1,121 @@
+"""SQL of the storage feature: table sizes, samples, alerts, what cleanup must spare, rows out of and into backups."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Table, delete, exists, func, insert, select, text, update
+
+from core.database.columns import insert_new
+from core.database.tables import carts, metadata, orders, payment_attempts, storage_alerts, storage_samples
+from core.storage.rules import Alert, Level, Metric
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the database alone knows of usage: rows by table, and its bytes where it has no file of ours."""
+
+    tables: tuple[tuple[str, int], ...]
+    bytes: int
+
+
+def state(tx: Connection) -> State:
+    """Count every table's rows, in name order."""
+    counts = tuple(
+        (table.name, int(tx.execute(select(func.count()).select_from(table)).scalar_one()))
+        for table in sorted(metadata.tables.values(), key=lambda table: table.name)
+    )
+    if tx.dialect.name != "postgresql":
+        return State(counts, 0)
+    return State(counts, int(tx.execute(select(func.pg_database_size(func.current_database()))).scalar_one()))
+
+
+# ── samples and alerts ───────────────────────────────────────────────────────────────────────────────────────────────
+def sample(tx: Connection, metrics: Iterable[Metric], now: datetime) -> None:
+    """Write down what was measured; a second look at the same moment adds nothing."""
+    for metric in metrics:
+        insert_new(tx, storage_samples, ["at", "metric"], at=now, metric=metric.name, bytes=metric.bytes)
+
+
+def alerts(tx: Connection) -> dict[str, Alert]:
+    """Where every watched metric stands, by name."""
+    return {
+        row.metric: Alert(
+            row.metric, Level[row.level.upper()], Level[row.seen_level.upper()], row.seen_times, row.percent,
+            row.since, row.clear_since,
+        )
+        for row in tx.execute(select(storage_alerts))
+    }  # fmt: skip
+
+
+def save_alert(tx: Connection, alert: Alert) -> None:
+    """Write where a metric stands."""
+    values: dict[str, Any] = {
+        "level": alert.level.word, "seen_level": alert.seen.word, "seen_times": alert.seen_times,
+        "percent": alert.percent, "since": alert.since, "clear_since": alert.clear_since,
+    }  # fmt: skip
+    if not insert_new(tx, storage_alerts, ["metric"], metric=alert.metric, **values):
+        tx.execute(update(storage_alerts).where(storage_alerts.c.metric == alert.metric).values(values))
+
+
+# ── cleanup ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def live_numbers(tx: Connection) -> frozenset[str]:
+    """Numbers of orders that somebody may be paying just now."""
+    live = select(orders.c.number).join(payment_attempts, payment_attempts.c.order_id == orders.c.id)
+    return frozenset(tx.execute(live.where(payment_attempts.c.state.in_(["new", "pending"]))).scalars())
+
+
+def forget_carts(tx: Connection, before: datetime) -> int:
+    """Remove carts that nobody touched since ``before`` and that never became an order; their lines go with them."""
+    ordered = exists().where(orders.c.cart_id == carts.c.id)
+    old = delete(carts).where(carts.c.updated_at < before, carts.c.state != "ordered", ~ordered)
+    return tx.execute(old).rowcount
+
+
+# ── backups ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def schema(tx: Connection) -> str:
+    """The Alembic revision; empty for a database that was never migrated."""
+    return MigrationContext.configure(tx).get_current_revision() or ""
+
+
+def count(tx: Connection, table: Table) -> int:
+    """Count one table's rows."""
+    return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def rows(tx: Connection, table: Table) -> Iterator[Sequence[Any]]:
+    """Stream a table's rows in primary-key order."""
+    ordered = select(table).order_by(*table.primary_key.columns)
+    yield from tx.execute(ordered, execution_options={"yield_per": BATCH})
+
+
+def load(tx: Connection, table: Table, new: Iterator[dict[str, Any]]) -> None:
+    """Insert rows with the keys they have."""
+    while batch := list(islice(new, BATCH)):
+        tx.execute(insert(table), batch)
+
+
+def filled(tx: Connection) -> list[str]:
+    """Names of the tables that have any row."""
+    return [
+        table.name
+        for table in metadata.sorted_tables
+        if tx.execute(select(text("1")).select_from(table).limit(1)).first()
+    ]
+
+
+def go_on_counting(tx: Connection) -> None:
+    """Let new rows' keys follow the loaded ones; SQLite does so by itself."""
+    if tx.dialect.name != "postgresql":
+        return
+    for table in metadata.sorted_tables:
+        if "id" not in table.columns or not table.columns["id"].primary_key:
+            continue
+        sequence = func.pg_get_serial_sequence(table.name, "id")
+        last = select(func.max(table.columns["id"])).scalar_subquery()
+        tx.execute(select(func.setval(sequence, func.coalesce(last, 1), last.is_not(None))))

@@ -1,0 +1,49 @@
+"""Slots: the moment a run was scheduled for, whenever somebody looks."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.scheduler.rules import At, Every
+
+PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - given a zone
+
+
+@pytest.mark.parametrize(
+    ("when", "slot"),
+    [
+        (At(), datetime(2026, 11, 21, 3, 0, tzinfo=UTC)),
+        (At(hour=3), datetime(2026, 11, 20, 20, 0, tzinfo=UTC)),
+        (At(hour=2, weekday="sun"), datetime(2026, 11, 14, 19, 0, tzinfo=UTC)),
+        (Every(timedelta(minutes=5)), datetime(2026, 11, 21, 3, 5, tzinfo=UTC)),
+    ],
+)
+def test_last_due(when, slot):
+    """At 10:07 on a Saturday in Phnom Penh."""
+    assert when.last_due(datetime(2026, 11, 21, 3, 7, 42, tzinfo=UTC), PHNOM_PENH) == slot
+
+
+def test_on_the_dot_counts():
+    """At the very moment a run is due its slot is that moment, a microsecond earlier the one before."""
+    due = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+    assert At(hour=3).last_due(due, PHNOM_PENH) == due
+    assert At(hour=3).last_due(due - timedelta(microseconds=1), PHNOM_PENH) == due - timedelta(days=1)
+
+
+@given(moments, st.sampled_from([At(), At(hour=3), At(hour=2, weekday="sun"), Every(timedelta(seconds=5))]))
+def test_a_slot_is_its_own_slot(now, when):
+    """A slot is never after now, at most a period old, and looking again at that moment finds the same one."""
+    slot = when.last_due(now, PHNOM_PENH)
+    assert timedelta() <= now - slot < when.period
+    assert when.last_due(slot, PHNOM_PENH) == slot
+
+
+@given(st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - given a zone
+def test_a_zone_that_changes_its_clocks(now):
+    """Where clocks are put forward over 02:30, a daily run still has one slot a day."""
+    slot = At(hour=2, minute=30).last_due(now, ZoneInfo("Europe/Berlin"))
+    assert timedelta() <= now - slot < timedelta(hours=26)
