@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("subject_id", columns.Big, autoincrement=False, nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
-        sa.Column("has_photo", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("has_photo", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("updated_at", columns.Moment, nullable=False),
         sa.PrimaryKeyConstraint("chat_id", "kind", "subject_id", name=op.f("pk_message_refs")),
     )
