@@ -1,0 +1,59 @@
+"""The site as an aiohttp application: built from a shop, served by whoever holds it."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from core.shop import Shop
+from web import edge
+from web.live import HEARTBEAT, Moments
+from web.render import Renderer
+from web.routes import ROUTES
+from web.site import SITE, BotLink, Site
+
+GOODBYE = 3.0
+"""Seconds that answers under way may still take when the process stops."""
+
+
+def build(shop: Shop, bot_link: BotLink, *, heartbeat: float = HEARTBEAT) -> web.Application:
+    """Build the site of a shop.
+
+    ``bot_link(payload)`` gives the link that opens the bot with that start payload (``p_7``; empty: plainly), or None
+    while its name is not known. ``heartbeat`` is how many seconds a live page stays silent.
+    """
+    app = web.Application(middlewares=[edge.edge])
+    site = Site(shop, bot_link, Renderer(shop, bot_link), Moments(heartbeat))
+    site.measures.gauges |= {
+        "haang_web_pages_kept": ("Finished pages in memory", lambda: len(site.pages)),
+        "haang_web_pages_bytes": ("Bytes of finished pages in memory", lambda: site.pages.size),
+        "haang_web_watching": ("Open live tracking pages", lambda: site.moments.watching),
+    }
+    app[SITE] = site
+    app.add_routes(ROUTES)
+    app.cleanup_ctx.append(_listening)
+    app.on_shutdown.append(_let_go)
+    headers = edge.policy(sandbox=shop.config.sandbox)
+
+    async def protect(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(headers)
+
+    app.on_response_prepare.append(protect)
+    return app
+
+
+def runner(app: web.Application) -> web.AppRunner:
+    """Run the site without aiohttp's own access log, which would write tracking links down; ``edge`` writes ours."""
+    return web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE)
+
+
+async def _listening(app: web.Application) -> AsyncIterator[None]:
+    """Hear of changes as long as the site is up."""
+    site = app[SITE]
+    stops = [site.pages.listen(site.shop.changes), site.moments.listen(site.shop.changes)]
+    yield
+    for stop in stops:
+        stop()
+
+
+async def _let_go(app: web.Application) -> None:
+    app[SITE].moments.close()

@@ -1,0 +1,1 @@
+"""The pages: small handlers, one file for each part of the site."""

@@ -1,0 +1,44 @@
+"""How a page is served: from memory when it is there, else made, kept and sent."""
+
+from collections.abc import Awaitable, Callable, Hashable
+
+from aiohttp import web
+
+from web import language
+from web.finished import Finished, answer, finish
+from web.memory import Made
+from web.render import Frame
+from web.site import SITE, Site
+
+Make = Callable[[Site, str], Awaitable[Made[Finished]]]
+
+
+async def serve(request: web.Request, about: Hashable, make: Make) -> web.Response:
+    """Serve the page ``about`` something in the visitor's language; ``make(site, language)`` draws it when needed."""
+    site = request.app[SITE]
+    reads = language.of(request)
+    key = (about, reads, site.bot_link(""))
+    found = site.pages.find(key)
+    if found is None:
+
+        async def made() -> Made[Finished]:
+            await site.shop.refresh()
+            return await make(site, reads)
+
+        found = await site.pages.get(key, made)
+    return answer(request, found)
+
+
+async def wrong(request: web.Request, status: int) -> web.Response:
+    """Serve the page that says what went wrong, without asking the database anything."""
+    site = request.app[SITE]
+    reads = language.of(request)
+    key = "went_wrong" if status >= web.HTTPInternalServerError.status_code else "not_found"
+
+    async def made() -> Made[Finished]:
+        frame = Frame("/", site.words(reads)(f"site.error.{key}"), index=False)
+        page = site.renderer.page("error.html", reads, frame, key=key)
+        return finish(page, "text/html; charset=utf-8", cache="no-store", index=False)
+
+    found = await site.pages.get((key, reads, site.bot_link("")), made)
+    return answer(request, found, status)

@@ -1,0 +1,25 @@
+"""The site's table of contents: every address, and the page that answers it. No GET changes anything."""
+
+from aiohttp import web
+
+from web.pages import catalog, crawlers, files, operations, tracking
+
+ROUTES = (
+    # The shop window
+    web.get("/", catalog.home),
+    web.get("/c/{slug}", catalog.category),
+    web.get("/p/{slug}", catalog.product),
+    # An order, for whoever has its link
+    web.get("/t/{token}", tracking.page),
+    web.get("/t/{token}/live", tracking.live, allow_head=False),
+    # Files
+    web.get("/static/{name}", files.static),
+    web.get("/static/fonts/{name}", files.font),
+    web.get("/media/{path:.+}", files.media),
+    # Search engines
+    web.get("/robots.txt", crawlers.robots),
+    web.get("/sitemap.xml", crawlers.sitemap),
+    # The operator
+    web.get("/health", operations.health),
+    web.get("/metrics", operations.metrics),
+)
