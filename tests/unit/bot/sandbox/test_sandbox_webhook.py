@@ -1,0 +1,111 @@
+"""Updates posted to a webhook: the secret, the order, retries, a method in the reply."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+
+class Receiver:
+    """A bot's webhook that answers as told and remembers what came."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str | None, dict[str, Any]]] = []
+        self.answers: list[Callable[[], web.StreamResponse]] = []
+        self.arrived = asyncio.Event()
+        self.url = ""
+
+    async def take(self, request: web.Request) -> web.StreamResponse:
+        """Take one update."""
+        self.got.append((request.headers.get("X-Telegram-Bot-Api-Secret-Token"), await request.json()))
+        self.arrived.set()
+        return self.answers.pop(0)() if self.answers else web.Response()
+
+    async def wait(self, count: int) -> None:
+        """Wait until so many posts came."""
+        async with asyncio.timeout(3):
+            while len(self.got) < count:
+                self.arrived.clear()
+                await self.arrived.wait()
+
+    def texts(self) -> list[str]:
+        """The texts that came."""
+        return [update["message"]["text"] for _, update in self.got]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A webhook listening on loopback."""
+    listening = Receiver()
+    app = web.Application()
+    app.router.add_post("/hook", listening.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    listening.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    yield listening
+    await runner.cleanup()
+
+
+async def quiet(desk: Any) -> dict[str, Any]:
+    """Wait until nothing is pending; return the webhook's info."""
+    async with asyncio.timeout(3):
+        while True:
+            info: dict[str, Any] = await desk.bot("getWebhookInfo")
+            if not info["pending_update_count"]:
+                return info
+            await asyncio.sleep(0.01)
+
+
+async def test_waiting_and_new_updates_are_posted(desk: Any, receiver: Receiver) -> None:
+    """What waited and what comes is posted in order, with the secret, and confirmed."""
+    await desk.bot("setWebhook", url=receiver.url, secret_token="made-up_secret")
+    await desk.act("send", person=1, chat=1, text="a")
+    await desk.act("send", person=1, chat=1, text="b")
+    await receiver.wait(3)
+    assert receiver.texts() == ["/start", "a", "b"]
+    assert {secret for secret, _ in receiver.got} == {"made-up_secret"}
+    info = await quiet(desk)
+    assert (info["url"], info["max_connections"]) == (receiver.url, 40)
+
+
+async def test_failures_are_retried_in_order(opened: Any, receiver: Receiver) -> None:
+    """A refused update comes again before the next of its chat; another chat does not wait for it."""
+    async with opened(webhook_delay=0.005) as desk:
+        receiver.answers = [lambda: web.Response(status=500)] * 3
+        await desk.bot("setWebhook", url=receiver.url)
+        await desk.act("send", person=1, chat=1, text="a")
+        await desk.act("send", person=1, chat=1, text="b")
+        await receiver.wait(5)
+        assert receiver.texts() == ["a", "a", "a", "a", "b"]
+        info = await quiet(desk)
+        assert info["last_error_message"] == "Wrong response from the webhook: 500 Internal Server Error"
+
+
+async def test_method_in_the_reply(desk: Any, receiver: Receiver) -> None:
+    """A method in the webhook's reply is executed; one that asks or sets the webhook is not."""
+    receiver.answers = [
+        lambda: web.json_response({"method": "sendMessage", "chat_id": 1, "text": "in the reply"}),
+        lambda: web.json_response({"method": "deleteWebhook"}),
+    ]
+    await desk.bot("setWebhook", url=receiver.url)
+    await desk.act("send", person=1, chat=1, text="a")
+    await receiver.wait(2)
+    await quiet(desk)
+    texts = [one["text"] for one in (await desk.get("chats/1/messages"))["messages"]]
+    assert texts[-1] == "in the reply" or texts[-2] == "in the reply"
+    assert (await desk.bot("getWebhookInfo"))["url"] == receiver.url
+
+
+async def test_webhook_survives_a_restart(opened: Any, receiver: Receiver, tmp_path: Any) -> None:
+    """The webhook and what waits for it outlive the process."""
+    async with opened(folder=tmp_path) as desk:
+        await desk.bot("setWebhook", url="http://127.0.0.1:9/nobody")
+        await desk.act("send", person=1, chat=1, text="a")
+    async with opened(folder=tmp_path) as desk:
+        assert (await desk.bot("getWebhookInfo"))["pending_update_count"] == 1
+        await desk.bot("setWebhook", url=receiver.url)
+        await receiver.wait(1)
+        assert receiver.texts() == ["a"]
