@@ -29,24 +29,34 @@ class CatalogueMemory:
             self._all_dirty = True
 
     async def now(self) -> Catalogue:
-        """Give the catalogue, after reading what changed since the last look."""
-        if self._all_dirty or self._dirty:
+        """Give the catalogue, after reading what changed since the last look; whoever comes meanwhile waits for it."""
+        if self._all_dirty or self._dirty or self._reading.locked():
             async with self._reading:
                 await self._read()
         return self._catalogue
 
     async def _read(self) -> None:
-        if self._all_dirty:
-            self._all_dirty = False
-            self._dirty.clear()
-            fresh = Catalogue({category.id: category for category in await self._db.read(store.all_categories)})
-            fresh.load(await self._db.read(store.on_sale))
-            self._catalogue = fresh
-        elif self._dirty:
-            ids, self._dirty = self._dirty, set()
-            found = {product.id: product for product in await self._db.read(store.on_sale, ids)}
-            for product_id in ids:
-                if product_id in found:
-                    self._catalogue.put(found[product_id])
-                else:
-                    self._catalogue.drop(product_id)
+        """Read what is dirty; what could not be read (an error, a caller gone) stays dirty."""
+        everything, ids = self._all_dirty, self._dirty
+        self._all_dirty, self._dirty = False, set()
+        try:
+            if everything:
+                self._catalogue = await self._all()
+            elif ids:
+                await self._some(ids)
+        except BaseException:
+            self._all_dirty, self._dirty = self._all_dirty or everything, self._dirty | ids
+            raise
+
+    async def _all(self) -> Catalogue:
+        fresh = Catalogue({category.id: category for category in await self._db.read(store.all_categories)})
+        fresh.load(await self._db.read(store.on_sale))
+        return fresh
+
+    async def _some(self, ids: set[int]) -> None:
+        found = {product.id: product for product in await self._db.read(store.on_sale, ids)}
+        for product_id in ids:
+            if product_id in found:
+                self._catalogue.put(found[product_id])
+            else:
+                self._catalogue.drop(product_id)
