@@ -8,6 +8,7 @@ from core.carts import rules, store
 from core.carts.rules import Cart, CartKind, CartLine
 from core.catalog.rules import Variant
 from core.errors import NotFound, Refused
+from core.people import store as people
 from core.people.rules import Person
 from core.shop import Shop
 
@@ -45,7 +46,14 @@ async def add(shop: Shop, person: Person, variant_id: int) -> Cart:
 
 
 async def change(shop: Shop, person: Person, cart_id: int, variant_id: int, quantity: int) -> Cart:
-    """Set the quantity of a line, 0 to take it out; ``Refused`` above what is left or in a closed cart."""
+    """Set the quantity of a line; 0 takes it out, also what is not sold any more.
+
+    ``Refused`` below nothing, above what is left, and in a closed cart.
+    """
+    if quantity < 0:
+        raise Refused("number_wanted")
+    if quantity == 0:
+        return await shop.db.write(lambda tx: _take_out(tx, shop, _mine(tx, cart_id, person), variant_id))
     variant = await _on_sale(shop, variant_id)
     return await shop.db.write(lambda tx: _put(tx, shop, _mine(tx, cart_id, person), variant, quantity))
 
@@ -66,10 +74,12 @@ async def cart(shop: Shop, person: Person, cart_id: int) -> Cart:
 
 
 async def send_to(shop: Shop, person: Person, cart_id: int, address_id: int) -> Cart:
-    """Choose where an open cart goes."""
+    """Choose where an open cart goes; ``NotFound`` for an address that is not this person's."""
 
     def write(tx: Connection) -> Cart:
-        found = _mine(tx, cart_id, person)
+        found = _open(_mine(tx, cart_id, person))
+        if people.address(tx, address_id, person.id) is None:
+            raise NotFound
         store.send_to(tx, cart_id, address_id, shop.clock.now())
         return replace(found, address_id=address_id)
 
@@ -83,10 +93,20 @@ def _mine(tx: Connection, cart_id: int, person: Person) -> Cart:
     return found
 
 
-def _put(tx: Connection, shop: Shop, cart: Cart, variant: Variant, quantity: int) -> Cart:
+def _open(cart: Cart) -> Cart:
     if cart.state is not rules.CartState.OPEN:
         raise Refused("cart_closed")
-    if quantity > rules.allowed(quantity, variant.left):
-        raise Refused("only_left", left=variant.left)
-    store.put(tx, cart.id, CartLine(variant.id, max(quantity, 0), variant.price.amount), shop.clock.now())
+    return cart
+
+
+def _put(tx: Connection, shop: Shop, cart: Cart, variant: Variant, quantity: int) -> Cart:
+    most = rules.allowed(quantity, variant.left)
+    if quantity > most:
+        raise Refused("only_left", left=most)
+    store.put(tx, _open(cart).id, CartLine(variant.id, quantity, variant.price.amount), shop.clock.now())
+    return replace(cart, lines=store.lines(tx, cart.id))
+
+
+def _take_out(tx: Connection, shop: Shop, cart: Cart, variant_id: int) -> Cart:
+    store.put(tx, _open(cart).id, CartLine(variant_id, 0, 0), shop.clock.now())
     return replace(cart, lines=store.lines(tx, cart.id))

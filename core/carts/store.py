@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from core.carts.rules import Cart, CartKind, CartLine, CartState
 from core.database.columns import insert_new
-from core.database.tables import cart_lines, carts
+from core.database.tables import cart_lines, carts, people
 
 
 def cart(tx: Connection, cart_id: int, person_id: int) -> Cart | None:
@@ -73,7 +73,11 @@ def close(tx: Connection, cart_id: int, state: CartState, now: datetime) -> bool
 
 
 def open_again(tx: Connection, person_id: int, wanted: list[CartLine], now: datetime) -> int:
-    """Start a fresh "buy now" cart with these lines, dropping the one before. Returns its id."""
+    """Start a fresh "buy now" cart with these lines, dropping the one before. Returns its id.
+
+    The person's row is locked (where the engine locks rows), for two taps at once would both find the old one open.
+    """
+    tx.execute(select(people.c.id).where(people.c.id == person_id).with_for_update(key_share=True))
     old = found_open(tx, person_id, CartKind.BUY_NOW)
     if old is not None:
         close(tx, old, CartState.DROPPED, now)
