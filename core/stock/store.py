@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, insert, select, update
 
 from core import changes
 from core.database.tables import holds, stock, stock_movements, variants
@@ -101,6 +101,14 @@ def unexplained(tx: Connection) -> list[int]:
             (stock.c.on_hand != func.coalesce(moved.c.on_hand, 0))
             | (stock.c.held != func.coalesce(moved.c.held, 0))
             | (stock.c.allocated != func.coalesce(moved.c.allocated, 0))
+            | (stock.c.held != _promised(HoldState.ACTIVE))
+            | (stock.c.allocated != _promised(HoldState.COMMITTED))
         )
     )
     return list(tx.execute(query).scalars())
+
+
+def _promised(state: HoldState) -> ColumnElement[int]:
+    """Sum the holds of the stock row's variant that stand at ``state``."""
+    units = select(func.coalesce(func.sum(holds.c.quantity), 0))
+    return units.where(holds.c.variant_id == stock.c.variant_id, holds.c.state == state).scalar_subquery()
