@@ -200,9 +200,14 @@ def step_for(order: Order, move: Move, rank: int, *, own: bool = False) -> Step:
     steps = [s for s in MOVES if s.move is move and s.source is order.status and s.only in (None, order.payment_method)]
     if not steps:
         raise OutOfDate("moved_on", name=order.holder_name)
-    if rank < steps[0].rank or (rank < Rank.COURIER and not own):
+    if not _reaches(steps[0], rank, own=own):
         raise NotAllowed
     return steps[0]
+
+
+def _reaches(step: Step, rank: int, *, own: bool) -> bool:
+    """Tell whether a role reaches: what customers do, they do to their own orders, and staff (no courier) for them."""
+    return own or rank >= Rank.STAFF if step.rank == Rank.CUSTOMER else rank >= step.rank
 
 
 def possible(order: Order, person: Person) -> list[Move]:
@@ -211,7 +216,7 @@ def possible(order: Order, person: Person) -> list[Move]:
     found = []
     for step in MOVES:
         fits = step.source is order.status and step.only in (None, order.payment_method)
-        if fits and step.rank <= person.rank and (person.rank >= Rank.COURIER or own):
+        if fits and _reaches(step, person.rank, own=own):
             found.append(step.move)
     return found
 
