@@ -50,16 +50,20 @@ class _Thread:
     def __init__(self, connection: aiosqlite.Connection, begin: str) -> None:
         self._connection = connection
         raw = connection._conn  # noqa: SLF001 - the one documented-by-use way to the sqlite3 connection of its thread
-        self.engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
+        self.engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True)
         event.listen(self.engine, "begin", lambda tx: tx.exec_driver_sql(begin))
 
     @classmethod
     async def open(cls, path: Path, *, readonly: bool) -> Self:
         connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
         pragmas = ("query_only=1",) if readonly else ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=1")
-        for pragma in (f"busy_timeout={BUSY_MS}", "cache_size=-16000", *pragmas):
-            cursor = await connection.execute(f"PRAGMA {pragma}")
-            await cursor.close()
+        try:
+            for pragma in (f"busy_timeout={BUSY_MS}", "cache_size=-16000", *pragmas):
+                cursor = await connection.execute(f"PRAGMA {pragma}")
+                await cursor.close()
+        except BaseException:
+            await connection.close()  # its thread would keep the process alive
+            raise
         return cls(connection, "BEGIN" if readonly else "BEGIN IMMEDIATE")
 
     async def run(self, work: Callable[[Engine], T]) -> T:
@@ -97,9 +101,12 @@ class SqliteDatabase:
                     result = work(tx, *args, **kwargs)
                 return result, changes.noted(tx)
 
-        result, rung = await asyncio.shield(self._writer.run(run))
-        self._bells.ring(rung)
-        return result
+        async def whole() -> T:
+            result, rung = await self._writer.run(run)
+            self._bells.ring(rung)
+            return result
+
+        return await asyncio.shield(whole())  # a caller who gives up stops neither the commit nor its bells
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one read-only transaction; see :class:`Database`."""

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from core.database.engine import Database
 from core.errors import StartRefused
@@ -31,6 +31,8 @@ def head() -> str:
 
 def upgrade(tx: Connection) -> None:
     """Apply what is missing; refuse a database that a newer Haang has written (``StartRefused``)."""
+    if tx.dialect.name == "postgresql":  # two processes that start together bring it up to date one after the other
+        tx.execute(text("SELECT pg_advisory_xact_lock(:haang)"), {"haang": 0x4841414E47})
     found = MigrationContext.configure(tx).get_current_revision()
     known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
     if found is not None and found not in known:

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 CHANNEL = "haang_changes"
 TRIES = 5
 AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+MOST_BELLS = 200  # a notification holds 8,000 bytes
 
 
 class PostgresDatabase:
@@ -36,7 +37,7 @@ class PostgresDatabase:
     async def open(cls, url: str, bells: Changes) -> Self:
         """Connect to ``postgresql://…``; ``OSError`` or ``asyncpg.PostgresError`` when the server refuses."""
         plain = make_url(url).set(drivername="postgresql")
-        engine = create_async_engine(plain.set(drivername="postgresql+asyncpg"), pool_size=8, max_overflow=4)
+        engine = create_async_engine(plain.set(drivername="postgresql+asyncpg"), pool_size=8, max_overflow=4, hide_parameters=True)
         database = cls(engine, bells)
         database._ear = await asyncpg.connect(plain.render_as_string(hide_password=False))
         await database._ear.add_listener(CHANNEL, database._heard)
@@ -50,13 +51,16 @@ class PostgresDatabase:
             result = work(tx, *args, **kwargs)
             rung = changes.noted(tx)
             if rung:
-                tell = json.dumps([self._name, [[change.kind, change.id] for change in rung[:200]]])
+                tell = json.dumps([self._name, [[change.kind, change.id] for change in _few(rung)]])
                 tx.execute(text("SELECT pg_notify(:channel, :tell)"), {"channel": CHANNEL, "tell": tell})
             return result, rung
 
-        result, rung = await asyncio.shield(self._retrying(run))
-        self._bells.ring(rung)
-        return result
+        async def whole() -> T:
+            result, rung = await self._retrying(run)
+            self._bells.ring(rung)
+            return result
+
+        return await asyncio.shield(whole())  # a caller who gives up stops neither the commit nor its bells
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one read-only transaction; see :class:`core.database.engine.Database`."""
@@ -78,6 +82,7 @@ class PostgresDatabase:
                 async with self._engine.begin() as connection:
                     return await connection.run_sync(run)
             except DBAPIError as error:
+                _discreet(error)
                 if attempt == TRIES or getattr(error.orig, "sqlstate", None) not in AGAIN:
                     raise
                 log.info("transaction ran into another, attempt %d", attempt)
@@ -87,3 +92,15 @@ class PostgresDatabase:
         name, rung = json.loads(payload)
         if name != self._name:
             self._bells.ring(Change(kind, id_) for kind, id_ in rung)
+
+
+def _few(rung: list[Change]) -> list[Change]:
+    """Say "any of them" of each kind where there are too many changes to name."""
+    return rung if len(rung) <= MOST_BELLS else [Change(kind) for kind in dict.fromkeys(change.kind for change in rung)]
+
+
+def _discreet(error: DBAPIError) -> None:
+    """Take the failing row out of PostgreSQL's own message: it may be a person's, and errors are logged."""
+    said = error.orig.__cause__ if error.orig else None
+    if isinstance(said, asyncpg.PostgresError):
+        said.detail = None
