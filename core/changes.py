@@ -54,7 +54,7 @@ class Changes:
     def bell(self, kind: str, id: int | None = None) -> Iterator[asyncio.Event]:  # noqa: A002 - as above
         """Give an event that is set by every change of ``kind`` (of one ``id``, if given)."""
         event = asyncio.Event()
-        stop = self.listen(kind, lambda change: event.set() if id in (None, change.id) else None)
+        stop = self.listen(kind, lambda change: event.set() if id in (None, change.id) or not change.id else None)
         try:
             yield event
         finally:
