@@ -107,6 +107,17 @@ def switch(name: str, *, default: bool) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=true() if default else false())
 
 
+def insert_or_lock(tx: Connection, table: Table, unique: Sequence[str], where: str, **values: Any) -> None:
+    """Insert a row or, where one with the same ``unique`` columns stands, keep that one locked until the commit.
+
+    Without the lock somebody could take the standing row between this statement and the commit of what it announces.
+    """
+    make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    new = make(table).values(**values)
+    same = {unique[0]: table.c[unique[0]]}
+    tx.execute(new.on_conflict_do_update(index_elements=list(unique), index_where=text(where), set_=same))
+
+
 def insert_new(tx: Connection, table: Table, unique: Sequence[str], where: str | None = None, **values: Any) -> bool:
     """Insert a row unless one with the same ``unique`` columns stands (within a partial index's ``where``).
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from core import changes
-from core.database.columns import insert_new
+from core.database.columns import insert_new, insert_or_lock
 from core.database.tables import inbox, message_refs, outbox, uploads
 from core.messages.rules import MessageKind, MessageRef, Owed, Received
 
@@ -63,10 +63,13 @@ def owe(
     tx: Connection, chat_id: int, kind: MessageKind, subject_id: int, now: datetime, *,
     due_at: datetime | None = None, data: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Owe a message in the transaction of the fact. One that waits already for the same card is enough."""
+    """Owe a message in the transaction of the fact. One that waits already for the same card is enough.
+
+    That one is locked until the commit, or a worker could send it with what was true before the fact.
+    """
     if not chat_id:
         return
-    insert_new(
+    insert_or_lock(
         tx, outbox, ["chat_id", "kind", "subject_id"], "state = 'pending'",
         chat_id=chat_id, kind=kind, subject_id=subject_id, data=data or {}, state="pending", due_at=due_at or now,
         created_at=now,
@@ -122,6 +125,12 @@ def put_off(tx: Connection, owed: Owed, due_at: datetime, error: str) -> None:
 def fail(tx: Connection, owed: Owed, error: str) -> None:
     """Give a message up, with the reason."""
     tx.execute(update(outbox).where(outbox.c.id == owed.id).values(state="failed", error=error[:300], claimed_by=None))
+
+
+def readdress(tx: Connection, owed: Owed, chat_id: int, now: datetime) -> None:
+    """Owe the same message to the chat that the old one became."""
+    fail(tx, owed, "the chat has another id now")
+    owe(tx, chat_id, owed.kind, owed.subject_id, now, data=owed.data)
 
 
 def forget_sent(tx: Connection, before: datetime) -> int:
