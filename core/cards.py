@@ -231,11 +231,12 @@ class ReviewCard:
     phone: str
     address: str
     ready: bool
-    single: tuple[int, int] | None
+    variants: tuple[int, ...]
+    goods: str
 
 
 def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
-    """Decide the review's card; ``single`` is (variant, quantity) where there is one line to count up and down."""
+    """Decide the review's card; ``variants`` are the lines' variants, for counting them up and down."""
     t, to = reader.t, review.address
     written = _written(review, reader)
     lines = tuple(
@@ -245,11 +246,12 @@ def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
     )  # fmt: skip
     delivery = str(review.fee) if review.fee.amount else t("total.free")
     totals = ((t("total.subtotal"), str(review.subtotal)), (t("total.delivery"), delivery if to else "—"))
-    single = (review.lines[0].variant.id, review.lines[0].quantity) if len(review.lines) == 1 else None
+    variants = tuple(line.variant.id for line in review.lines)
+    goods = both(review.subtotal, shop.policy.riel_rate)
     return ReviewCard(
         review.cart.id, lines, _warnings(review, reader), totals, both(review.total, shop.policy.riel_rate),
         review.total.amount, to.recipient if to else "", shown_phone(to.phone) if to else "", written, review.ready,
-        single,
+        variants, goods,
     )  # fmt: skip
 
 

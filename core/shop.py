@@ -10,7 +10,7 @@ from core.config import Config
 from core.database import Database
 from core.i18n import Translator, translator
 from core.payments.rules import PaymentBank
-from core.people.rules import Person
+from core.people.rules import Person, Role
 from core.settings import service as settings
 from core.settings.rules import Policy
 
@@ -73,3 +73,8 @@ async def open_shop(config: Config, bank: PaymentBank, clock: Clock | None = Non
 def reader(person: Person, language: str | None = None) -> Reader:
     """Read as ``person``, in their language unless another is given."""
     return Reader(person, translator(language or person.language))
+
+
+def counter(policy: Policy) -> Reader:
+    """The staff group as a reader: what staff may do, in the group's language, whoever looks."""
+    return Reader(Person(0, None, "", role=Role.STAFF), translator(policy.staff_language))

@@ -22,6 +22,7 @@ class Policy:
     qr_days: int = 7
     staff_chat_id: int = 0
     admin_chat_id: int = 0
+    staff_language: str = "en"
     media_limit_mb: int = 500
     database_limit_mb: int = 100
     logs_limit_mb: int = 50

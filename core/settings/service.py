@@ -9,7 +9,7 @@ from core import changes
 from core.clock import Clock
 from core.config import Config
 from core.database import Database
-from core.errors import Refused
+from core.errors import Refused, StartRefused
 from core.settings import rules, store
 from core.settings.rules import Policy
 
@@ -36,3 +36,17 @@ async def change(db: Database, clock: Clock, key: str, value: Any, by: int | Non
         changes.note(tx, "settings")
 
     await db.write(write)
+
+
+async def belong_to(db: Database, clock: Clock, bot_id: int) -> None:
+    """Tie the database to one bot for good; ``StartRefused`` where it is another's: no practice in a real shop."""
+
+    def write(tx: Connection) -> int:
+        store.claim(tx, "bot_id", bot_id, clock.now())
+        return int(store.load(tx)["bot_id"])
+
+    if await db.write(write) != bot_id:
+        raise StartRefused(
+            "This database belongs to another bot, and was left as it is. The sandbox never touches a real shop's "
+            "data, nor a real bot the sandbox's: set HAANG_DATA_DIR (or HAANG_DATABASE_URL) to one of its own."
+        )

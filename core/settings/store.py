@@ -20,6 +20,11 @@ def save(tx: Connection, key: str, value: Any, now: datetime) -> None:
         tx.execute(update(settings).where(settings.c.key == key).values(value=value, updated_at=now))
 
 
+def claim(tx: Connection, key: str, value: Any, now: datetime) -> None:
+    """Write one setting unless it was ever written."""
+    insert_new(tx, settings, ["key"], key=key, value=value, updated_at=now)
+
+
 def remove(tx: Connection, key: str) -> None:
     """Return one setting to its default."""
     tx.execute(delete(settings).where(settings.c.key == key))

@@ -1,0 +1,155 @@
+"""Builds the PTB application and runs the Telegram face: updates in, screens out, messages owed.
+
+PTB's own updater is not used: it acknowledges updates before they are stored (reference: telegram.md).
+"""
+
+import asyncio
+import hmac
+import logging
+import os
+import secrets
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from aiohttp import web
+from telegram import BotCommand
+from telegram.error import NetworkError, RetryAfter, TelegramError
+from telegram.ext import Application, ApplicationBuilder
+
+from bot.dispatch import Dispatch
+from bot.inbox import Inbox, poll
+from bot.outbox import Outbox
+from bot.pacing import Pacing
+from bot.pictures import Pictures
+from bot.request import AiohttpRequest
+from bot.routes import COMMANDS
+from bot.show import Show
+from core.errors import StartRefused
+from core.i18n import LANGUAGES, translator
+from core.shop import Shop
+
+log = logging.getLogger(__name__)
+
+ALLOWED = ["message", "callback_query", "my_chat_member"]
+LONG_POLL = 25
+WEBHOOK_PATH = "/telegram/webhook"
+LARGEST_UPDATE = 1 << 20
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
+
+
+class Face:
+    """The Telegram face of one process. ``start`` returns when the bot answers; ``stop`` loses nothing."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop, self._pacing = shop, Pacing()
+        self.application = _application(shop, self._pacing)
+        self._owner = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._tasks: list[asyncio.Task[None]] = []
+        self.inbox: Inbox
+
+    async def start(self) -> str:
+        """Say hello to Telegram, take up what was left, begin; returns the bot's user name."""
+        try:
+            await self.application.initialize()
+        except TelegramError as error:
+            reason = "the token is refused" if not isinstance(error, NetworkError) else type(error).__name__
+            raise StartRefused(f"Telegram cannot be reached as this bot: {reason}. Check HAANG_BOT_TOKEN.") from None
+        bot = self.application.bot
+        pictures = Pictures(self._shop, bot.id)
+        await pictures.load()
+        show = Show(bot, pictures)
+        self.inbox = Inbox(self._shop, Dispatch(self._shop, bot, show).work, self._owner)
+        await self.inbox.resume()
+        outbox = Outbox(self._shop, show, self._owner, lambda chat: self._pacing.delay(chat, time.monotonic()))
+        await self._receive()
+        self._begin(outbox.run(), "outbox")
+        self._begin(self._commands(), "commands")
+        return str(bot.username)
+
+    async def stop(self) -> None:
+        """Finish what is being worked (3 s at most), then let go; the rest stands in its rows."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await asyncio.wait_for(self.inbox.idle(), 3)
+        except TimeoutError:
+            log.info("stopping with updates unfinished; they are taken up at the next start")
+        await self.application.shutdown()
+
+    async def webhook(self, request: web.Request) -> web.Response:
+        """Take updates that Telegram brings: 200 only when they are stored, 403 without the secret."""
+        secret = self._shop.config.webhook_secret
+        given = request.headers.get(SECRET_HEADER, "")
+        if secret is None or not hmac.compare_digest(given.encode(), secret.get_secret_value().encode()):
+            raise web.HTTPForbidden
+        try:
+            update = await request.json()
+            known = isinstance(update, dict) and isinstance(update.get("update_id"), int)
+        except ValueError:
+            known = False
+        if not known:
+            raise web.HTTPBadRequest
+        await self.inbox.receive([update])
+        return web.Response()
+
+    async def _receive(self) -> None:
+        """Ask for updates: by webhook where a secret is set, else by long polling."""
+        config, bot = self._shop.config, self.application.bot
+        if config.webhook_secret is None:
+            await bot.delete_webhook()
+            self._begin(poll(self.inbox, self._updates, self._shop), "polling")
+            return
+        if not config.public_url:
+            raise StartRefused("HAANG_WEBHOOK_SECRET is set, but HAANG_PUBLIC_URL is not: where should updates go?")
+        await bot.set_webhook(
+            config.public_url + WEBHOOK_PATH, secret_token=config.webhook_secret.get_secret_value(),
+            allowed_updates=ALLOWED, max_connections=40,
+        )  # fmt: skip
+
+    async def _updates(self, offset: int | None) -> list[dict[str, Any]]:
+        """Ask for the next updates as they are, so that what is stored is what came."""
+        asked: dict[str, Any] = {"timeout": LONG_POLL, "allowed_updates": ALLOWED}
+        if offset is not None:
+            asked["offset"] = offset
+        try:
+            got: Any = await self.application.bot.do_api_request(
+                "getUpdates", api_kwargs=asked, read_timeout=LONG_POLL + 10
+            )
+        except RetryAfter as error:
+            raise ConnectionError("flood wait") from error
+        except TelegramError as error:
+            raise ConnectionError(type(error).__name__) from error
+        return list(got)
+
+    async def _commands(self) -> None:
+        """Tell Telegram the commands in both languages; a failure costs nobody an order."""
+        for language in LANGUAGES:
+            t = translator(language)
+            commands = [BotCommand(name, t(f"command.{name}")) for name in COMMANDS]
+            try:
+                await self.application.bot.set_my_commands(
+                    commands, language_code=None if language == "en" else language
+                )
+            except TelegramError as error:
+                log.warning("commands not set: %s", type(error).__name__)
+
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+
+def _application(shop: Shop, pacing: Pacing) -> Application[Any, Any, Any, Any, Any, Any]:
+    """Build PTB on our aiohttp request class, paced, without an updater."""
+    api = shop.config.telegram_api
+    return (
+        ApplicationBuilder()
+        .token(shop.config.token)
+        .base_url(f"{api}/bot")
+        .base_file_url(f"{api}/file/bot")
+        .request(AiohttpRequest())
+        .get_updates_request(AiohttpRequest())
+        .rate_limiter(pacing)
+        .updater(None)
+        .build()
+    )

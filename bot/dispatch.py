@@ -1,0 +1,145 @@
+"""From an update to its handler and back to a screen: the one place where the shop's refusals become sentences."""
+
+import logging
+from typing import Any
+
+from prometheus_client import Counter
+from telegram import Bot, CallbackQuery, ChatMember, Message, Update
+from telegram.error import TelegramError
+
+from bot import routes, taps
+from bot.handlers.customer import buying, storefront
+from bot.me import Me, arrived
+from bot.screen import Screen
+from bot.show import Show
+from core.errors import NotAllowed, NotFound, ShopError
+from core.i18n import translator
+from core.people import service as people
+from core.shop import Shop
+
+log = logging.getLogger(__name__)
+security = logging.getLogger("haang.security")
+
+UPDATES = Counter("haang_updates_total", "Updates worked", ["kind"])
+FAILURES = Counter("haang_update_failures_total", "Updates that failed for no reason of the person's")
+LONGEST_TEXT = 4096
+
+
+class Dispatch:
+    """Works one update at a time; several run at once for several people."""
+
+    def __init__(self, shop: Shop, bot: Bot, show: Show) -> None:
+        self._shop, self._bot, self._show = shop, bot, show
+
+    async def work(self, raw: dict[str, Any]) -> bool:
+        """Work an update to its end; False when it failed on our side: logged, counted, and said to the person."""
+        update = None
+        try:
+            update = Update.de_json(raw, self._bot)
+            await self._shop.refresh()
+            await self._route(update)
+        except TelegramError as error:
+            log.warning("update %s not answered: %s", raw.get("update_id"), type(error).__name__)
+        except Exception:
+            # The edge of one update: whatever is wrong with this one, the next person must still be served.
+            log.exception("update %s failed", raw.get("update_id"))
+            FAILURES.inc()
+            if update is not None:
+                await self._apologise(update)
+            return False
+        return True
+
+    async def _route(self, update: Update) -> None:
+        if update.callback_query is not None:
+            UPDATES.labels("tap").inc()
+            await self._tap(update, update.callback_query)
+        elif update.message is not None:
+            UPDATES.labels("message").inc()
+            await self._message(update, update.message)
+        elif update.my_chat_member is not None:
+            await self._membership(update)
+
+    async def _tap(self, update: Update, query: CallbackQuery) -> None:
+        try:
+            me = await arrived(self._shop, update)
+        except NotFound:
+            return
+        try:
+            tap = taps.unpack(query.data or "")
+        except taps.BadTap:
+            security.warning("forged or outdated tap by person %d", me.person.id)
+            screen = await storefront.home(taps.Home(), me) if me.private else None
+            await self._answer(query, me, screen, me.say("errors.old_button"))
+            return
+        await self._run(query, me, tap)
+
+    async def _run(self, query: CallbackQuery, me: Me, tap: taps.Tap) -> None:
+        route = routes.TAPS[type(tap)]
+        try:
+            screen = await route.handler(tap, me)
+        except ShopError as error:
+            if isinstance(error, NotAllowed):
+                security.warning("person %d may not %s", me.person.id, type(tap).__name__)
+            await self._answer(query, me, await self._truth(route, tap, me), me.say(error.key, **error.values))
+        else:
+            await self._show.answer_tap(query, me.card, screen)
+
+    async def _truth(self, route: routes.Route, tap: taps.Tap, me: Me) -> Screen | None:
+        """Draw what is true now, after a refusal; None leaves the message as it is."""
+        try:
+            return await route.refused(tap, me) if route.refused else None
+        except ShopError:
+            return None
+
+    async def _answer(self, query: CallbackQuery, me: Me, screen: Screen | None, sentence: str) -> None:
+        if screen is None:
+            await query.answer(sentence[:200], show_alert=True)
+        else:
+            await self._show.answer_tap(query, me.card, screen.saying(sentence, alert=True))
+
+    async def _message(self, update: Update, message: Message) -> None:
+        if message.chat.type != message.chat.PRIVATE:
+            return
+        try:
+            me = await arrived(self._shop, update)
+        except NotFound:
+            return
+        try:
+            screen = await self._said(message, me)
+        except ShopError as error:
+            await self._show.send(me.chat_id, Screen(translator(me.person.language).html(error.key, **error.values)))
+        else:
+            await self._show.send(me.chat_id, screen)
+
+    async def _said(self, message: Message, me: Me) -> Screen:
+        """Find what answers a message: a command, a shared thing, or a typed line to what was asked."""
+        text = (message.text or "")[:LONGEST_TEXT]
+        if text.startswith("/"):
+            command, _, rest = text[1:].partition(" ")
+            handler = routes.COMMANDS.get(command.partition("@")[0].lower())
+            return await (handler or storefront.not_understood)(rest.strip(), me)
+        question = await people.question(me.shop, me.person)
+        if message.contact is not None:
+            return await buying.contact_shared(message.contact, me, question)
+        if message.location is not None:
+            return await buying.location_shared(message.location, me, question)
+        answer = routes.ANSWERS.get(question.kind) if question else None
+        return await answer(text, me, question) if answer else await storefront.not_understood(text, me)
+
+    async def _membership(self, update: Update) -> None:
+        change = update.my_chat_member
+        if change is None or change.chat.type != change.chat.PRIVATE:
+            return
+        if change.new_chat_member.status == ChatMember.BANNED:
+            await people.blocked(self._shop, change.chat.id)
+
+    async def _apologise(self, update: Update) -> None:
+        user = update.effective_user
+        sentence = translator(user.language_code if user else None)("errors.went_wrong")
+        try:
+            if update.callback_query is not None:
+                await update.callback_query.answer(sentence, show_alert=True)
+            elif update.message is not None and update.message.chat.type == update.message.chat.PRIVATE:
+                await update.message.reply_text(sentence)
+        except TelegramError as error:
+            log.warning("not even that could be said: %s", type(error).__name__)

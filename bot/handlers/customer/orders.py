@@ -1,0 +1,76 @@
+"""Afterwards: the live card, a new QR, "I have paid", the receipt, cancelling. Staff's taps on cards come here too."""
+
+from bot import taps
+from bot.me import Me
+from bot.screen import Screen
+from bot.screens import orders as screens
+from bot.screens import shop as shop_screens
+from bot.screens import staff as staff_screens
+from core.cards import OrderCard, order_card
+from core.fulfilment import service as fulfilment
+from core.orders import service as orders
+from core.orders.rules import Order, PaymentStatus
+
+
+async def decide(order: Order, me: Me) -> OrderCard:
+    """Decide the order's card for whoever looks, with the QR where it can still be paid."""
+    attempt = await fulfilment.attempt(me.shop, order) if order.person_id == me.person.id and me.private else None
+    if attempt is not None and order.open:
+        attempt = await fulfilment.link(me.shop, attempt)
+    return order_card(me.shop, order, me.reader, attempt)
+
+
+async def draw(order: Order, me: Me) -> Screen:
+    """Draw it: as the counter's card in a group or for staff, as the customer's own otherwise."""
+    card = await decide(order, me)
+    if not me.private or order.person_id != me.person.id:
+        return staff_screens.order(me.reader.t, card)
+    return screens.order(me.reader.t, me.shop.policy.shop_name, card)
+
+
+async def open_order(tap: taps.OpenOrder | taps.MoveOrder | taps.NewQr | taps.IHavePaid, me: Me) -> Screen:
+    """Show an order as it stands now."""
+    return await draw(await orders.get(me.shop, me.person, tap.order_id), me)
+
+
+async def my_orders(_tap: taps.MyOrders, me: Me) -> Screen:
+    """Show the person's newest orders."""
+    found = await orders.mine(me.shop, me.person)
+    return screens.my_orders(me.reader.t, me.shop.policy.shop_name, found)
+
+
+async def move(tap: taps.MoveOrder, me: Me) -> Screen:
+    """Make a move; the loser of a race hears who won and sees what is true now."""
+    order = await fulfilment.move(me.shop, me.person, tap.order_id, tap.move, tap.version, shown_in=me.chat_id)
+    screen = await draw(order, me)
+    return screen.saying(me.say(f"status.{order.status}"))
+
+
+async def ask_cancel(tap: taps.AskCancel, me: Me) -> Screen:
+    """Ask once more before cancelling."""
+    order = await orders.get(me.shop, me.person, tap.order_id)
+    own = me.private and order.person_id == me.person.id
+    picture = shop_screens.banner(me.reader.t, me.shop.policy.shop_name) if own else None
+    return screens.ask_cancel(me.reader.t, order_card(me.shop, order, me.reader), picture)
+
+
+async def new_qr(tap: taps.NewQr, me: Me) -> Screen:
+    """Show a QR that can be paid."""
+    order = await fulfilment.new_qr(me.shop, me.person, tap.order_id)
+    return await draw(order, me)
+
+
+async def i_have_paid(tap: taps.IHavePaid, me: Me) -> Screen:
+    """Ask the bank at once and show what it says."""
+    order = await fulfilment.ask_bank(me.shop, me.person, tap.order_id)
+    screen = await draw(order, me)
+    if order.payment_status is PaymentStatus.UNPAID:
+        silent = not me.shop.bank.can_check
+        return screen.saying(me.say("order.bank_silent" if silent else "order.not_paid_yet"), alert=True)
+    return screen
+
+
+async def receipt(tap: taps.GetReceipt, me: Me) -> Screen:
+    """Send the receipt as a picture."""
+    order = await orders.get(me.shop, me.person, tap.order_id)
+    return screens.receipt(me.reader.t, me.shop.policy.shop_name, order_card(me.shop, order, me.reader))

@@ -1,0 +1,86 @@
+"""Find something: start, language, front, shelves, products, basket."""
+
+from bot import taps
+from bot.me import Me
+from bot.screen import Screen
+from bot.screens import shop as screens
+from core.cards import product_card, review_card
+from core.carts import service as carts
+from core.checkout import service as checkout
+from core.errors import NotFound
+from core.i18n import LANGUAGES, translator
+from core.people import service as people
+
+
+async def start(payload: str, me: Me) -> Screen:
+    """``/start``, or ``/start p_12`` from a link: the language first, then the front or that product."""
+    product_id = int(payload[2:]) if payload.startswith("p_") and payload[2:].isdecimal() and len(payload) < 20 else 0  # noqa: PLR2004 - an id
+    if me.person.language is None:
+        return screens.languages(me.reader.t, me.shop.policy.shop_name, product_id)
+    return await open_product(taps.OpenProduct(product_id, 0), me) if product_id else await home(taps.Home(), me)
+
+
+async def languages(_tap: taps.Languages, me: Me) -> Screen:
+    """Offer the languages."""
+    return screens.languages(me.reader.t, me.shop.policy.shop_name)
+
+
+async def speak(tap: taps.Speak, me: Me) -> Screen:
+    """Choose a language and go on to where the person was going."""
+    if tap.language not in LANGUAGES:
+        raise NotFound
+    me = me.speaking(await people.speak(me.shop, me.person, tap.language))
+    return await open_product(taps.OpenProduct(tap.then, 0), me) if tap.then else await home(taps.Home(), me)
+
+
+async def home(_tap: taps.Home, me: Me) -> Screen:
+    """Show the front."""
+    catalogue = await me.shop.catalogue.now()
+    filled = [category for category in catalogue.categories.values() if catalogue.shelves.get(category.id)]
+    return screens.home(me.reader.t, me.shop.policy.shop_name, filled, me.shop.config.public_url)
+
+
+async def open_category(tap: taps.OpenCategory, me: Me) -> Screen:
+    """Show one page of a shelf."""
+    catalogue = await me.shop.catalogue.now()
+    category = catalogue.categories.get(tap.category_id)
+    if category is None:
+        raise NotFound
+    return screens.shelf(me.reader.t, me.shop.policy.shop_name, category, catalogue.page(category.id, tap.page))
+
+
+async def open_product(tap: taps.OpenProduct, me: Me) -> Screen:
+    """Show a product, for one of its variants."""
+    catalogue = await me.shop.catalogue.now()
+    product = catalogue.products.get(tap.product_id or catalogue.by_variant.get(tap.variant_id, 0))
+    if product is None:
+        raise NotFound("product_gone")
+    card = product_card(me.shop, product, me.reader, tap.variant_id)
+    picture = screens.photo(card, me.reader.t, me.shop.policy.shop_name)
+    return screens.product(me.reader.t, card, product.category_id, picture)
+
+
+async def add(tap: taps.AddToCart, me: Me) -> Screen:
+    """Put one unit into the basket and stay with the product."""
+    cart = await carts.add(me.shop, me.person, tap.variant_id)
+    screen = await open_product(taps.OpenProduct(0, tap.variant_id), me)
+    return screen.saying(me.say("cart.added", count=sum(line.quantity for line in cart.lines)))
+
+
+async def same_product(tap: taps.AddToCart | taps.BuyNow, me: Me) -> Screen:
+    """Show the product as it stands now, after something about it was refused."""
+    return await open_product(taps.OpenProduct(0, tap.variant_id), me)
+
+
+async def open_cart(_tap: taps.OpenCart, me: Me) -> Screen:
+    """Show the basket."""
+    cart = await carts.basket(me.shop, me.person)
+    review = await checkout.review(me.shop, me.person, cart.id) if cart and cart.lines else None
+    card = review_card(me.shop, review, me.reader) if review else None
+    return screens.cart(me.reader.t, me.shop.policy.shop_name, card)
+
+
+async def not_understood(_text: str, me: Me) -> Screen:
+    """Say kindly that a message was not understood, with the way back to the shop."""
+    t = translator(me.person.language)
+    return screens.lost(t, me.shop.policy.shop_name)

@@ -1,0 +1,52 @@
+"""Who tapped or wrote, where, and in which language: what every handler is given."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from telegram import Chat, Update
+
+from core.errors import NotFound
+from core.i18n import translator
+from core.messages.rules import MessageRef
+from core.people import service as people
+from core.people.rules import Person
+from core.shop import Reader, Shop, counter, reader
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """``reader`` is whom the screen is drawn for: the person, or in a group everybody at the counter.
+
+    ``card`` is the message that was tapped, None for a message that was written.
+    """
+
+    shop: Shop
+    person: Person
+    reader: Reader
+    chat_id: int
+    private: bool
+    card: MessageRef | None = None
+
+    def speaking(self, person: Person) -> Self:
+        """Go on as the person became: with another language or phone."""
+        return replace(self, person=person, reader=reader(person) if self.private else self.reader)
+
+    def say(self, key: str, **values: object) -> str:
+        """Answer in the person's own language, also in a group."""
+        return translator(self.person.language)(key, **values)
+
+
+async def arrived(shop: Shop, update: Update) -> Me:
+    """Know who sent an update; ``NotFound`` for one that no person sent."""
+    user, chat = update.effective_user, update.effective_chat
+    if user is None or user.is_bot:
+        raise NotFound
+    person = await people.arrive(shop, user.id, user.full_name, user.username or "")
+    private = chat is None or chat.type == Chat.PRIVATE
+    query = update.callback_query
+    message = query.message if query else None
+    card = None
+    if message is not None:
+        card = MessageRef(message.chat.id, message.message_id, bool(getattr(message, "photo", ())))
+    who = reader(person) if private else counter(shop.policy)
+    return Me(shop, person, who, chat.id if chat else user.id, private, card)

@@ -1,0 +1,68 @@
+"""Pictures on their way to Telegram: drawn or read once, uploaded once, then known by their file id."""
+
+import asyncio
+from collections import OrderedDict
+from pathlib import Path
+
+from telegram import InputFile, Message
+
+from bot.screen import Banner, KhqrPicture, Picture, ProductPhoto, ReceiptPicture
+from core.messages import store
+from core.pictures.banner import banner
+from core.pictures.files import jpeg, write_atomically
+from core.pictures.khqr_card import khqr_card
+from core.pictures.receipt import receipt
+from core.shop import Shop
+
+WIDTH = 1080
+REMEMBERED = 2_000
+
+
+class Pictures:
+    """``ready`` gives what to send for a picture; ``learn`` keeps what Telegram called it."""
+
+    def __init__(self, shop: Shop, bot_id: int) -> None:
+        self._shop, self._bot_id = shop, bot_id
+        self._kept: dict[str, str] = {}
+        self._passing: OrderedDict[str, str] = OrderedDict()
+
+    async def load(self) -> None:
+        """Read which pictures Telegram has already."""
+        self._kept = await self._shop.db.read(store.uploaded, self._bot_id)
+
+    async def ready(self, picture: Picture) -> str | InputFile:
+        """Give the file id of a picture, or its bytes where Telegram does not have it yet."""
+        known = self._kept.get(picture.key) or self._passing.get(picture.key)
+        if known:
+            return known
+        data = await asyncio.to_thread(drawn, picture, self._shop.config.media_dir)
+        return InputFile(data, filename="picture.png" if data[:4] == b"\x89PNG" else "picture.jpg")
+
+    async def learn(self, picture: Picture, message: Message) -> None:
+        """Remember the file id: for good where the picture comes again, for a while where it is one order's."""
+        if not message.photo or picture.key in self._kept:
+            return
+        file_id = message.photo[-1].file_id
+        if isinstance(picture, KhqrPicture | ReceiptPicture):
+            self._passing[picture.key] = file_id
+            if len(self._passing) > REMEMBERED:
+                self._passing.popitem(last=False)
+        else:
+            self._kept[picture.key] = file_id
+            await self._shop.db.write(store.save_upload, self._bot_id, picture.key, file_id, self._shop.clock.now())
+
+
+def drawn(picture: Picture, media: Path) -> bytes:
+    """Draw or read a picture; a photo that is not there any more gives way to a plain banner."""
+    match picture:
+        case ProductPhoto(path):
+            file = media / path
+            return jpeg(file.read_bytes(), WIDTH) if file.is_file() else banner(Path(path).stem, "")
+        case Banner(title, subtitle):
+            return banner(title, subtitle)
+        case KhqrPicture():
+            data = khqr_card(picture.payload, picture.name, picture.amount, picture.second)
+            write_atomically(media / "qr_codes" / f"qr_{picture.number}.png", data)
+            return data
+        case ReceiptPicture():
+            return receipt(picture.receipt)

@@ -1,0 +1,63 @@
+"""The table of contents of the Telegram face: what answers which tap, command, question and shared thing.
+
+A handler gets the tap and who tapped, calls one service and returns one screen. Where the shop refuses, the second
+handler draws what is true now, and the refusal is the answer to the tap.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from bot import taps
+from bot.handlers.customer import buying, orders, storefront
+from bot.me import Me
+from bot.screen import Screen
+
+Handler = Callable[[Any, Me], Awaitable[Screen]]
+
+
+class Route(NamedTuple):
+    """What answers a tap, and what draws the truth when it is refused."""
+
+    handler: Handler
+    refused: Handler | None = None
+
+
+TAPS: Mapping[type[taps.Tap], Route] = {
+    taps.Home: Route(storefront.home),
+    taps.Languages: Route(storefront.languages),
+    taps.Speak: Route(storefront.speak),
+    taps.OpenCategory: Route(storefront.open_category, storefront.home),
+    taps.OpenProduct: Route(storefront.open_product, storefront.home),
+    taps.AddToCart: Route(storefront.add, storefront.same_product),
+    taps.OpenCart: Route(storefront.open_cart),
+    taps.BuyNow: Route(buying.buy_now, storefront.same_product),
+    taps.OpenReview: Route(buying.review, storefront.home),
+    taps.ChangeLine: Route(buying.change_line, buying.same_cart),
+    taps.Addresses: Route(buying.choose_address),
+    taps.UseAddress: Route(buying.use_address, buying.choose_address),
+    taps.NewAddress: Route(buying.new_address),
+    taps.ChooseProvince: Route(buying.choose_province, buying.new_address_again),
+    taps.ChooseDistrict: Route(buying.choose_district, buying.new_address_again),
+    taps.PlaceOrder: Route(buying.place, buying.same_cart),
+    taps.MyOrders: Route(orders.my_orders),
+    taps.OpenOrder: Route(orders.open_order),
+    taps.MoveOrder: Route(orders.move, orders.open_order),
+    taps.AskCancel: Route(orders.ask_cancel),
+    taps.NewQr: Route(orders.new_qr, orders.open_order),
+    taps.IHavePaid: Route(orders.i_have_paid),
+    taps.GetReceipt: Route(orders.receipt),
+}
+
+COMMANDS: Mapping[str, Handler] = {
+    "start": storefront.start,
+    "cart": lambda _text, me: storefront.open_cart(taps.OpenCart(), me),
+    "orders": lambda _text, me: orders.my_orders(taps.MyOrders(), me),
+    "language": lambda _text, me: storefront.languages(taps.Languages(), me),
+}
+"""Commands in private chats; each has its words under ``command.`` in the translations."""
+
+ANSWERS: Mapping[str, Callable[..., Awaitable[Screen]]] = {
+    "phone": buying.phone_answered,
+    "street": buying.street_answered,
+}
+"""What answers a typed line, by the question that stands."""

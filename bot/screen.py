@@ -1,0 +1,129 @@
+"""What one message shows: text, keyboard, picture. Pure data; ``bot/show.py`` alone turns it into calls."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from markupsafe import Markup
+
+from bot.taps import Tap
+from core.pictures.receipt import Receipt
+
+
+class Style(StrEnum):
+    """How Telegram colours a button."""
+
+    PRIMARY = "primary"
+    SUCCESS = "success"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One inline button: a tap, a link, or a text to copy."""
+
+    text: str
+    tap: Tap | None = None
+    url: str | None = None
+    copy: str | None = None
+    style: Style | None = None
+
+
+class Ask(StrEnum):
+    """What a reply keyboard asks the person to share."""
+
+    CONTACT = "contact"
+    LOCATION = "location"
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """A keyboard under the composer with one button that shares something."""
+
+    ask: Ask
+    text: str
+    placeholder: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPhoto:
+    """A picture below the media folder."""
+
+    path: str
+
+    @property
+    def key(self) -> str:
+        """The picture's name in the memory of what Telegram has."""
+        return f"media:{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """The shop's front, drawn."""
+
+    title: str
+    subtitle: str
+
+    @property
+    def key(self) -> str:
+        """As above; another text is another picture."""
+        return "banner:" + hashlib.sha256(f"{self.title}\n{self.subtitle}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class KhqrPicture:
+    """The card with the QR that is paid; ``number`` names its file."""
+
+    number: str
+    payload: str
+    name: str
+    amount: str
+    second: str
+
+    @property
+    def key(self) -> str:
+        """As above; every attempt is another picture."""
+        return "khqr:" + hashlib.sha256(self.payload.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPicture:
+    """A receipt, drawn."""
+
+    number: str
+    receipt: Receipt
+
+    @property
+    def key(self) -> str:
+        """As above; another content is another picture."""
+        return f"receipt:{self.number}:" + hashlib.sha256(repr(self.receipt).encode()).hexdigest()[:16]
+
+
+Picture = ProductPhoto | Banner | KhqrPicture | ReceiptPicture
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One message. ``toast`` answers the tap that led here, as an alert if ``alert``.
+
+    ``sharing`` asks for a contact or location and makes it a new message. ``fresh`` sends it below instead of editing.
+    """
+
+    text: Markup
+    rows: Rows = ()
+    picture: Picture | None = None
+    toast: str = ""
+    alert: bool = False
+    sharing: Sharing | None = None
+    fresh: bool = False
+
+    def saying(self, toast: str, *, alert: bool = False) -> Self:
+        """Show the same with an answer to the tap."""
+        return replace(self, toast=toast, alert=alert)
+
+
+def grid(buttons: list[Button], width: int) -> Rows:
+    """Lay buttons out in rows of ``width``."""
+    return tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width))

@@ -1,0 +1,187 @@
+"""Buying and afterwards, for the customer: review, address, the QR, the live card, the notes."""
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.screen import Ask, Button, KhqrPicture, Picture, ReceiptPicture, Rows, Screen, Sharing, Style, grid
+from bot.screens.shop import banner, listing
+from core.cards import Mark, OrderCard, ReviewCard
+from core.i18n import Translator
+from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
+from core.people.rules import Address
+from core.pictures.receipt import Receipt, ReceiptLine
+from core.shipping.rules import Place
+
+PLACES = 14
+MARKS = {Mark.DONE: "●", Mark.NOW: "◉", Mark.AHEAD: "○"}
+
+
+def ask_phone(t: Translator) -> Screen:
+    """Ask for the phone: one tap shares it, or it is typed."""
+    sharing = Sharing(Ask.CONTACT, t("button.share_phone"), t("ask.phone_placeholder"))
+    return Screen(t.html("ask.phone"), sharing=sharing)
+
+
+def provinces(t: Translator, shop_name: str, cart_id: int, places: tuple[Place, ...], page: int) -> Screen:
+    """Choose a province, the capital first."""
+    buttons = [Button(t.pick(p.name_en, p.name_km), taps.ChooseProvince(cart_id, p.code, 0)) for p in places]
+    rows = _paged(buttons, page, lambda number: taps.NewAddress(cart_id, number))
+    return Screen(t.html("ask.province"), rows, banner(t, shop_name), fresh=False)
+
+
+def districts(
+    t: Translator, shop_name: str, cart_id: int, province: Place, places: tuple[Place, ...], page: int
+) -> Screen:
+    """Choose a district of the province."""
+    buttons = [Button(t.pick(p.name_en, p.name_km), taps.ChooseDistrict(cart_id, p.code)) for p in places]
+    rows = _paged(buttons, page, lambda number: taps.ChooseProvince(cart_id, province.code, number))
+    back = (Button(t("button.back"), taps.NewAddress(cart_id, 0)),)
+    text = t.html("ask.district", province=t.pick(province.name_en, province.name_km))
+    return Screen(text, (*rows, back), banner(t, shop_name))
+
+
+def street(t: Translator, shop_name: str, cart_id: int, province: Place, district: Place | None) -> Screen:
+    """Ask for one typed line, or a shared location."""
+    names = [t.pick(p.name_en, p.name_km) for p in (district, province) if p]
+    back = (Button(t("button.back"), taps.ChooseProvince(cart_id, province.code, 0)),)
+    return Screen(t.html("ask.street", place=", ".join(names)), (back,), banner(t, shop_name))
+
+
+def _paged(buttons: list[Button], page: int, turn: Callable[[int], taps.Tap]) -> Rows:
+    pages = max(1, -(-len(buttons) // PLACES))
+    page = min(max(page, 0), pages - 1)
+    rows = grid(buttons[page * PLACES : (page + 1) * PLACES], 2)
+    arrows = [Button("‹", turn(page - 1))] * (page > 0) + [Button("›", turn(page + 1))] * (page + 1 < pages)
+    return (*rows, tuple(arrows)) if arrows else rows
+
+
+def addresses(t: Translator, shop_name: str, cart_id: int, book: list[tuple[Address, str]]) -> Screen:
+    """Choose from the address book, or add to it."""
+    rows = [(Button(written[:60], taps.UseAddress(cart_id, address.id)),) for address, written in book]
+    last = (
+        Button(t("button.new_address"), taps.NewAddress(cart_id, 0)),
+        Button(t("button.back"), taps.OpenReview(cart_id)),
+    )
+    return Screen(t.html("ask.address"), (*rows, last), banner(t, shop_name))
+
+
+def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool) -> Screen:
+    """Exactly what will be charged, and how to pay it."""
+    warnings = [t.html("review.warning", text=text) for text in card.warnings]
+    totals = [t.html("total.row", label=label, amount=amount) for label, amount in card.totals]
+    to = t.html("review.address", name=card.recipient, phone=card.phone, address=card.address) if card.address else None
+    parts = [t.html("review.heading"), *([Markup("\n").join(warnings)] if warnings else []),
+             listing(t, card.lines),
+             Markup("\n").join([*totals, t.html("total.grand", amount=card.total)]),
+             to or t.html("review.no_address")]  # fmt: skip
+    return Screen(Markup("\n\n").join(parts), _review_rows(t, card, khqr=khqr), banner(t, shop_name))
+
+
+def _review_rows(t: Translator, card: ReviewCard, *, khqr: bool) -> Rows:
+    pay = [
+        Button(
+            t("button.pay_khqr"),
+            taps.PlaceOrder(card.cart_id, PaymentMethod.KHQR, card.total_cents),
+            style=Style.PRIMARY,
+        )
+    ] * khqr
+    pay.append(Button(t("button.pay_cod"), taps.PlaceOrder(card.cart_id, PaymentMethod.COD, card.total_cents)))
+    rows = [tuple(pay)] if card.ready else []
+    rows.append((Button(t("button.change_address"), taps.Addresses(card.cart_id)),))
+    if len(card.lines) == 1 and card.variants:
+        quantity = card.lines[0].quantity
+        rows.append((Button("−", taps.ChangeLine(card.cart_id, card.variants[0], max(quantity - 1, 1))),
+                     Button(str(quantity), taps.OpenReview(card.cart_id)),
+                     Button("+", taps.ChangeLine(card.cart_id, card.variants[0], quantity + 1))))  # fmt: skip
+    rows.append((Button(t("button.home"), taps.Home()),))
+    return tuple(rows)
+
+
+def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
+    """The live card: where the order stands, what is in it, what can be done."""
+    if card.pay is not None:
+        return _to_pay(t, shop_name, card)
+    parts = [t.html("order.title", number=card.number, status=card.headline)]
+    if card.steps:
+        parts.append(progress(card))
+    if card.problem:
+        parts.append(t.html("order.problem", text=card.problem))
+    parts.append(listing(t, card.lines))
+    parts.append(t.html("order.total", total=card.total, payment=card.payment))
+    if card.can_renew:
+        parts.append(t.html("order.qr_over"))
+    return Screen(Markup("\n\n").join(parts), _order_rows(t, card), banner(t, shop_name))
+
+
+def progress(card: OrderCard) -> Markup:
+    """``● Paid ─ ◉ Preparing ─ ○ Out ─ ○ Delivered``."""
+    return Markup(" ─ ").join(f"{MARKS[step.mark]} {step.label}" for step in card.steps)
+
+
+def _order_rows(t: Translator, card: OrderCard) -> Rows:
+    rows: list[tuple[Button, ...]] = []
+    if card.can_renew:
+        rows.append((Button(t("button.new_qr"), taps.NewQr(card.order_id), style=Style.PRIMARY),))
+    if card.tracking_url:
+        rows.append((Button(t("button.track"), url=card.tracking_url),))
+    if card.status is Status.DELIVERED or card.payment_status is PaymentStatus.PAID:
+        rows.append((Button(t("button.receipt"), taps.GetReceipt(card.order_id)),))
+    if Move.CANCEL in card.moves:
+        rows.append((Button(t("button.cancel_order"), taps.AskCancel(card.order_id)),))
+    rows.append((Button(t("button.home"), taps.Home()),))
+    return tuple(rows)
+
+
+def _to_pay(t: Translator, shop_name: str, card: OrderCard) -> Screen:
+    """The QR card with its countdown, running on the customer's own device."""
+    attempt = card.pay
+    if attempt is None:
+        raise ValueError(card.number)
+    usd, _, riel = card.total.partition(" / ")
+    picture = KhqrPicture(card.number, attempt.payload, shop_name, usd, riel)
+    expires = Markup('<tg-time unix="{}" format="r">{}</tg-time>').format(
+        int(attempt.expires_at.timestamp()), t("order.five_minutes")
+    )  # fmt: skip
+    text = t.html("order.to_pay", number=card.number, total=card.total, expires=expires)
+    first = [Button(t("button.open_bank"), url=attempt.deeplink, style=Style.PRIMARY)] if attempt.deeplink else []
+    rows = [(*first, Button(t("button.i_paid"), taps.IHavePaid(card.order_id))),
+            (Button(t("button.cancel_order"), taps.AskCancel(card.order_id)),)]  # fmt: skip
+    return Screen(text, tuple(rows), picture)
+
+
+def ask_cancel(t: Translator, card: OrderCard, picture: Picture | None) -> Screen:
+    """Ask once more before an order is cancelled; ``picture`` None where the card has none (the staff's)."""
+    yes = taps.MoveOrder(card.order_id, Move.CANCEL, card.version)
+    rows = ((Button(t("button.yes_cancel"), yes, style=Style.DANGER),
+             Button(t("button.keep"), taps.OpenOrder(card.order_id))),)  # fmt: skip
+    return Screen(t.html("order.ask_cancel", number=card.number), rows, picture)
+
+
+def my_orders(t: Translator, shop_name: str, orders: list[Order]) -> Screen:
+    """The newest orders, each a button."""
+    rows = [(Button(f"{o.number} · {o.total} · {t(f'status.{o.status}')}", taps.OpenOrder(o.id)),) for o in orders]
+    home = (Button(t("button.home"), taps.Home()),)
+    text = t.html("order.mine" if orders else "order.none")
+    return Screen(text, (*rows, home), banner(t, shop_name))
+
+
+def note(t: Translator, key: str, card: OrderCard) -> Screen:
+    """A short message of its own for the moments that matter."""
+    rows: list[tuple[Button, ...]] = [(Button(t("button.order"), taps.OpenOrder(card.order_id)),)]
+    if card.tracking_url:
+        rows.insert(0, (Button(t("button.track"), url=card.tracking_url),))
+    return Screen(t.html(f"note.{key}", number=card.number, status=card.headline, total=card.total), tuple(rows))
+
+
+def receipt(t: Translator, shop_name: str, card: OrderCard) -> Screen:
+    """The receipt as a picture."""
+    drawn = Receipt(
+        shop_name, card.number, card.placed,
+        tuple(ReceiptLine(line.name, line.detail, str(line.quantity), line.amount) for line in card.lines),
+        (*card.totals, (t("total.total"), card.total)), card.payment, t("receipt.thanks"),
+        settled=card.payment_status is PaymentStatus.PAID,
+    )  # fmt: skip
+    text = t.html("receipt.text", number=card.number)
+    return Screen(text, (), ReceiptPicture(card.number, drawn), fresh=True)

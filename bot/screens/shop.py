@@ -1,0 +1,132 @@
+"""The storefront: front, languages, shelves, products, basket."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.screen import Banner, Button, Picture, ProductPhoto, Screen, Style, grid
+from core.cards import LineText, ProductCard, ReviewCard
+from core.catalog.rules import Category, Page, Product
+from core.i18n import Translator
+
+LANGUAGE_NAMES = {"en": "English", "km": "ភាសាខ្មែរ"}
+DESCRIPTION = 600
+LINES = 8
+
+
+def banner(t: Translator, shop_name: str) -> Banner:
+    """The picture of every screen that has none of its own."""
+    return Banner(shop_name, t("home.banner"))
+
+
+def languages(t: Translator, shop_name: str, then: int = 0) -> Screen:
+    """Offer the languages, each in its own words."""
+    rows = tuple((Button(name, taps.Speak(code, then)),) for code, name in LANGUAGE_NAMES.items())
+    return Screen(t.html("home.languages", shop=shop_name), rows, banner(t, shop_name))
+
+
+def home(t: Translator, shop_name: str, categories: list[Category], site: str | None) -> Screen:
+    """The front: the shelves, the basket, the person's orders."""
+    shelves = [
+        Button(f"{c.emoji} {t.pick(c.name_en, c.name_km)}".strip(), taps.OpenCategory(c.id, 0)) for c in categories
+    ]
+    last = [Button(t("button.cart"), taps.OpenCart()), Button(t("button.my_orders"), taps.MyOrders())]
+    more = [Button(t("button.language"), taps.Languages())] + ([Button(t("button.site"), url=site)] if site else [])
+    text = t.html("home.text" if categories else "home.empty", shop=shop_name)
+    return Screen(text, (*grid(shelves, 2), tuple(last), tuple(more)), banner(t, shop_name))
+
+
+def shelf(t: Translator, shop_name: str, category: Category, page: Page) -> Screen:
+    """One page of a shelf: each product a button with its price."""
+    buttons = [Button(_entry(t, product), taps.OpenProduct(product.id, 0)) for product in page.products]
+    turn = []
+    if page.number > 0:
+        turn.append(Button("‹", taps.OpenCategory(category.id, page.number - 1)))
+    if page.number + 1 < page.pages:
+        turn.append(Button("›", taps.OpenCategory(category.id, page.number + 1)))
+    name = f"{category.emoji} {t.pick(category.name_en, category.name_km)}".strip()
+    text = t.html("shelf.text", name=name, page=page.number + 1, pages=page.pages)
+    rows = (*grid(buttons, 1), *((tuple(turn),) if turn else ()), (Button(t("button.home"), taps.Home()),))
+    return Screen(text, rows, banner(t, shop_name))
+
+
+def _entry(t: Translator, product: Product) -> str:
+    price = product.cheapest.price if product.left else t("badge.sold_out")
+    return f"{t.pick(product.name_en, product.name_km)} · {price}"
+
+
+def product(t: Translator, card: ProductCard, category_id: int, picture: Picture) -> Screen:
+    """A product: one line that sells it, its variants, and the ways to buy."""
+    parts = [t.html("product.title", name=card.name, badge=f" · {card.badge}" if card.badge else "")]
+    price = t.html("product.was", old=card.old_price) if card.old_price else Markup("")
+    parts.append(t.html("product.price", price=card.price, stock=card.stock) + price)
+    if card.description:
+        parts.append(t.html("product.description", text=cut(card.description, DESCRIPTION)))
+    rows = [*grid(_choices(card), 2)] if len(card.variants) > 1 else []
+    if not card.sold_out:
+        rows.append((Button(t("button.buy_now"), taps.BuyNow(card.chosen), style=Style.PRIMARY),
+                     Button(t("button.add"), taps.AddToCart(card.chosen))))  # fmt: skip
+    rows.append(
+        (Button(t("button.back"), taps.OpenCategory(category_id, 0)), Button(t("button.cart"), taps.OpenCart()))
+    )
+    return Screen(Markup("\n\n").join(parts), tuple(rows), picture)
+
+
+def _choices(card: ProductCard) -> list[Button]:
+    """The variants; the chosen one is marked, a sold-out one struck by a dot."""
+    return [
+        Button(
+            f"{'● ' if v.id == card.chosen else ''}{v.name} · {v.price}{'' if v.left else ' ✕'}",
+            taps.OpenProduct(card.id, v.id),
+        )
+        for v in card.variants
+    ]
+
+
+def photo(card: ProductCard, t: Translator, shop_name: str) -> Picture:
+    """The product's photo, or the shop's banner where it has none."""
+    return ProductPhoto(card.photo) if card.photo else banner(t, shop_name)
+
+
+def cart(t: Translator, shop_name: str, card: ReviewCard | None) -> Screen:
+    """The basket: every line with − and +, then to the checkout."""
+    home_row = (Button(t("button.home"), taps.Home()),)
+    if card is None or not card.lines:
+        return Screen(t.html("cart.empty"), (home_row,), banner(t, shop_name))
+    rows = [
+        (Button("−", taps.ChangeLine(card.cart_id, variant, line.quantity - 1)),
+         Button(f"{line.quantity} × {line.name}", taps.OpenProduct(0, variant)),
+         Button("+", taps.ChangeLine(card.cart_id, variant, line.quantity + 1)))
+        for line, variant in zip(card.lines, card.variants, strict=True)
+    ]  # fmt: skip
+    text = Markup("\n").join([t.html("cart.title"), "", listing(t, card.lines), "",
+                              t.html("cart.sum", total=card.goods)])  # fmt: skip
+    buy = (Button(t("button.checkout"), taps.OpenReview(card.cart_id), style=Style.PRIMARY),)
+    return Screen(text, (*rows, buy, home_row), banner(t, shop_name))
+
+
+def listing(t: Translator, lines: Sequence[LineText], most: int = LINES) -> Markup:
+    """The lines of a cart, review or order; those that a caption has no room for are counted."""
+    shown = [entry(t, line) for line in lines[:most]]
+    if len(lines) > most:
+        shown.append(t.html("more_lines", count=len(lines) - most))
+    return Markup("\n").join(shown)
+
+
+def entry(t: Translator, line: LineText) -> Markup:
+    """One line, short enough that a full caption holds ``LINES`` of them."""
+    name = f"{line.name} · {line.detail}" if line.detail else line.name
+    return t.html("line", quantity=line.quantity, name=cut(name, 48), amount=line.amount)
+
+
+def cut(text: str, longest: int) -> str:
+    """Shorten a text at a word, with an ellipsis."""
+    if len(text) <= longest:
+        return text
+    return text[: longest - 1].rsplit(" ", 1)[0].rstrip() + "…"
+
+
+def lost(t: Translator, shop_name: str) -> Screen:
+    """Not understood: the way back."""
+    return Screen(t.html("errors.not_understood"), ((Button(t("button.home"), taps.Home()),),), banner(t, shop_name))

@@ -1,0 +1,74 @@
+"""The counter: the one card of an order that staff work from, and what admins are told."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.screen import Button, Rows, Screen, Style
+from bot.screens.orders import progress
+from bot.screens.shop import listing
+from core.cards import OrderCard
+from core.i18n import Translator
+from core.orders.rules import Move
+
+STYLES = {Move.CANCEL: Style.DANGER, Move.DELIVER: Style.SUCCESS, Move.RETURN: None}
+
+
+def order(t: Translator, card: OrderCard) -> Screen:
+    """``MD00042 · COD $13.50 · Dara · 2 items``, then all that packing and delivering need."""
+    count = sum(line.quantity for line in card.lines)
+    name = card.whereto.recipient if card.whereto else ""
+    parts = [t.html("staff.title", number=card.number, total=card.total, name=name, count=count),
+             t.html("staff.state", status=card.headline, payment=card.payment)]  # fmt: skip
+    if card.holder:
+        parts.append(t.html("staff.holder", name=card.holder))
+    if card.problem:
+        parts.append(t.html("order.problem", text=card.problem))
+    blocks = [Markup("\n").join(parts)]
+    if card.steps:
+        blocks.append(progress(card))
+    blocks.append(listing(t, card.lines, 40))
+    if card.whereto:
+        to = card.whereto
+        blocks.append(t.html("staff.to", name=to.recipient, phone=to.phone, address=to.address))
+    return Screen(Markup("\n\n").join(blocks), _rows(t, card))
+
+
+def _rows(t: Translator, card: OrderCard) -> Rows:
+    moves = [Move.PREPARE if move is Move.CONFIRM else move for move in card.moves]
+    first = [
+        Button(
+            _label(t, move, card),
+            taps.MoveOrder(card.order_id, move, card.version),
+            style=STYLES.get(move, Style.PRIMARY),
+        )
+        for move in moves
+        if move is not Move.CANCEL
+    ]
+    rows: list[tuple[Button, ...]] = [tuple(first)] if first else []
+    more = []
+    if card.whereto:
+        more.append(Button(t("button.copy_phone"), copy=card.whereto.phone_link))
+        if card.whereto.map_url:
+            more.append(Button(t("button.map"), url=card.whereto.map_url))
+    if Move.CANCEL in moves:
+        more.append(Button(t("button.cancel_order"), taps.AskCancel(card.order_id)))
+    return (*rows, tuple(more)) if more else tuple(rows)
+
+
+def _label(t: Translator, move: Move, card: OrderCard) -> str:
+    if move is Move.PREPARE and Move.CONFIRM in card.moves:
+        return t("move.claim")
+    return t(f"move.{move}")
+
+
+def alert(t: Translator, data: dict[str, Any]) -> Screen:
+    """What the shop's own watch tells the admins; unknown news is told as it is."""
+    level, metric = str(data.get("level", "warning")), str(data.get("metric", ""))
+    key = f"alert.{data.get('kind', 'storage')}"
+    values = {
+        "level": t(f"alert.level.{level}"), "metric": t(f"alert.metric.{metric}") if metric else "",
+        "percent": round(float(data.get("percent", 0))), "job": data.get("job", ""),
+    }  # fmt: skip
+    return Screen(t.html(key, **values))

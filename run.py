@@ -1,0 +1,336 @@
+"""The one entry: ``python run.py`` opens the shop, ``python run.py test`` proves it, ``--help`` lists the rest."""
+
+# The environment comes first: it needs nothing but Python itself.
+from core import environment
+
+if __name__ == "__main__":
+    environment.ready()
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import webbrowser
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from aiohttp import web as aiohttp_web
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+
+import web.app
+from bot.app import WEBHOOK_PATH, Face
+from bot.sandbox import practice
+from core import config as core_config
+from core import logs
+from core.catalog.sample import stocking
+from core.config import SANDBOX_TOKEN, Config
+from core.errors import ShopError, StartRefused
+from core.i18n import translator
+from core.jobs import JOBS
+from core.payments.bakong import Bakong, ManualBank
+from core.people import service as people
+from core.people.rules import Role
+from core.scheduler import Scheduler
+from core.settings import service as settings
+from core.shop import Shop, open_shop
+from core.storage import service as storage_service
+from core.storage.restore import restore as restore_backup
+
+T = TypeVar("T")
+STARTED = time.monotonic()
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+say = Console(highlight=False, soft_wrap=True)
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+PORTS = 50
+
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+@app.callback(invoke_without_command=True, help="Haang, a shop in Telegram. Without a command: open the shop.")
+def start(context: typer.Context) -> None:
+    """Open the shop: the real bot where HAANG_BOT_TOKEN is set, else the sandbox."""
+    if context.invoked_subcommand is None:
+        run(serving(core_config.read()))
+
+
+@app.command()
+def serve() -> None:
+    """Serve the real bot and the site; needs HAANG_BOT_TOKEN."""
+    config = core_config.read()
+    if config.sandbox:
+        refuse("HAANG_BOT_TOKEN is not set. For a practice shop that needs none: python run.py sandbox")
+    run(serving(config))
+
+
+@app.command()
+def sandbox(
+    *, browser: Annotated[bool, typer.Option(help="Open the browser where there is a desktop.")] = True
+) -> None:
+    """Open a practice shop in the browser: customer, staff, admin, site and bank, without Telegram."""
+    run(serving(core_config.read(bot_token=SecretStr(SANDBOX_TOKEN)), browser=browser))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Prove everything: style, types, import rules, tests, the browser. More words go to pytest."""
+    module = [sys.executable, "-m"]
+    lint = [str(Path(sys.executable).with_name("lint-imports"))]
+    steps = [[*module, "ruff", "check"], [*module, "ruff", "format", "--check"], [*module, "mypy"], lint]
+    for step in [] if context.args else steps:
+        if subprocess.run(step, check=False, cwd=environment.ROOT).returncode:
+            raise typer.Exit(1)
+    raise typer.Exit(subprocess.run([*module, "pytest", *context.args], check=False, cwd=environment.ROOT).returncode)
+
+
+@app.command()
+def storage(*, as_json: JsonOption = False) -> None:
+    """Show what the database, media, logs and backups take up."""
+    usage = run(with_shop(storage_service.usage))
+    if as_json:
+        say.print_json(json.dumps(asdict(usage), default=str))
+        return
+    table = Table("what", "count", "size")
+    table.add_row("database", f"{sum(count for _, count in usage.tables):,} rows", megabytes(usage.database))
+    for kind in usage.kinds:
+        table.add_row(kind.name, f"{kind.files:,} files", megabytes(kind.bytes))
+    table.add_row("disk", "free", megabytes(usage.disk.free))
+    say.print(table)
+
+
+@app.command("cleanup-qr")
+def cleanup_qr(
+    *,
+    days: Annotated[int, typer.Option(min=0, help="Keep pictures younger than this many days.")] = 7,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Whatever their age; never one that is being paid.")] = False,
+) -> None:
+    """Remove old payment and tracking QR pictures."""
+    done = run(with_shop(lambda shop: storage_service.cleanup_qr(shop, days, dry_run=dry_run, force=force)))
+    word = "would free" if dry_run else "freed"
+    say.print(f"{len(done.found)} pictures, {word} {megabytes(done.bytes)}")
+
+
+@app.command()
+def backup() -> None:
+    """Write a verified backup of the database into backups/."""
+    made = run(with_shop(storage_service.backup))
+    rows = sum(table.rows for table in made.manifest.tables)
+    say.print(f"Backup {made.path.name}: {rows:,} rows, read back and equal.")
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder in backups/.")],
+) -> None:
+    """Load a backup into an empty database of either engine."""
+    manifest = run(with_shop(lambda shop: restore_backup(folder, shop.db)))
+    say.print(f"{sum(table.rows for table in manifest.tables):,} rows restored, read back and equal.")
+
+
+# ── how a command runs ───────────────────────────────────────────────────────────────────────────────────────────────
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; what the shop refuses becomes one sentence and exit code 1."""
+    try:
+        return asyncio.run(work)
+    except StartRefused as error:
+        refuse(str(error))
+    except ShopError as error:
+        refuse(translator("en")(error.key, **error.values))
+    except PermissionError as error:
+        refuse(f"{error.filename or 'The data folder'} cannot be written. Check who owns it.")
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Say why not, and stop."""
+    typer.echo(sentence, err=True)
+    raise SystemExit(1)
+
+
+def megabytes(size: int) -> str:
+    """Write bytes for people."""
+    return f"{size / 1e6:,.1f} MB"
+
+
+async def with_shop(work: Callable[[Shop], Awaitable[T]]) -> T:
+    """Run one use case on the shop's data, beside a serving process or without one."""
+    config = core_config.read()
+    shop = await open_shop(practice_config(config) if config.sandbox else folders(config), ManualBank())
+    try:
+        return await work(shop)
+    finally:
+        await shop.close()
+
+
+# ── serving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+async def serving(config: Config, *, browser: bool = True) -> None:
+    """Open everything in its order, wait for the sign to stop, close it in the other order."""
+    stop = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(stopping(stop))
+        desk = None
+        if config.sandbox:
+            config = practice_config(config)
+            stack.enter_context(only_one(config))
+            desk, config = await open_desk(stack, config)
+        else:
+            stack.enter_context(only_one(folders(config)))
+        await open_house(stack, config, desk)
+        address = desk or config.public_url or f"http://{config.host}:{config.port}"
+        say.print(f"The shop is open: {address}" + ("  (a practice shop; stop it with Ctrl-C)" if desk else ""))
+        if desk and browser and desktop():
+            webbrowser.open(desk)
+        await stop.wait()
+        say.print("Closing the shop …")
+
+
+async def open_house(stack: AsyncExitStack, config: Config, desk: str | None) -> None:
+    """Open shop, bot, site and schedule; the first thing opened is the last one closed."""
+    logs.open_logs(config.log_dir, config.log_level)
+    stack.callback(logs.close_logs)
+    shop = await open_shop(config, bank(config))
+    stack.push_async_callback(shop.close)
+    await settings.belong_to(shop.db, shop.clock, int(config.token.partition(":")[0]))
+    for owner in config.owner_ids:
+        await people.grant(shop, owner, "Owner", Role.OWNER)
+    if desk:
+        await furnish(shop)
+    face, name = Face(shop), ""
+    site = web.app.build(shop, lambda payload: bot_link(desk, name, payload))
+    site.router.add_post(WEBHOOK_PATH, face.webhook)
+    runner = web.app.runner(site)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    name = await face.start()
+    stack.push_async_callback(face.stop)
+    await aiohttp_web.SockSite(runner, listening(config.host, config.port)).start()
+    schedule = Scheduler(shop, JOBS)
+    await schedule.start()
+    stack.push_async_callback(schedule.stop)
+
+
+def bank(config: Config) -> Bakong | ManualBank:
+    """The bank that can be asked, or staff who approve by hand where there is no token."""
+    if config.bakong_token is None:
+        return ManualBank()
+    return Bakong(config.bakong_url, config.bakong_token, email=config.bakong_email or "")
+
+
+def bot_link(desk: str | None, name: str, payload: str) -> str | None:
+    """The link that opens the bot with a start payload; in the sandbox, its chat page."""
+    query = f"?start={payload}" if payload else ""
+    if desk:
+        return f"{desk}/{query}"
+    return f"https://t.me/{name}{query}" if name else None
+
+
+# ── the practice shop ────────────────────────────────────────────────────────────────────────────────────────────────
+def practice_config(config: Config) -> Config:
+    """The sandbox's own folders and database, whatever else is set."""
+    own = {"data_dir": config.data_dir / "sandbox", "backup_dir": config.backup_dir / "sandbox", "database_url": None,
+           "webhook_secret": None, "host": "127.0.0.1", "bot_token": SecretStr(SANDBOX_TOKEN)}  # fmt: skip
+    return folders(config.model_copy(update=own))
+
+
+async def open_desk(stack: AsyncExitStack, config: Config) -> tuple[str, Config]:
+    """Start Telegram's and the bank's stand-ins; returns the chat page's address and the shop's settings for them."""
+    port = free_port(config.port)
+    if port != config.port:
+        say.print(f"Port {config.port} is taken; using {port}.")
+    stand_in = practice.open_sandbox(SANDBOX_TOKEN, config.data_dir)
+    stack.push_async_callback(stand_in.stop)
+    address = await stand_in.start(port)
+    desk, site = f"http://localhost:{port}", free_port(port + 1)
+    stand_in.links["shop"] = f"http://localhost:{site}"
+    given = {"telegram_api": address, "port": site, "public_url": f"http://localhost:{site}",
+             "staff_chat_id": practice.STAFF_GROUP, "admin_chat_id": practice.ADMIN, "bakong_url": f"{address}/bakong",
+             "bakong_token": SecretStr(practice.BANK_TOKEN)}  # fmt: skip
+    return desk, config.model_copy(update=given)
+
+
+async def furnish(shop: Shop) -> None:
+    """Give the practice shop its people, its bank account and its shelves, once."""
+    for person, name, role in practice.STAFF:
+        await people.grant(shop, person, name, Role(role))
+    if not shop.policy.khqr_account:
+        await settings.change(shop.db, shop.clock, "khqr_account", practice.ACCOUNT, None)
+    await stocking.stock_sample(shop)
+
+
+# ── the machine ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def folders(config: Config) -> Config:
+    """Make the folders the shop writes to; ``PermissionError`` becomes a sentence in :func:`run`."""
+    for folder in (config.data_dir, config.media_dir / "products", config.media_dir / "qr_codes", config.backup_dir):
+        folder.mkdir(parents=True, exist_ok=True)
+    return config
+
+
+@contextmanager
+def only_one(config: Config) -> Iterator[None]:
+    """Hold the data folder; a second process on it is refused. On PostgreSQL several may serve."""
+    if config.database_url:
+        yield
+        return
+    try:
+        lock = environment.alone(config.data_dir / ".lock", wait=False)
+        lock.__enter__()
+    except BlockingIOError:
+        raise StartRefused(f"Another Haang already serves {config.data_dir.name}/. Stop it first.") from None
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
+def free_port(first: int) -> int:
+    """The first port from ``first`` on that nobody listens on, on this machine."""
+    for port in range(first, first + PORTS) if first else [0]:
+        with socket.socket() as probe:
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise StartRefused(f"No port between {first} and {first + PORTS} is free. Set HAANG_PORT to another.")
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Listen; a port that is taken is refused with a sentence."""
+    try:
+        return socket.create_server((host, port), backlog=512, reuse_port=False)
+    except OSError:
+        raise StartRefused(f"Port {port} is taken by another program. Set HAANG_PORT to another.") from None
+
+
+@contextmanager
+def stopping(stop: asyncio.Event) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM set ``stop`` instead of breaking off."""
+    loop = asyncio.get_running_loop()
+    before = {sign: signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)}
+    for sign in before:
+        signal.signal(sign, lambda *_: loop.call_soon_threadsafe(stop.set))
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+
+
+def desktop() -> bool:
+    """Whether somebody sits before this machine's screen."""
+    here = sys.platform in {"darwin", "win32"} or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    return here and "CI" not in os.environ and sys.stdout.isatty()
+
+
+if __name__ == "__main__":
+    app()
