@@ -82,9 +82,14 @@ def _rows(site: Site, reader: Reader, items: list[Product]) -> Iterable[tuple[st
     """Give the home page's rows: a title's key and products, one row for each badge, or one of all there is."""
     by_badge = {badge: [item for item in items if item.badge is badge and item.left] for badge in Badge}
     for badge in (Badge.BEST_SELLER, Badge.NEW, Badge.SALE, Badge.LIMITED):
-        yield f"site.home.{badge}", _cards(site, reader, by_badge[badge][:ON_SHELF])
+        yield f"site.home.{badge}", _cards(site, reader, _even(by_badge[badge]))
     if not any(by_badge.values()):
         yield "site.home.everything", _cards(site, reader, items[: 2 * ON_SHELF])
+
+
+def _even(items: list[Product]) -> list[Product]:
+    """Take full rows of four, two at most; fewer than four stay as they are."""
+    return items[: min(ON_SHELF, len(items) // 4 * 4 or len(items))]
 
 
 async def _category(site: Site, language: str, slug: str, number: int) -> Made[Finished]:

@@ -1,7 +1,6 @@
 """Style sheets, scripts, fonts and photos; kept in memory, with addresses that carry a version."""
 
 import asyncio
-from pathlib import Path
 
 from aiohttp import web
 
