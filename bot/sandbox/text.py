@@ -140,7 +140,7 @@ def _moved(entities: list[Entity], gone: Sequence[int]) -> list[Entity]:
 
 def _trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
     short = text.rstrip(" \n")
-    if len(short) != len(text):
+    if entities:
         end = utf16(short)
         cut = [(one, *_span(one)) for one in entities]
         entities = [{**one, "length": min(stop, end) - start} for one, start, stop in cut if start < end]

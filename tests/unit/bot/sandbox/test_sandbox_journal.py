@@ -91,6 +91,8 @@ async def test_numbers_never_go_back(opened: Any, tmp_path: Path) -> None:
         update = (await desk.bot("getUpdates"))[-1]["update_id"]
         await desk.bot("getUpdates", offset=update + 1)
         await desk.act("reset")
+    async with opened(folder=tmp_path):
+        pass  # the start shortens the journal: the messages are gone from it, their numbers must not be
     async with opened(folder=tmp_path) as desk:
         await desk.act("start", person=1)
         assert (await desk.bot("getUpdates"))[0]["update_id"] == update + 1

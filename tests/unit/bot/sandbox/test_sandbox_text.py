@@ -73,6 +73,12 @@ def test_given_entities() -> None:
     assert spans(formatted) == [("email", 2, 14), ("bold", 2, 2)]
 
 
+def test_entities_end_with_the_text() -> None:
+    """An entity that reaches past the text is cut at its end; one that begins there is dropped."""
+    entities = [{"type": "bold", "offset": 1, "length": 99}, {"type": "code", "offset": 2, "length": 1}]
+    assert spans(taken("ab", "", entities)) == [("bold", 1, 1)]
+
+
 def test_found_entities() -> None:
     """Commands, mentions, tags and addresses in plain text are found; parts of words are not."""
     found = spans(taken("/start@shop_bot x/y @dara #ហាង1 #1 see https://shop.example/a?b=1. a@b", ""))

@@ -73,6 +73,7 @@ async def test_webhook_excludes_polling(desk: Any) -> None:
 async def test_allowed_updates(desk: Any) -> None:
     """Kinds the bot did not ask for are not queued; chat_member comes only when asked for; an odd kind is a finding."""
     await desk.act("members", chat=-1001, person=1, status="member")
+    assert all("message" in one for one in await desk.bot("getUpdates"))
     await desk.bot("getUpdates", offset=-1, allowed_updates=["chat_member", "message", "misspelt"])
     assert "misspelt" in (await desk.get("findings"))["findings"][0]["finding"]
     await desk.bot("getUpdates", offset=FIRST + 9)
