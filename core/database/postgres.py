@@ -37,7 +37,9 @@ class PostgresDatabase:
     async def open(cls, url: str, bells: Changes) -> Self:
         """Connect to ``postgresql://…``; ``OSError`` or ``asyncpg.PostgresError`` when the server refuses."""
         plain = make_url(url).set(drivername="postgresql")
-        engine = create_async_engine(plain.set(drivername="postgresql+asyncpg"), pool_size=8, max_overflow=4, hide_parameters=True)
+        engine = create_async_engine(
+            plain.set(drivername="postgresql+asyncpg"), pool_size=8, max_overflow=4, hide_parameters=True
+        )
         database = cls(engine, bells)
         database._ear = await asyncpg.connect(plain.render_as_string(hide_password=False))
         await database._ear.add_listener(CHANNEL, database._heard)
