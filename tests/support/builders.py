@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
+from core import changes
 from core.carts import store as carts
 from core.carts.rules import CartLine
 from core.catalog import store as catalog
 from core.checkout import service as checkout
 from core.checkout.service import Wish
-from core.database.tables import holds, outbox, roles, stock, stock_movements, variants
+from core.database.tables import holds, outbox, stock, stock_movements, variants
 from core.fulfilment import service as fulfilment
 from core.messages.rules import MessageKind
 from core.orders import store as orders
@@ -23,14 +24,16 @@ from core.orders.rules import Move, Order, PaymentMethod
 from core.payments import store as payments
 from core.payments.rules import Attempt, NotFound, Observation, Received
 from core.people import service as people
+from core.people import store as people_store
 from core.people.rules import Person, Role
-from core.settings import service as settings
+from core.settings import store as settings_store
 from core.shop import Shop
 from core.stock import store as stock_store
 
 ACCOUNT = "haang_test@devb"
 PHONE = "+85512000001"
 STAFF_CHAT = -100200300
+WHERE = {"recipient": "Buyer", "phone": PHONE, "province_code": "12", "district_code": "", "street": "12 Street 100"}
 
 
 @dataclass
@@ -55,6 +58,7 @@ class ScriptedBank:
 
     async def deeplink(self, payload: str, app_name: str, icon_url: str, callback: str) -> str | None:
         """Make a link that names the app."""
+        _ = payload, icon_url, callback
         return f"https://bank.invalid/{app_name}"
 
     async def close(self) -> None:
@@ -70,8 +74,13 @@ def money(attempt: Attempt, at: datetime, *, amount: int | None = None, **change
 
 async def with_khqr(shop: Shop, **more: Any) -> ScriptedBank:
     """Let the shop take KHQR, with a bank that answers as it is told."""
-    for key, value in {"khqr_account": ACCOUNT, **more}.items():
-        await settings.change(shop.db, shop.clock, key, value, None)
+
+    def write(tx: Connection) -> None:
+        for key, value in {"khqr_account": ACCOUNT, **more}.items():
+            settings_store.save(tx, key, value, shop.clock.now())
+        changes.note(tx, "settings")
+
+    await shop.db.write(write)
     bank = shop.bank = ScriptedBank()
     return bank
 
@@ -93,18 +102,41 @@ async def product(shop: Shop, units: int = 10, cents: int = 1200, sku: str = "RO
 
 async def customer(shop: Shop, telegram_id: int = 1001, name: str = "Dara", province: str = "12") -> Person:
     """A customer with a phone and, unless ``province`` is empty, an address there."""
-    person = await people.arrive(shop, telegram_id, name)
-    person = await people.say_phone(shop, person, f"+8551200{telegram_id % 10_000:04d}")
-    if province:
-        await people.save_address(
-            shop, person, recipient=name, phone=PHONE, province_code=province, district_code="", street="12 Street 100"
-        )
-    return person
+
+    def write(tx: Connection) -> Person:
+        people_store.arrive(tx, telegram_id, name, "", shop.clock.now())
+        people_store.change(tx, telegram_id, phone=PHONE)
+        person = people_store.by_telegram(tx, telegram_id)
+        assert person is not None
+        if province:
+            people_store.save_address(
+                tx, person.id, shop.clock.now(), **WHERE | {"province_code": province, "recipient": name}
+            )
+        return person
+
+    return await shop.db.write(write)
 
 
 async def crowd(shop: Shop, size: int) -> list[Person]:
-    """Customers with an address each."""
-    return [await customer(shop, 5000 + i, f"Buyer {i}") for i in range(size)]
+    """Customers with an address each, in one transaction."""
+
+    def write(tx: Connection) -> list[Person]:
+        found = [people_store.arrive(tx, 5000 + i, f"Buyer {i}", "", shop.clock.now()) for i in range(size)]
+        for person in found:
+            people_store.save_address(tx, person.id, shop.clock.now(), **WHERE)
+        return found
+
+    return await shop.db.write(write)
+
+
+async def carts_of(shop: Shop, wants: list[tuple[Person, list[int]]]) -> list[int]:
+    """Give each person a "buy now" cart with one unit of each variant, in one transaction; returns the carts' ids."""
+
+    def write(tx: Connection) -> list[int]:
+        now = shop.clock.now()
+        return [carts.open_again(tx, person.id, [CartLine(v, 1, 1200) for v in ids], now) for person, ids in wants]
+
+    return await shop.db.write(write)
 
 
 async def worker(shop: Shop, role: Role = Role.STAFF, telegram_id: int = 2001, name: str = "Sokha") -> Person:
@@ -205,8 +237,3 @@ async def reprice(shop: Shop, variant: int, cents: int) -> None:
 async def retire(shop: Shop, variant: int) -> None:
     """Take a variant off sale."""
     await shop.db.write(lambda tx: tx.execute(variants.update().where(variants.c.id == variant).values(active=False)))
-
-
-def role_row(tx: Connection, person: Person, role: Role, now: datetime) -> None:
-    """Write a role as another process would: no bell is rung."""
-    tx.execute(insert(roles).values(person_id=person.id, role=role, granted_at=now))
