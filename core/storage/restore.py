@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
+import logging
 from pathlib import Path
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 
 from core import changes
 from core.database import Database
@@ -14,18 +16,25 @@ from core.errors import Refused
 from core.storage import archive, store, values
 from core.storage.archive import Manifest
 
+log = logging.getLogger(__name__)
+
 
 async def restore(folder: Path, database: Database) -> Manifest:
     """Load the backup in ``folder`` in one transaction: all of it, read back and equal, or nothing.
 
-    ``Refused`` for a damaged backup, one of another schema than this code's, a database that has rows already.
+    ``Refused`` for a damaged backup, one of another schema than this code's, one whose rows break this database's
+    rules, and for a database that has rows already.
     """
     manifest = await asyncio.to_thread(archive.check, folder)
     if manifest.schema != head():
         raise Refused("backup_schema", name=folder.name, schema=manifest.schema)
     if {table.table for table in manifest.tables} != set(metadata.tables):
         raise Refused("backup_damaged", name=folder.name)
-    await database.write(_load, folder, manifest)
+    try:
+        await database.write(_load, folder, manifest)
+    except (DBAPIError, ValueError, KeyError) as error:  # a value that this database's own rules refuse
+        log.warning("backup %s cannot be loaded: %s", folder.name, type(error).__name__)  # its text would hold rows
+        raise Refused("backup_not_loadable", name=folder.name) from None
     return manifest
 
 

@@ -120,8 +120,7 @@ def watch(before: Alert, percent: float, now: datetime) -> Alert:
     """Take one sample.
 
     A level is raised when two samples running say so, an emergency at once; it is lowered after fifteen minutes five
-    points below its threshold, never further than the sample before allows. Whoever reads the answer tells people when
-    ``level`` rose, or fell to OK: so each level is told once, and "recovered" once.
+    points below its threshold, never further than the sample before allows.
     """
     seen = level(percent)
     times = before.seen_times + 1 if seen is before.seen else 1
@@ -137,3 +136,8 @@ def watch(before: Alert, percent: float, now: datetime) -> Alert:
     if now - clear_since < CLEAR_FOR or lower >= before.level:
         return replace(after, clear_since=clear_since)
     return replace(after, level=lower, since=now, clear_since=None)
+
+
+def worth_telling(before: Alert, after: Alert) -> bool:
+    """Whether people must hear of it: a level that rose, or all is well again. So each is told once."""
+    return after.level > before.level or (after.level is Level.OK and before.level is not Level.OK)

@@ -118,7 +118,7 @@ def _watch(tx: Connection, shop: Shop, metrics: tuple[Metric, ...], now: datetim
         before = known.get(metric.name) or rules.quiet(metric.name, now)
         after = rules.watch(before, metric.percent, now)
         store.save_alert(tx, after)
-        if after.level > before.level or after.level < before.level == after.level.OK:
+        if rules.worth_telling(before, after):
             _tell(tx, shop, metric, after.level, now)
 
 
