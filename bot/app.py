@@ -5,12 +5,14 @@ PTB's own updater is not used: it acknowledges updates before they are stored (r
 
 import asyncio
 import hmac
+import json
 import logging
 import os
 import secrets
 import time
 from collections.abc import Coroutine
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 from telegram import BotCommand
@@ -43,7 +45,8 @@ class Face:
 
     def __init__(self, shop: Shop) -> None:
         self._shop, self._pacing = shop, Pacing()
-        self.application = _application(shop, self._pacing)
+        self._asking = AiohttpRequest()
+        self.application = _application(shop, self._pacing, self._asking)
         self._owner = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{os.getpid()}:{secrets.token_hex(3)}"
         self._tasks: list[asyncio.Task[None]] = []
         self.inbox: Inbox
@@ -110,12 +113,13 @@ class Face:
 
     async def _updates(self, offset: int | None) -> list[dict[str, Any]]:
         """Ask for the next updates as they are, so that what is stored is what came."""
-        asked: dict[str, Any] = {"timeout": LONG_POLL, "allowed_updates": ALLOWED}
+        asked: dict[str, Any] = {"timeout": LONG_POLL, "allowed_updates": json.dumps(ALLOWED)}
         if offset is not None:
             asked["offset"] = offset
+        config = self._shop.config
         try:
-            got: Any = await self.application.bot.do_api_request(
-                "getUpdates", api_kwargs=asked, read_timeout=LONG_POLL + 10
+            got: Any = await self._asking.post(
+                f"{config.telegram_api}/bot{config.token}/getUpdates?{urlencode(asked)}", read_timeout=LONG_POLL + 10
             )
         except RetryAfter as error:
             raise ConnectionError("flood wait") from error
@@ -139,7 +143,7 @@ class Face:
         self._tasks.append(asyncio.create_task(work, name=name))
 
 
-def _application(shop: Shop, pacing: Pacing) -> Application[Any, Any, Any, Any, Any, Any]:
+def _application(shop: Shop, pacing: Pacing, asking: AiohttpRequest) -> Application[Any, Any, Any, Any, Any, Any]:
     """Build PTB on our aiohttp request class, paced, without an updater."""
     api = shop.config.telegram_api
     return (
@@ -148,7 +152,7 @@ def _application(shop: Shop, pacing: Pacing) -> Application[Any, Any, Any, Any, 
         .base_url(f"{api}/bot")
         .base_file_url(f"{api}/file/bot")
         .request(AiohttpRequest())
-        .get_updates_request(AiohttpRequest())
+        .get_updates_request(asking)
         .rate_limiter(pacing)
         .updater(None)
         .build()

@@ -1,18 +1,21 @@
 """Pictures on their way to Telegram: drawn or read once, uploaded once, then known by their file id."""
 
 import asyncio
+import logging
 from collections import OrderedDict
 from pathlib import Path
 
-from telegram import InputFile, Message
+from telegram import Message
 
 from bot.screen import Banner, KhqrPicture, Picture, ProductPhoto, ReceiptPicture
 from core.messages import store
 from core.pictures.banner import banner
-from core.pictures.files import jpeg, write_atomically
+from core.pictures.files import PictureRefused, jpeg, write_atomically
 from core.pictures.khqr_card import khqr_card
 from core.pictures.receipt import receipt
 from core.shop import Shop
+
+log = logging.getLogger(__name__)
 
 WIDTH = 1080
 REMEMBERED = 2_000
@@ -30,13 +33,12 @@ class Pictures:
         """Read which pictures Telegram has already."""
         self._kept = await self._shop.db.read(store.uploaded, self._bot_id)
 
-    async def ready(self, picture: Picture) -> str | InputFile:
+    async def ready(self, picture: Picture) -> str | bytes:
         """Give the file id of a picture, or its bytes where Telegram does not have it yet."""
         known = self._kept.get(picture.key) or self._passing.get(picture.key)
         if known:
             return known
-        data = await asyncio.to_thread(drawn, picture, self._shop.config.media_dir)
-        return InputFile(data, filename="picture.png" if data[:4] == b"\x89PNG" else "picture.jpg")
+        return await asyncio.to_thread(drawn, picture, self._shop.config.media_dir)
 
     async def learn(self, picture: Picture, message: Message) -> None:
         """Remember the file id: for good where the picture comes again, for a while where it is one order's."""
@@ -53,11 +55,10 @@ class Pictures:
 
 
 def drawn(picture: Picture, media: Path) -> bytes:
-    """Draw or read a picture; a photo that is not there any more gives way to a plain banner."""
+    """Draw or read a picture; what is missing or damaged gives way to a plain banner."""
     match picture:
         case ProductPhoto(path):
-            file = media / path
-            return jpeg(file.read_bytes(), WIDTH) if file.is_file() else banner(Path(path).stem, "")
+            return _photo(media / path)
         case Banner(title, subtitle):
             return banner(title, subtitle)
         case KhqrPicture():
@@ -66,3 +67,12 @@ def drawn(picture: Picture, media: Path) -> bytes:
             return data
         case ReceiptPicture():
             return receipt(picture.receipt)
+
+
+def _photo(file: Path) -> bytes:
+    """Read a product's photo; a missing or damaged one costs nobody the product."""
+    try:
+        return jpeg(file.read_bytes(), WIDTH)
+    except (OSError, PictureRefused) as error:
+        log.warning("photo %s cannot be shown: %s", file.name, type(error).__name__)
+        return banner(file.stem.replace("-", " ").title())

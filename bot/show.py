@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 REMEMBERED = 5_000
 SAME = "message is not modified"
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+FILE = "picture"
 TOAST = 200
 """Telegram's limit for the answer to a tap."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -54,7 +55,7 @@ class Show:
         answer = query.answer(screen.toast[:TOAST] or None, show_alert=screen.alert or None)
         for result in await asyncio.gather(draw, answer, return_exceptions=True):
             if isinstance(result, TelegramError):
-                log.info("tap not fully answered: %s", type(result).__name__)
+                log.warning("tap not fully answered: %s", result.message)
             elif isinstance(result, BaseException):
                 raise result
 
@@ -66,7 +67,7 @@ class Show:
             sent = await self._bot.send_message(chat_id, screen.text, link_preview_options=_NO_PREVIEW, **common)
         else:
             photo = await self._pictures.ready(screen.picture)
-            sent = await self._bot.send_photo(chat_id, photo, caption=screen.text, **common)
+            sent = await self._bot.send_photo(chat_id, photo, caption=screen.text, filename=FILE, **common)
             await self._pictures.learn(screen.picture, sent)
         self._remember(chat_id, sent.message_id, screen)
         return sent
@@ -106,7 +107,7 @@ class Show:
             await self._bot.edit_message_caption(caption=screen.text, parse_mode=ParseMode.HTML, **where)
         else:
             photo = await self._pictures.ready(screen.picture)
-            media = InputMediaPhoto(photo, caption=screen.text, parse_mode=ParseMode.HTML)
+            media = InputMediaPhoto(photo, screen.text, ParseMode.HTML, filename=FILE)
             edited = await self._bot.edit_message_media(media, **where)
             if isinstance(edited, Message):
                 await self._pictures.learn(screen.picture, edited)
