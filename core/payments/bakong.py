@@ -94,10 +94,14 @@ class Bakong:
         return False if answer.error == _NO_ACCOUNT else None
 
     async def deeplink(self, payload: str, app_name: str, icon_url: str, callback: str) -> str | None:
-        """Make a link that opens the bank's app on this QR; None where there is none (the service is optional)."""
+        """Make a link that opens the bank's app on this QR; None where there is none (the service is optional).
+
+        The bank takes the source whole or not at all: with an empty part it is left out.
+        """
         source = {"appIconUrl": icon_url, "appName": app_name, "appDeepLinkCallback": callback}
+        body = {"qr": payload, "sourceInfo": source} if all(source.values()) else {"qr": payload}
         try:
-            answer = await self._ask("generate_deeplink_by_qr", {"qr": payload, "sourceInfo": source})
+            answer = await self._ask("generate_deeplink_by_qr", body)
         except _NoAnswer:
             return None
         link = answer.data.get("shortLink")
