@@ -49,7 +49,7 @@ async def new_qr(shop: Shop, person: Person, order_id: int) -> Order:
     await shop.refresh()
 
     def write(tx: Connection) -> Order:
-        order = _own(tx, order_id, person)
+        order = _own(moves.fresh(tx, order_id), person)
         now = shop.clock.now()
         if order.status is not Status.PENDING or (order.expires_at is not None and order.expires_at <= now):
             raise Refused("too_late_to_pay")
@@ -64,11 +64,11 @@ async def new_qr(shop: Shop, person: Person, order_id: int) -> Order:
 
 async def ask_bank(shop: Shop, person: Person, order_id: int) -> Order:
     """Ask the bank now about an order's newest QR ("I have paid"), settle, and read the order again."""
-    order = await shop.db.read(_own, order_id, person)
+    order = await _read_own(shop, order_id, person)
     newest = await attempt(shop, order)
     if newest is not None and newest.state is not AttemptState.PAID:
         await settle.ask(shop, newest)
-    return await shop.db.read(_own, order_id, person)
+    return await _read_own(shop, order_id, person)
 
 
 async def link(shop: Shop, attempt_: Attempt) -> Attempt:
@@ -80,8 +80,11 @@ async def link(shop: Shop, attempt_: Attempt) -> Attempt:
     return (await shop.db.read(payments_store.of_order, attempt_.order_id))[0]
 
 
-def _own(tx: Connection, order_id: int, person: Person) -> Order:
-    order = moves.fresh(tx, order_id)
-    if order.person_id != person.id:
+async def _read_own(shop: Shop, order_id: int, person: Person) -> Order:
+    return _own(await shop.db.read(store.by_id, order_id), person)
+
+
+def _own(order: Order | None, person: Person) -> Order:
+    if order is None or order.person_id != person.id:
         raise NotFound
     return order

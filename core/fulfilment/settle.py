@@ -36,6 +36,8 @@ def settle(
     known = isinstance(observation, Received) and store.hash_known(tx, observation.hash, attempt.id)
     decision = rules.decide(attempt, observation, asked_at, order_open=order.open, already_paid=paid, hash_known=known)
     _write(tx, attempt, decision, observation, asked_at, known=known)
+    if isinstance(observation, Received) and attempt.bank_hash not in {None, observation.hash}:
+        return _second_payment(tx, policy, order, attempt, observation.hash, asked_at)
     return _follow(tx, policy, order, attempt, decision, asked_at)
 
 
@@ -61,13 +63,13 @@ def _follow(tx: Connection, policy: Policy, order: Order, attempt: Attempt, deci
             return _good_money(tx, policy, order, attempt, now)
         case Effect.LATE | Effect.DUPLICATE:
             return _owed_back(tx, policy, order, attempt, now)
-        case Effect.REVIEW:
+        case Effect.REVIEW if attempt.state is not AttemptState.REVIEW:
             return _review(tx, policy, order, decision, now)
         case Effect.EXPIRED | Effect.CLOSED:
             notices.announce(tx, policy, order, None, now)
             return expiry.lapse(tx, policy, order, now)
         case _:
-            return order
+            return expiry.lapse(tx, policy, order, now)  # it may be the last answer that an old QR still owed
 
 
 def _good_money(tx: Connection, policy: Policy, order: Order, attempt: Attempt, now: datetime) -> Order:
@@ -96,11 +98,23 @@ def _owed_back(tx: Connection, policy: Policy, order: Order, attempt: Attempt, n
     return after
 
 
+def _second_payment(
+    tx: Connection, policy: Policy, order: Order, attempt: Attempt, bank_hash: str, now: datetime
+) -> Order:
+    """One QR paid twice: the attempt keeps its first money, the second is noted on it and owed back, once."""
+    if bank_hash in attempt.note:
+        return order
+    store.write(tx, attempt, note=f"{attempt.note} second payment {bank_hash}".strip()[-300:])
+    orders.write_event(tx, order.id, "refund_due", now, detail={"attempt": attempt.id, "hash": bank_hash})
+    notices.announce(tx, policy, order, None, now)
+    return order
+
+
 def _review(tx: Connection, policy: Policy, order: Order, decision: Decision, now: datetime) -> Order:
     """Put the order before the staff: money came, but not what was asked."""
     orders.write_event(tx, order.id, "payment_review", now, detail={"reason": decision.reason})
-    if order.payment_status is PaymentStatus.UNPAID:
-        orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REVIEW)
+    if order.payment_status is PaymentStatus.UNPAID:  # the staff's now: no clock ends what has money in it
+        orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REVIEW, expires_at=None)
     after = moves.fresh(tx, order.id)
     notices.announce(tx, policy, after, None, now)
     return after
