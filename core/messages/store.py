@@ -16,10 +16,13 @@ _SENDING = timedelta(minutes=2)
 
 # ── inbox ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def receive(tx: Connection, updates: Sequence[Received], owner: str, now: datetime, until: datetime) -> list[Received]:
-    """Store updates before they are acknowledged, claimed by ``owner``; returns those that were not there yet."""
+    """Store updates before they are acknowledged, claimed by ``owner``; returns those that were not there yet.
+
+    Written in the order of their ids, or two processes that receive the same batch wait for each other.
+    """
     ids = [update_.update_id for update_ in updates]
     there = set(tx.execute(select(inbox.c.update_id).where(inbox.c.update_id.in_(ids))).scalars())
-    fresh = {u.update_id: u for u in updates if u.update_id not in there}
+    fresh = {u.update_id: u for u in sorted(updates, key=lambda u: u.update_id) if u.update_id not in there}
     claim: dict[str, Any] = {"state": "new", "received_at": now, "claimed_by": owner, "claimed_until": until}
     return [
         u
