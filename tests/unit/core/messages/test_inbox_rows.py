@@ -1,0 +1,84 @@
+"""Updates received: stored once before they are acknowledged, worked by one process at a time, forgotten later."""
+
+import asyncio
+from datetime import timedelta
+
+from core.config import Config
+from core.database.tables import inbox
+from core.messages import store
+from core.messages.rules import Received
+from core.shop import Shop
+from tests.conftest import OpenShop
+from tests.support import builders
+
+LEASE = timedelta(seconds=30)
+
+
+def _updates(*ids: int) -> list[Received]:
+    return [Received(i, 1000 + i, f'{{"update_id":{i}}}') for i in ids]
+
+
+async def _receive(shop: Shop, *ids: int, owner: str = "me") -> list[int]:
+    now = shop.clock.now()
+    return [u.update_id for u in await shop.db.write(store.receive, _updates(*ids), owner, now, now + LEASE)]
+
+
+async def _claim(shop: Shop, owner: str = "next", most: int = 500) -> list[int]:
+    now = shop.clock.now()
+    return [u.update_id for u in await shop.db.write(store.claim_new, owner, now, now + LEASE, most)]
+
+
+async def test_an_update_comes_once(shop: Shop) -> None:
+    """The same update in one batch twice, and again in the next, is new only the first time."""
+    assert await _receive(shop, 5, 6, 5) == [5, 6]
+    assert await _receive(shop, 6, 7) == [7]
+    assert await builders.count(shop, inbox) == 3
+
+
+async def test_two_processes_receive_the_same_batch(config: Config, open_shop: OpenShop) -> None:
+    """A webhook delivered twice at the same moment, to two processes: each update goes to one of them."""
+    one, two = await open_shop(config), await open_shop(config)
+    ids = range(1, 21)
+    both = await asyncio.gather(_receive(one, *ids), _receive(two, *reversed(ids)))
+    assert sorted(both[0] + both[1]) == list(ids)
+
+
+async def test_what_is_worked_on_is_left_alone(shop: Shop) -> None:
+    """A received update is its owner's until the lease ends; then the next process takes it, oldest first."""
+    await _receive(shop, 9, 3, 6)
+    assert await _claim(shop) == []
+    shop.clock.move(LEASE + timedelta(seconds=1))
+    assert await _claim(shop, most=2) == [3, 6]
+    assert await _claim(shop) == [9]
+    assert await _claim(shop) == []
+
+
+async def test_two_processes_claim_each_update_once(config: Config, open_shop: OpenShop) -> None:
+    """After a crash two processes start at once: each left update is worked by one."""
+    one, two = await open_shop(config), await open_shop(config)
+    await _receive(one, *range(1, 31))
+    one.clock.move(LEASE * 2)
+    both = await asyncio.gather(_claim(one, "a"), _claim(two, "b"))
+    assert sorted(both[0] + both[1]) == list(range(1, 31))
+
+
+async def test_finished_updates_do_not_come_back(shop: Shop) -> None:
+    """Done and failed are both worked through; the payload of the others is as it came."""
+    await _receive(shop, 1, 2, 3)
+    await shop.db.write(store.finish, [1], [2])
+    shop.clock.move(LEASE * 2)
+    now = shop.clock.now()
+    assert await shop.db.write(store.claim_new, "x", now, now + LEASE) == _updates(3)
+
+
+async def test_old_updates_are_forgotten_but_not_the_newest(shop: Shop) -> None:
+    """Worked-through rows go after their time; the newest stays as the place to go on from; waiting ones stay."""
+    assert await shop.db.read(store.last_update) is None
+    await _receive(shop, 1, 2, 3, 4)
+    await shop.db.write(store.finish, [1, 3, 4])
+    assert await shop.db.write(store.forget_done, shop.clock.now()) == 0
+    shop.clock.move(timedelta(days=7))
+    assert await shop.db.write(store.forget_done, shop.clock.now()) == 2
+    assert await shop.db.read(store.last_update) == 4
+    assert await _claim(shop) == [2]
+    assert await _receive(shop, 4) == []
