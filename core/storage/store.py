@@ -88,10 +88,10 @@ def count(tx: Connection, table: Table) -> int:
     return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def rows(tx: Connection, table: Table) -> Iterator[Sequence[Any]]:
+def rows(tx: Connection, table: Table) -> Iterable[Sequence[Any]]:
     """Stream a table's rows in primary-key order."""
     ordered = select(table).order_by(*table.primary_key.columns)
-    yield from tx.execute(ordered, execution_options={"yield_per": BATCH})
+    return tx.execute(ordered, execution_options={"yield_per": BATCH})
 
 
 def load(tx: Connection, table: Table, new: Iterator[dict[str, Any]]) -> None:

@@ -7,7 +7,6 @@ keys sorted; money and counts are integers. So the SHA-256 of a table's lines is
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, String, Table
@@ -15,11 +14,11 @@ from sqlalchemy import JSON, Boolean, Column, Float, Integer, String, Table
 from core.database.columns import Big, Json, Moment
 
 LINES = 500
-_dump = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
 
 
 def _moment_out(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _as_it_is(column: Column[Any]) -> bool:

@@ -47,3 +47,12 @@ def test_a_zone_that_changes_its_clocks(now):
     """Where clocks are put forward over 02:30, a daily run still has one slot a day."""
     slot = At(hour=2, minute=30).last_due(now, ZoneInfo("Europe/Berlin"))
     assert timedelta() <= now - slot < timedelta(hours=26)
+
+
+@pytest.mark.parametrize("when", [At(), At(hour=3), At(hour=2, weekday="sun"), Every(timedelta(seconds=5))])
+def test_bells_ring_a_period_apart(when):
+    """What APScheduler is told and what the ledger counts in are the same."""
+    trigger, now = when.trigger(PHNOM_PENH), datetime(2026, 11, 21, 3, 7, 42, tzinfo=UTC)
+    first = trigger.get_next_fire_time(None, now.astimezone(PHNOM_PENH))
+    second = trigger.get_next_fire_time(first, first + timedelta(seconds=1))
+    assert second - first == when.period
