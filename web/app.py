@@ -1,8 +1,10 @@
 """The site as an aiohttp application: built from a shop, served by whoever holds it."""
 
+import logging
 from collections.abc import AsyncIterator
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from core.shop import Shop
 from web import edge
@@ -43,7 +45,15 @@ def build(shop: Shop, bot_link: BotLink, *, heartbeat: float = HEARTBEAT) -> web
 
 def runner(app: web.Application) -> web.AppRunner:
     """Run the site without aiohttp's own access log, which would write tracking links down; ``edge`` writes ours."""
-    return web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE)
+    log = logging.getLogger("haang.web.http")
+    log.addFilter(_no_rubbish)
+    return web.AppRunner(app, access_log=None, logger=log, shutdown_timeout=GOODBYE)
+
+
+def _no_rubbish(record: logging.LogRecord) -> bool:
+    """Leave out what was no HTTP request: scanners send it all day, and the error repeats it."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 async def _listening(app: web.Application) -> AsyncIterator[None]:

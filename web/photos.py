@@ -14,6 +14,8 @@ from web.memory import Made
 PUBLIC = ("products", "hero_slides")
 WIDTHS = (320, 640, 1080)
 """Widths in pixels a picture is offered in."""
+LIGHT = 48 * 1024
+"""Bytes up to which a WebP goes as it is: reducing it would save little."""
 TYPES = {".webp": "image/webp", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif"}
 _LONGEST = 300
 
@@ -58,9 +60,12 @@ def picture(media: Path, name: str) -> Picture | None:
 
 
 def make(path: Path, width: int | None, *, versioned: bool) -> Made[Finished]:
-    """Read a picture, reduced to ``width`` if one is given; ``PictureRefused`` if it is damaged. Takes 30-80 ms."""
-    data = path.read_bytes()
+    """Read a picture, reduced to ``width`` if one is given and it is worth it; takes 30-80 ms.
+
+    ``PictureRefused`` if it is damaged.
+    """
+    data, kind = path.read_bytes(), path.suffix.lower()
     cache = FOR_EVER if versioned else NEVER_WITHOUT_ASKING
-    if width is None:
-        return finish(data, TYPES[path.suffix.lower()], cache=cache)
+    if width is None or (kind == ".webp" and len(data) <= LIGHT):
+        return finish(data, TYPES[kind], cache=cache)
     return finish(webp(data, width), "image/webp", cache=cache)
