@@ -1,0 +1,1 @@
+"""The catalogue: what is on sale, its rules and its place in the database."""

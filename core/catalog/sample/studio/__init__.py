@@ -1,0 +1,1 @@
+"""A small studio that models, lights and photographs the sample shop's products: pure Python and Pillow."""
