@@ -116,4 +116,4 @@ def test_a_picture_can_be_drawn_again() -> None:
     again = draw(slug, "skincare", small)
     with Image.open(photo(slug)) as picture:
         kept = picture.convert("RGB").resize((small, small), Image.Resampling.BOX)
-    assert mean(ImageStat.Stat(ImageChops.difference(again, kept)).mean) < 2.0
+    assert mean(ImageStat.Stat(ImageChops.difference(again, kept)).mean) < 1.5
