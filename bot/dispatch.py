@@ -107,7 +107,7 @@ class Dispatch:
         try:
             screen = await self._said(message, me)
         except ShopError as error:
-            await self._show.send(me.chat_id, Screen(translator(me.person.language).html(error.key, **error.values)))
+            await self._show.send(me.chat_id, Screen(me.t.html(error.key, **error.values)))
         else:
             await self._show.send(me.chat_id, screen)
 

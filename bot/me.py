@@ -6,7 +6,7 @@ from typing import Self
 from telegram import Chat, Update
 
 from core.errors import NotFound
-from core.i18n import translator
+from core.i18n import Translator, translator
 from core.messages.rules import MessageRef
 from core.people import service as people
 from core.people.rules import Person
@@ -17,7 +17,8 @@ from core.shop import Reader, Shop, counter, reader
 class Me:
     """``reader`` is whom the screen is drawn for: the person, or in a group everybody at the counter.
 
-    ``card`` is the message that was tapped, None for a message that was written.
+    ``card`` is the message that was tapped, None for a message that was written. ``app_language`` is the one their
+    Telegram is set to: until they choose, the shop speaks that.
     """
 
     shop: Shop
@@ -26,6 +27,12 @@ class Me:
     chat_id: int
     private: bool
     card: MessageRef | None = None
+    app_language: str | None = None
+
+    @property
+    def t(self) -> Translator:
+        """The person's own language, also in a group."""
+        return translator(self.person.language or self.app_language)
 
     def speaking(self, person: Person) -> Self:
         """Go on as the person became: with another language or phone."""
@@ -33,7 +40,7 @@ class Me:
 
     def say(self, key: str, **values: object) -> str:
         """Answer in the person's own language, also in a group."""
-        return translator(self.person.language)(key, **values)
+        return self.t(key, **values)
 
 
 async def arrived(shop: Shop, update: Update) -> Me:
@@ -48,5 +55,6 @@ async def arrived(shop: Shop, update: Update) -> Me:
     card = None
     if message is not None:
         card = MessageRef(message.chat.id, message.message_id, bool(getattr(message, "photo", ())))
-    who = reader(person) if private else counter(shop.policy)
-    return Me(shop, person, who, chat.id if chat else user.id, private, card)
+    language = user.language_code
+    who = reader(person, person.language or language) if private else counter(shop.policy)
+    return Me(shop, person, who, chat.id if chat else user.id, private, card, language)

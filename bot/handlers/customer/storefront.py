@@ -8,7 +8,7 @@ from core.cards import product_card, review_card
 from core.carts import service as carts
 from core.checkout import service as checkout
 from core.errors import NotFound
-from core.i18n import LANGUAGES, translator
+from core.i18n import LANGUAGES
 from core.people import service as people
 
 
@@ -82,5 +82,4 @@ async def open_cart(_tap: taps.OpenCart, me: Me) -> Screen:
 
 async def not_understood(_text: str, me: Me) -> Screen:
     """Say kindly that a message was not understood, with the way back to the shop."""
-    t = translator(me.person.language)
-    return screens.lost(t, me.shop.policy.shop_name)
+    return screens.lost(me.t, me.shop.policy.shop_name)
