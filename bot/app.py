@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 ALLOWED = ["message", "callback_query", "my_chat_member"]
 LONG_POLL = 25
 WEBHOOK_PATH = "/telegram/webhook"
-LARGEST_UPDATE = 1 << 20
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 
 
