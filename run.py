@@ -243,7 +243,7 @@ def practice_config(config: Config) -> Config:
 async def open_desk(stack: AsyncExitStack, config: Config) -> tuple[str, Config]:
     """Start Telegram's and the bank's stand-ins; returns the chat page's address and the shop's settings for them."""
     port = free_port(config.port)
-    if port != config.port:
+    if config.port not in {0, port}:
         say.print(f"Port {config.port} is taken; using {port}.")
     stand_in = practice.open_sandbox(SANDBOX_TOKEN, config.data_dir)
     stack.push_async_callback(stand_in.stop)
