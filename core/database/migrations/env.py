@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from core.database.revise import render
 from core.database.tables import metadata
 
 context.configure(
@@ -9,6 +10,6 @@ context.configure(
     target_metadata=metadata,
     transaction_per_migration=False,
     transactional_ddl=True,
-    render_as_batch=False,
+    render_item=render,
 )
 context.run_migrations()
