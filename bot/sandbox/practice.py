@@ -31,7 +31,7 @@ def open_sandbox(token: str, folder: Path) -> Sandbox:
         token=token, people=PEOPLE, groups=GROUPS, folder=folder / "telegram", links={"panes": panes}, name="MADAM DA",
         username="madam_da_bot",
     )  # fmt: skip
-    if not sandbox.world.people[ADMIN].started:
+    if not sandbox.world.state.people[ADMIN].started:
         sandbox.people.write(ADMIN, ADMIN, "/start")  # alerts need somebody who once pressed Start
     bank = Bank(tokens={BANK_TOKEN}, accounts={ACCOUNT}, folder=folder / "bank")
     sandbox.app.add_subapp("/bakong", bank.app)
