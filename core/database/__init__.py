@@ -1,6 +1,9 @@
 """Engine, transaction, tables and migrations. SQL is spoken here and in each feature's ``store.py``, nowhere else."""
 
+import sqlite3
+
 import asyncpg
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from core.changes import Changes
 from core.config import Config
@@ -11,21 +14,35 @@ from core.errors import StartRefused
 
 __all__ = ["Database", "connect"]
 
+FILE = "haang.sqlite3"
+REFUSALS = (asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, OSError, ArgumentError, DBAPIError)
+"""What an address, a server or a folder can do wrong before the shop opens."""
+
 
 async def connect(config: Config, bells: Changes) -> Database:
     """Open the database that the configuration names, at the newest schema; ``StartRefused`` says what is wrong."""
-    database: Database
     try:
-        if config.database_url:
-            database = await PostgresDatabase.open(config.database_url.get_secret_value(), bells)
-        else:
-            database = await SqliteDatabase.open(config.data_dir / "haang.sqlite3", bells)
-    except (asyncpg.PostgresError, OSError) as error:
-        message = f"The database cannot be opened ({type(error).__name__}). Check HAANG_DATABASE_URL and the server."
-        raise StartRefused(message) from None
-    try:
-        await prepare(database)
-    except BaseException:
-        await database.close()
-        raise
+        database = await _open(config, bells)
+        try:
+            await prepare(database)
+        except BaseException:
+            await database.close()
+            raise
+    except REFUSALS as error:
+        raise StartRefused(_sentence(config, error)) from None
     return database
+
+
+async def _open(config: Config, bells: Changes) -> Database:
+    if config.database_url:
+        return await PostgresDatabase.open(config.database_url.get_secret_value(), bells)
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    return await SqliteDatabase.open(config.data_dir / FILE, bells)
+
+
+def _sentence(config: Config, error: Exception) -> str:
+    """Say what is wrong without the address, which may hold a password."""
+    if config.database_url:
+        return f"The database cannot be opened ({type(error).__name__}). Check HAANG_DATABASE_URL and the server."
+    reason = error.strerror if isinstance(error, OSError) else getattr(error, "orig", None) or error
+    return f"The database {config.data_dir / FILE} cannot be opened or written ({reason}). Check HAANG_DATA_DIR."
