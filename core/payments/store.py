@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from core import changes
 from core.database.tables import payment_attempts
@@ -68,10 +68,13 @@ def hash_known(tx: Connection, bank_hash: str, attempt_id: int) -> bool:
 
 
 def unanswered(tx: Connection, order_id: int) -> bool:
-    """Tell whether the bank has yet to answer, after its expiry, about any QR of the order."""
+    """Tell whether the bank has yet to answer, after its expiry, about any QR of the order.
+
+    ``bank_hash IS NULL`` would lure SQLite into its unique index and past every unpaid QR there ever was.
+    """
     query = select(payment_attempts.c.id).where(
         payment_attempts.c.order_id == order_id,
-        payment_attempts.c.bank_hash.is_(None),
+        func.coalesce(payment_attempts.c.bank_hash, "") == "",
         (payment_attempts.c.answered_at.is_(None)) | (payment_attempts.c.answered_at < payment_attempts.c.expires_at),
     )
     return tx.execute(query.limit(1)).first() is not None
