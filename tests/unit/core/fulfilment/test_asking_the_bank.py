@@ -92,7 +92,7 @@ async def test_nobody_is_asked_without_a_bank(sqlite_shop: Shop) -> None:
 
 
 async def test_button_and_poll_at_the_same_moment(shop: Shop) -> None:
-    """ "I have paid" tapped five times while the poll asks too: confirmed once, paid once, told once."""
+    """The customer says "I have paid" five times while the poll asks too: confirmed once, paid once, told once."""
     bank = await builders.with_khqr(shop)
     order, attempt = await builders.khqr_order(shop)
     dara = await builders.customer(shop)

@@ -1,0 +1,140 @@
+"""The last wall: the database itself refuses what no code of ours should ever write."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import CheckConstraint, Connection, Table, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from core.database import tables
+from core.database.tables import metadata
+from core.orders.rules import Order
+from core.payments.rules import Attempt
+from core.shop import Shop
+from tests.support import builders
+
+RULES = [
+    ("stock", "held = on_hand + 1"),
+    ("stock", "allocated = on_hand + 1"),
+    ("stock", "held = -1"),
+    ("stock", "allocated = -1"),
+    ("stock", "on_hand = 0"),
+    ("stock_movements", "on_hand = 0, held = 0, allocated = 0"),
+    ("holds", "quantity = 0"),
+    ("variants", "price = 0"),
+    ("variants", "price = -5"),
+    ("variants", "old_price = price"),
+    ("cart_lines", "quantity = 0"),
+    ("cart_lines", "quantity = -1"),
+    ("cart_lines", "quantity = 1000"),
+    ("orders", "subtotal = 0, total = delivery_fee"),
+    ("orders", "discount = -1, total = total + 1"),
+    ("orders", "delivery_fee = -1, total = subtotal - 1"),
+    ("orders", "total = total + 1"),
+    ("order_lines", "quantity = 0"),
+    ("order_lines", "unit_price = 0"),
+    ("payment_attempts", "amount = 0"),
+]
+"""Table and the change that must be refused."""
+
+
+async def _one_of_each(shop: Shop) -> tuple[Order, Attempt]:
+    await builders.with_khqr(shop)
+    return await builders.khqr_order(shop)
+
+
+async def _refused(shop: Shop, statement: str) -> bool:
+    try:
+        await shop.db.write(lambda tx: tx.execute(text(statement)))
+    except IntegrityError:
+        return True
+    return False
+
+
+async def test_every_rule_refuses(shop: Shop) -> None:
+    """Each forbidden value, tried on a row that is there, is refused; the rows are as before."""
+    await _one_of_each(shop)
+    for table, change in RULES:
+        assert await builders.count(shop, metadata.tables[table]) > 0, table
+        assert await _refused(shop, f"UPDATE {table} SET {change}"), (table, change)
+    await builders.sound(shop)
+
+
+def test_every_named_rule_is_tried() -> None:
+    """A new CHECK needs its line above."""
+    named = {
+        table.name
+        for table in metadata.tables.values()
+        for check in table.constraints
+        if isinstance(check, CheckConstraint) and " IN (" not in str(check.sqltext)
+    }
+    assert named == {table for table, _ in RULES}
+
+
+async def test_no_choice_takes_a_stranger(shop: Shop) -> None:
+    """A word that is not in the enum is refused in every choice of every table that has a row here."""
+    await _one_of_each(shop)
+    await builders.worker(shop)
+    for table in metadata.tables.values():
+        for check in table.constraints:
+            if isinstance(check, CheckConstraint) and " IN (" in str(check.sqltext):
+                column = str(check.sqltext).split(" IN ")[0]
+                if await builders.count(shop, table):
+                    assert await _refused(shop, f"UPDATE {table.name} SET {column} = 'bogus'"), (table.name, column)
+
+
+async def _twice(shop: Shop, table: Table, *changed: str) -> None:
+    """Write a row of ``table`` again, with new values in ``changed`` (and no id)."""
+
+    def again(tx: Connection) -> None:
+        row: dict[str, Any] = dict(tx.execute(table.select()).mappings().first() or {})
+        row.pop("id", None)
+        row |= {name: f"{row[name]}x"[-20:] for name in changed}
+        tx.execute(table.insert().values(row))
+
+    await shop.db.write(again)
+
+
+@pytest.mark.parametrize(
+    ("table", "changed"),
+    [
+        (tables.people, ()),
+        (tables.orders, ("number", "tracking_token", "parcel_token")),
+        (tables.orders, ("tracking_token", "parcel_token")),
+        (tables.holds, ()),
+        (tables.order_lines, ()),
+        (tables.payment_attempts, ("bill_number",)),
+        (tables.payment_attempts, ("md5",)),
+        (tables.payment_attempts, ("md5", "bill_number")),
+        (tables.variants, ()),
+        (tables.outbox, ()),
+    ],
+    ids=lambda value: value.name if isinstance(value, Table) else "+".join(value),
+)
+async def test_what_is_unique_stays_so(sqlite_shop: Shop, table: Table, changed: tuple[str, ...]) -> None:
+    """One person a Telegram id, one order a cart and number, one live QR an order, one waiting message a card."""
+    await _one_of_each(sqlite_shop)
+    with pytest.raises(IntegrityError):
+        await _twice(sqlite_shop, table, *changed)
+
+
+async def test_a_bank_transaction_stands_once(shop: Shop) -> None:
+    """The same hash on two attempts is refused by the database itself."""
+    order, attempt = await _one_of_each(shop)
+    rose = order.lines[0].variant_id
+    await builders.order(shop, await builders.customer(shop, 1002), rose, 1, order.payment_method)
+    assert await _refused(shop, "UPDATE payment_attempts SET bank_hash = 'same'")
+    assert attempt.bank_hash is None
+
+
+async def test_a_moment_needs_its_zone(shop: Shop) -> None:
+    """A naive datetime is refused before it reaches the database; an aware one comes back the same instant, in UTC."""
+    now = shop.clock.now()
+    naive = now.replace(tzinfo=None)
+    with pytest.raises(StatementError, match="a moment needs its zone"):
+        await shop.db.write(builders.people_store.arrive, 1, "A", "", naive)
+    abroad = now.astimezone(shop.config.zone)
+    person = await shop.db.write(builders.people_store.arrive, 1, "A", "", abroad)
+    found = await shop.db.read(lambda tx: tx.execute(tables.people.select()).one())
+    assert (person.id, found.seen_at) == (found.id, now)
+    assert found.seen_at.tzinfo is not None

@@ -1,0 +1,187 @@
+"""Every list and look-up of the stores goes by an index: no table that grows is read from end to end."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, event, insert, text
+
+from core.carts import store as carts
+from core.catalog import store as catalog
+from core.database import tables
+from core.messages import store as messages
+from core.messages.rules import MessageKind, Owed, Received
+from core.orders import store as orders
+from core.orders.rules import Status
+from core.payments import store as payments
+from core.people import store as people
+from core.shop import Shop
+from core.stock import store as stock
+from core.stock.rules import HoldState
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+ROWS = 300
+WHERE = dict.fromkeys(("province_code", "district_code", "street", "written_en", "written_km"), "")
+OWED = Owed(5, 1005, MessageKind.ORDER_CARD, 5, {}, 1, NOW)
+
+
+def _rows() -> list[tuple[Any, Callable[[int], dict[str, Any]]]]:
+    """A few hundred rows of each table that grows, in an order that their foreign keys allow."""
+    at = [NOW + timedelta(minutes=i) for i in range(ROWS + 1)]
+    return [
+        (tables.people, lambda i: {"telegram_id": 1000 + i, "phone": f"+855{i}", "created_at": NOW, "seen_at": NOW}),
+        (tables.addresses, lambda i: {"person_id": i, "phone": "1", "created_at": NOW, "used_at": at[i]}),
+        (tables.categories, lambda i: {"slug": f"c{i}", "position": i}),
+        (tables.products, lambda i: {"category_id": i, "slug": f"p{i}", "updated_at": NOW}),
+        (tables.variants, lambda i: {"product_id": i, "sku": f"s{i}", "price": 100}),
+        (tables.stock, lambda i: {"variant_id": i, "on_hand": 10, "held": 1}),
+        (tables.carts, lambda i: {"person_id": i, "kind": "buy_now", "state": "open" if i % 5 else "ordered",
+                                  "created_at": NOW, "updated_at": NOW}),
+        (tables.cart_lines, lambda i: {"cart_id": i, "variant_id": i, "quantity": 1, "seen_price": 100,
+                                       "added_at": NOW}),
+        (tables.orders, lambda i: {
+            "number": f"MD{i:05d}", "cart_id": i, "person_id": i, "tracking_token": f"t{i}", "parcel_token": f"p{i}",
+            "status": "pending" if i % 9 == 0 else "delivered", "payment_method": "khqr", "payment_status": "unpaid",
+            "currency": "USD", "subtotal": 100, "delivery_fee": 0, "total": 100, "riel_rate": 4100, "language": "en",
+            "phone": f"+855{i}", "address": WHERE, "expires_at": at[i] if i % 9 == 0 else None, "placed_at": at[i],
+            "updated_at": NOW}),
+        (tables.order_lines, lambda i: {"order_id": i, "variant_id": i, "position": 0, "sku": "s", "unit_price": 100,
+                                        "quantity": 1}),
+        (tables.order_events, lambda i: {"order_id": i, "kind": "placed", "at": NOW}),
+        (tables.holds, lambda i: {"order_id": i, "variant_id": i, "quantity": 1, "state": "active"}),
+        (tables.stock_movements, lambda i: {"variant_id": i, "kind": "held", "held": 1, "order_id": i, "at": NOW}),
+        (tables.payment_attempts, lambda i: {
+            "order_id": i, "state": "pending", "currency": "USD", "amount": 100, "account": "a@b",
+            "bill_number": f"b{i}", "payload": "x", "md5": f"m{i}", "created_at": NOW, "expires_at": at[i],
+            "next_check_at": at[i] if i % 9 == 0 else None, "bank_hash": f"h{i}"}),
+        (tables.outbox, lambda i: {"chat_id": 1000 + i, "kind": "order_card", "subject_id": i, "data": {},
+                                   "state": "pending" if i % 9 == 0 else "sent", "due_at": at[i], "created_at": NOW,
+                                   "sent_at": None if i % 9 == 0 else at[i]}),
+        (tables.inbox, lambda i: {"update_id": i, "person": i, "payload": "{}", "state": "done" if i % 9 else "new",
+                                  "received_at": at[i]}),
+        (tables.message_refs, lambda i: {"chat_id": i, "kind": "order_card", "subject_id": i, "message_id": i,
+                                         "updated_at": NOW}),
+    ]  # fmt: skip
+
+
+def _fill(tx: Connection) -> None:
+    for table, make in _rows():
+        tx.execute(insert(table), [make(i) for i in range(1, ROWS + 1)])
+
+
+WORK: dict[str, Callable[[Connection], object]] = {
+    "person by telegram id": lambda tx: people.by_telegram(tx, 1005),
+    "person by id": lambda tx: people.by_id(tx, 5),
+    "address book": lambda tx: people.address_book(tx, 5),
+    "address": lambda tx: people.address(tx, 5, 5),
+    "cart": lambda tx: carts.cart(tx, 6, 6),
+    "open cart": lambda tx: carts.found_open(tx, 6, carts.CartKind.BUY_NOW),
+    "close cart": lambda tx: carts.close(tx, 6, carts.CartState.DROPPED, NOW),
+    "products of a cart": lambda tx: catalog.on_sale(tx, variant_ids=[5, 6]),
+    "products by id": lambda tx: catalog.on_sale(tx, [5, 6]),
+    "order by id": lambda tx: orders.by_id(tx, 5),
+    "order by cart": lambda tx: orders.by_cart(tx, 5),
+    "order by number": lambda tx: orders.by_number(tx, "MD00005"),
+    "order by tracking token": lambda tx: orders.by_tracking(tx, "t5"),
+    "orders of a person": lambda tx: orders.of_person(tx, 5),
+    "orders in a status": lambda tx: orders.in_status(tx, Status.PENDING),
+    "orders that expire": lambda tx: orders.expiring(tx, NOW + timedelta(hours=1)),
+    "events of an order": lambda tx: orders.events(tx, 5),
+    "holds of an order": lambda tx: stock.of_order(tx, 5),
+    "release of an order": lambda tx: stock.turn(tx, 5, HoldState.RELEASED, NOW),
+    "what is left": lambda tx: stock.left(tx, {5: 1, 6: 1}),
+    "attempts of an order": lambda tx: payments.of_order(tx, 5),
+    "live attempt": lambda tx: payments.live(tx, 5),
+    "attempts due": lambda tx: payments.claim_due(tx, NOW + timedelta(hours=1), NOW, 5),
+    "known hash": lambda tx: payments.hash_known(tx, "h7", 5),
+    "unanswered": lambda tx: payments.unanswered(tx, 5),
+    "money seen": lambda tx: payments.money_seen(tx, 5),
+    "messages due": lambda tx: messages.claim_owed(tx, "me", NOW + timedelta(hours=2)),
+    "next message": messages.next_due,
+    "release messages": lambda tx: messages.release_owed(tx, "me", NOW),
+    "owe again": lambda tx: messages.owe(tx, 1009, MessageKind.ORDER_CARD, 9, NOW),
+    "put off": lambda tx: messages.put_off(tx, OWED, NOW, "flood"),
+    "forget sent": lambda tx: messages.forget_sent(tx, NOW),
+    "updates known": lambda tx: messages.receive(tx, [Received(5, 5, "{}")], "me", NOW, NOW),
+    "updates left": lambda tx: messages.claim_new(tx, "me", NOW, NOW),
+    "finish updates": lambda tx: messages.finish(tx, [5, 6]),
+    "newest update": messages.last_update,
+    "forget updates": lambda tx: messages.forget_done(tx, NOW),
+    "card of a chat": lambda tx: messages.ref(tx, 5, MessageKind.ORDER_CARD, 5),
+}
+"""Every list and look-up of the stores that runs while people wait, or once a second."""
+
+
+def _plans(tx: Connection, work: Callable[[Connection], object]) -> dict[str, str]:
+    """Run ``work`` and explain each statement it ran, with the values it ran with."""
+    seen: dict[str, Any] = {}
+
+    def note(_tx: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:  # noqa: FBT001
+        if not many and statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            seen.setdefault(statement, values)
+
+    event.listen(tx, "before_cursor_execute", note)
+    work(tx)
+    event.remove(tx, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN " if tx.dialect.name == "sqlite" else "EXPLAIN "
+    return {
+        statement: "\n".join(str(row[-1]) for row in tx.exec_driver_sql(explain + statement, values))
+        for statement, values in seen.items()
+    }
+
+
+KINDS = ("", "COVERING ")
+SMALL = {
+    index.name
+    for table in tables.metadata.tables.values()
+    for index in table.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+}
+"""Indexes over the few rows that still wait: to walk these is the point of them."""
+GROWING = {table.name for table, _ in _rows()} - {"categories"}
+
+
+def _scanned(plan: str) -> set[str]:
+    """The tables that a plan reads whole: SQLite's ``SCAN orders``, PostgreSQL's ``Seq Scan on orders``."""
+    words = plan.replace("Seq Scan on ", "SCAN ").split("\n")
+    return {
+        line.split("SCAN ")[1].split()[0]
+        for line in words
+        if "SCAN " in line and not any(f"USING {kind}INDEX {name}" in line for kind in KINDS for name in SMALL)
+    } & GROWING  # fmt: skip
+
+
+async def test_no_growing_table_is_read_whole(shop: Shop) -> None:
+    """Each statement of each store function is explained on a few hundred rows."""
+    await shop.db.write(_fill)
+
+    def explain(tx: Connection) -> dict[str, set[str]]:
+        if tx.dialect.name == "postgresql":
+            tx.execute(text("ANALYZE"))
+            tx.execute(text("SET LOCAL enable_seqscan = off"))
+        bad = {}
+        for name, work in WORK.items():
+            for plan in _plans(tx, work).values():
+                if _scanned(plan):
+                    bad[name] = plan
+        return bad
+
+    assert await shop.db.write(explain) == {}
+
+
+async def test_an_orders_unanswered_qrs_are_found_by_the_order(sqlite_shop: Shop) -> None:
+    """Not by "has no bank transaction", which is true of every unpaid QR there ever was."""
+    await sqlite_shop.db.write(_fill)
+    plans = await sqlite_shop.db.write(_plans, WORK["unanswered"])
+    assert "ix_payment_attempts_order_id" in "".join(plans.values())
+
+
+async def test_a_scan_would_be_seen(shop: Shop) -> None:
+    """The explanation does find a look-up without an index."""
+    await shop.db.write(_fill)
+
+    def look(tx: Connection) -> set[str]:
+        plans = _plans(tx, lambda tx: tx.execute(text("SELECT id FROM orders WHERE language = 'km'")))
+        return _scanned("".join(plans.values()))
+
+    assert await shop.db.write(look) == {"orders"}

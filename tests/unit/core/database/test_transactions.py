@@ -1,0 +1,173 @@
+"""What the engines promise: whole or not at all, durable, readers that cannot write, bells after the commit only."""
+
+import asyncio
+import traceback
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from core import changes
+from core.changes import Change, Changes
+from core.config import Config
+from core.database import tables
+from core.database.postgres import MOST_BELLS
+from core.people import store as people
+from core.shop import Shop
+from tests.conftest import OpenShop
+from tests.support import builders
+
+INSERT = text("INSERT INTO counters (name, value) VALUES ('x', 1)")
+
+
+def _count_on(tx: Connection) -> None:
+    tx.execute(INSERT)
+    changes.note(tx, "order", 7)
+
+
+def _heard(shop: Shop, kind: str = "order") -> list[Change]:
+    heard: list[Change] = []
+    shop.changes.listen(kind, heard.append)
+    return heard
+
+
+async def test_sqlite_is_durable_and_strict(sqlite_shop: Shop) -> None:
+    """The writer really has WAL, synchronous=FULL (2), foreign keys, and waits for a lock."""
+
+    def pragma(tx: Connection, name: str) -> object:
+        return tx.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+    said = [await sqlite_shop.db.write(pragma, name) for name in ("journal_mode", "synchronous", "foreign_keys")]
+    assert said == ["wal", 2, 1]
+    assert await sqlite_shop.db.write(pragma, "busy_timeout") == 15_000
+
+
+async def test_foreign_keys_hold(shop: Shop) -> None:
+    """An address of nobody is refused."""
+    values = {"person_id": 999, "phone": "1", "created_at": shop.clock.now(), "used_at": shop.clock.now()}
+    with pytest.raises(IntegrityError):
+        await shop.db.write(lambda tx: tx.execute(tables.addresses.insert().values(values)))
+
+
+async def test_a_reader_cannot_write(shop: Shop) -> None:
+    """The database itself refuses what a read tries to write; nothing is there afterwards."""
+    with pytest.raises(DBAPIError):
+        await shop.db.read(lambda tx: tx.execute(INSERT))
+    assert await builders.count(shop, tables.counters) == 0
+
+
+async def test_a_failed_write_leaves_nothing_and_rings_nothing(shop: Shop) -> None:
+    """Rolled back whole; the bell it noted is not rung then, nor by the next write."""
+    heard = _heard(shop)
+
+    def fail(tx: Connection) -> None:
+        _count_on(tx)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await shop.db.write(fail)
+    assert await builders.count(shop, tables.counters) == 0
+    await shop.db.write(lambda tx: changes.note(tx, "order", 8))
+    assert heard == [Change("order", 8)]
+
+
+async def test_bells_ring_after_the_commit_and_once(shop: Shop) -> None:
+    """Whoever hears the bell and looks, finds the fact; noted twice it rings once; a read rings nothing."""
+    looks: list[asyncio.Task[int]] = []
+    shop.changes.listen("order", lambda _: looks.append(asyncio.ensure_future(builders.count(shop, tables.counters))))
+
+    def write(tx: Connection) -> None:
+        _count_on(tx)
+        changes.note(tx, "order", 7)
+
+    await shop.db.write(write)
+    await shop.db.read(lambda tx: changes.note(tx, "order", 7))
+    assert [await look for look in looks] == [1]
+
+
+async def test_who_gives_up_does_not_silence_the_bell(shop: Shop) -> None:
+    """A web request that is cancelled while its transaction commits: the fact stands and is told."""
+    heard = _heard(shop)
+    asking = asyncio.ensure_future(shop.db.write(_count_on))
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    for _ in range(100):
+        if heard:
+            break
+        await asyncio.sleep(0.01)
+    assert heard == [Change("order", 7)]
+    assert await builders.count(shop, tables.counters) == 1
+
+
+async def test_bells_cross_processes(postgres_config: Config, open_shop: OpenShop) -> None:
+    """What one process commits the other hears once, and never its own echo."""
+    one, two = await open_shop(postgres_config), await open_shop(postgres_config)
+    at_home, away = _heard(one), _heard(two)
+    with two.changes.bell("order", 7) as rung:
+        await one.db.write(_count_on)
+        await asyncio.wait_for(rung.wait(), 5)
+    await two.db.write(lambda tx: changes.note(tx, "order", 9))
+    for _ in range(100):
+        if len(at_home) == 2:
+            break
+        await asyncio.sleep(0.01)
+    assert at_home == [Change("order", 7), Change("order", 9)]
+    assert away == [Change("order", 7), Change("order", 9)]
+
+
+async def test_a_thousand_changes_are_heard_as_any(postgres_config: Config, open_shop: OpenShop) -> None:
+    """Too many to name in one notification: the other process hears "any of them", and so does who waits for one."""
+    one, two = await open_shop(postgres_config), await open_shop(postgres_config)
+    away = _heard(two)
+
+    def many(tx: Connection) -> None:
+        for i in range(1, MOST_BELLS * 5):
+            changes.note(tx, "order", i)
+
+    with two.changes.bell("order", MOST_BELLS * 4) as rung:
+        await one.db.write(many)
+        await asyncio.wait_for(rung.wait(), 5)
+    assert away == [Change("order", 0)]
+
+
+def test_a_listener_that_stopped_hears_nothing() -> None:
+    """A bell for one order is set by that one and by "any", not by another; after its block nobody listens."""
+    bells = Changes()
+    with bells.bell("order", 7) as rung:
+        bells.ring([Change("order", 8), Change("product", 7)])
+        assert not rung.is_set()
+        bells.ring([Change("order", 7)])
+        assert rung.is_set()
+    bells.ring([Change("order", 7)])
+    assert not any(bells._listeners.values())
+
+
+async def test_reads_see_one_moment(shop: Shop) -> None:
+    """Within one read nothing changes, whatever is committed beside it."""
+
+    def count(tx: Connection) -> int:
+        return int(tx.execute(text("SELECT COUNT(*) FROM counters")).scalar_one())
+
+    assert await shop.db.read(count) == 0
+    async with asyncio.TaskGroup() as both:
+        both.create_task(shop.db.write(_count_on))
+        twice = both.create_task(shop.db.read(lambda tx: (count(tx), count(tx))))
+    assert twice.result()[0] == twice.result()[1]
+
+
+async def test_errors_do_not_carry_personal_data(shop: Shop) -> None:
+    """A refused row is a person's: neither its values nor the failing row stand in the error that is logged."""
+
+    def write(tx: Connection) -> None:
+        person = people.arrive(tx, 1001, "Dara", "", shop.clock.now())
+        where = builders.WHERE | {"street": "12 Secret Street"}
+        people.save_address(tx, person.id, shop.clock.now(), **where)
+        tx.execute(tables.people.update().values(language="xx", phone=builders.PHONE))
+
+    with pytest.raises(IntegrityError) as refused:
+        await shop.db.write(write)
+    said = "".join(traceback.format_exception(refused.value))
+    assert builders.PHONE not in said
+    assert "Dara" not in said
