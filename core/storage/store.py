@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Table, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Select, String, Table, delete, exists, func, insert, select, text, update
 
 from core.database.columns import insert_new
 from core.database.tables import carts, metadata, orders, payment_attempts, storage_alerts, storage_samples
@@ -90,8 +90,17 @@ def count(tx: Connection, table: Table) -> int:
 
 def rows(tx: Connection, table: Table) -> Iterable[Sequence[Any]]:
     """Stream a table's rows in primary-key order."""
-    ordered = select(table).order_by(*table.primary_key.columns)
-    return tx.execute(ordered, execution_options={"yield_per": BATCH})
+    return tx.execute(in_order(table, tx.dialect.name), execution_options={"yield_per": BATCH})
+
+
+def in_order(table: Table, dialect: str) -> Select[Any]:
+    """Select a table's rows by primary key, text by its bytes: a PostgreSQL in English sorts unlike SQLite."""
+    by_bytes = dialect == "postgresql"
+    keys = (
+        column.collate("C") if by_bytes and isinstance(column.type, String) else column
+        for column in table.primary_key.columns
+    )
+    return select(table).order_by(*keys)
 
 
 def load(tx: Connection, table: Table, new: Iterator[dict[str, Any]]) -> None:

@@ -56,6 +56,8 @@ def test_thresholds(percent, expected):
         ((85, 85, 74, 74), ["warning", "ok"]),
         ((96, 74, 74, 74), ["emergency", "ok"]),
         ((96, 84, 84, 84, 96), ["emergency", "emergency"]),
+        ((92, 92, 84, 70), ["critical"]),
+        ((92, 92, 84, 70, 70, 70), ["critical", "ok"]),
         ((85, 85, 74, 85, 74, 85), ["warning"]),
         ((85, 85, 74, 74, 74, 85, 85), ["warning", "ok", "warning"]),
     ],

@@ -13,13 +13,14 @@ import pytest
 import zstandard
 from pydantic import SecretStr
 from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
 
 from core.config import Config
 from core.database import tables as t
 from core.database.migrate import head
 from core.errors import Refused
-from core.storage import archive, backup
+from core.storage import archive, backup, store
 from core.storage import service as storage
 from core.storage.restore import digest, restore
 from core.storage.snapshot import Source
@@ -110,6 +111,26 @@ async def test_restore_into_either_engine(shop, empty):
     new = insert(t.people).values(created_at=shop.clock.now(), seen_at=shop.clock.now()).returning(t.people.c.id)
     assert await empty.db.write(lambda tx: tx.execute(new).scalar_one()) == 6
     assert (await empty.db.read(lambda tx: tx.execute(select(t.orders.c.address)).scalars().first()))["a"] is True
+
+
+async def test_digests_do_not_depend_on_the_order_of_writing(sqlite_shop, empty):
+    """The same rows written in another order, their keys such as languages sort differently: the same digest."""
+    keys = ["aa", "a_b", "B", "é", "a b", "ខ"]
+
+    def write(tx, order):
+        for key in order:
+            tx.execute(insert(t.settings).values(key=key, value=1, updated_at=sqlite_shop.clock.now()))
+
+    await sqlite_shop.db.write(write, keys)
+    await empty.db.write(write, keys[::-1])
+    assert await sqlite_shop.db.read(digest, t.settings) == await empty.db.read(digest, t.settings)
+
+
+def test_postgres_sorts_text_by_its_bytes():
+    """Whatever language a PostgreSQL was made in (the one of the tests has none), keys are sorted as SQLite does."""
+    assert str(store.in_order(t.settings, "postgresql").compile(dialect=postgresql.dialect())).endswith(
+        'ORDER BY settings.key COLLATE "C"'
+    )
 
 
 async def test_restore_refuses_a_database_in_use(sqlite_shop, empty):
