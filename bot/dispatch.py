@@ -11,6 +11,7 @@ from bot import routes, taps
 from bot.handlers.customer import buying, storefront
 from bot.me import Me, arrived
 from bot.screen import Screen
+from bot.screens.shop import refused
 from bot.show import Show
 from core.errors import NotAllowed, NotFound, ShopError
 from core.i18n import translator
@@ -107,7 +108,7 @@ class Dispatch:
         try:
             screen = await self._said(message, me)
         except ShopError as error:
-            await self._show.send(me.chat_id, Screen(me.t.html(error.key, **error.values)))
+            await self._show.send(me.chat_id, refused(me.t, error))
         else:
             await self._show.send(me.chat_id, screen)
 

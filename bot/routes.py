@@ -25,7 +25,7 @@ class Route(NamedTuple):
 TAPS: Mapping[type[taps.Tap], Route] = {
     taps.Home: Route(storefront.home),
     taps.Languages: Route(storefront.languages),
-    taps.Speak: Route(storefront.speak),
+    taps.Speak: Route(storefront.speak, storefront.home),
     taps.OpenCategory: Route(storefront.open_category, storefront.home),
     taps.OpenProduct: Route(storefront.open_product, storefront.home),
     taps.AddToCart: Route(storefront.add, storefront.same_product),

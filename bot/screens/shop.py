@@ -8,6 +8,7 @@ from bot import taps
 from bot.screen import Banner, Button, Picture, ProductPhoto, Screen, Style, grid
 from core.cards import LineText, ProductCard, ReviewCard
 from core.catalog.rules import Category, Page, Product
+from core.errors import NotFound, ShopError
 from core.i18n import Translator
 
 LANGUAGE_NAMES = {"en": "English", "km": "ភាសាខ្មែរ"}
@@ -125,6 +126,12 @@ def cut(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     return text[: longest - 1].rsplit(" ", 1)[0].rstrip() + "…"
+
+
+def refused(t: Translator, error: ShopError) -> Screen:
+    """Say why not, to a message; where the way ends there, show the way back to the shop."""
+    rows = ((Button(t("button.home"), taps.Home()),),) if isinstance(error, NotFound) else ()
+    return Screen(t.html(error.key, **error.values), rows)
 
 
 def lost(t: Translator, shop_name: str) -> Screen:
