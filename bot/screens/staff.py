@@ -64,11 +64,11 @@ def _label(t: Translator, move: Move, card: OrderCard) -> str:
 
 
 def alert(t: Translator, data: dict[str, Any]) -> Screen:
-    """What the shop's own watch tells the admins; unknown news is told as it is."""
-    level, metric = str(data.get("level", "warning")), str(data.get("metric", ""))
-    key = f"alert.{data.get('kind', 'storage')}"
-    values = {
-        "level": t(f"alert.level.{level}"), "metric": t(f"alert.metric.{metric}") if metric else "",
-        "percent": round(float(data.get("percent", 0))), "job": data.get("job", ""),
-    }  # fmt: skip
-    return Screen(t.html(key, **values))
+    """What the shop's own watch tells the admins: a level reached, one left behind, a job that failed."""
+    metric, level = str(data["metric"]), str(data["level"])
+    if metric == "job":
+        return Screen(t.html("alert.job", job=data.get("job", "")))
+    words = {"metric": t(f"alert.metric.{metric}"), "percent": round(float(data.get("percent", 0)))}
+    if level == "ok":
+        return Screen(t.html("alert.recovered", **words))
+    return Screen(t.html("alert.storage", level=t(f"alert.level.{level}"), **words))
