@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import total_ordering
 from typing import Self
 
 from babel.numbers import format_decimal
@@ -20,9 +21,10 @@ class Currency(StrEnum):
         return 2 if self is Currency.USD else 0
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
+@dataclass(frozen=True, slots=True)
 class Money:
-    """``amount`` in minor units (cents, riel) of ``currency``. Two currencies never add up: ``ValueError``."""
+    """``amount`` in minor units (cents, riel) of ``currency``. Two currencies never mix: ``ValueError``."""
 
     amount: int
     currency: Currency = Currency.USD
@@ -35,6 +37,9 @@ class Money:
 
     def __mul__(self, times: int) -> "Money":
         return Money(self.amount * times, self.currency)
+
+    def __lt__(self, other: Self) -> bool:
+        return self.amount < self._same(other)
 
     def __str__(self) -> str:
         """Write ``$12.00`` or ``49,200៛``: the same in both languages, Latin digits (PRODUCT, "Money is written")."""
@@ -57,7 +62,7 @@ class Money:
 
     def _same(self, other: "Money") -> int:
         if other.currency is not self.currency:
-            msg = f"{self.currency} and {other.currency} do not add up"
+            msg = f"{self.currency} and {other.currency} are not of one kind"
             raise ValueError(msg)
         return other.amount
 
