@@ -1,5 +1,6 @@
 """People, roles and phones: pure."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -86,6 +87,8 @@ def normal_phone(text: str) -> str:
     ``012 345 678``, ``85512345678`` and ``+855 12 345 678`` are the same phone (libphonenumber).
     """
     digits = text.strip()
+    if any(character.isalpha() for character in digits):  # the library would dial "012 FLO WER" and "call 012 …"
+        raise Refused("phone_invalid")
     for candidate in (digits, f"+{digits}" if digits.startswith("855") else ""):
         try:
             number = phonenumbers.parse(candidate, "KH")
@@ -105,9 +108,19 @@ def shown_phone(phone: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def clean_name(text: str) -> str:
+    """Take a name as Telegram gives it: what no database can hold left out, cut to ``NAME_LENGTH``, never empty."""
+    return " ".join(_writable(text).split())[:NAME_LENGTH] or "?"
+
+
+def _writable(text: str) -> str:
+    """Leave out control characters and halves of surrogate pairs, which PostgreSQL and UTF-8 refuse."""
+    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"})
+
+
 def clean_line(text: str, longest: int) -> str:
     """Take one typed line: spaces folded; ``Refused`` when it says nothing (no letter or digit) or is too long."""
-    line = " ".join(text.split())
+    line = " ".join(_writable(text).split())
     if len(line) > longest:
         raise Refused("text_too_long", longest=longest)
     if not any(character.isalnum() for character in line):

@@ -14,16 +14,22 @@ REMEMBERED = 20_000
 
 
 async def arrive(shop: Shop, telegram_id: int, name: str, username: str = "") -> Person:
-    """Know who wrote: from memory, else from the database, written only when new or renamed."""
-    name = name[: rules.NAME_LENGTH] or "?"
+    """Know who wrote: from memory, else from the database, written only when new or renamed.
+
+    What changes while it is read (a role taken, a language chosen) is not remembered as it was before.
+    """
+    name = rules.clean_name(name)
     known = shop.seen.get(telegram_id)
-    if known is None:
+    if known is not None and (known.name, known.username) == (name, username):
+        return known
+    with shop.changes.bell("person", telegram_id) as changed:
         known = await shop.db.read(store.by_telegram, telegram_id)
-    if known is None or (known.name, known.username) != (name, username) or known.blocked:
-        known = await shop.db.write(store.arrive, telegram_id, name, username, shop.clock.now())
+        if known is None or (known.name, known.username) != (name, username) or known.blocked:
+            known = await shop.db.write(store.arrive, telegram_id, name, username, shop.clock.now())
     if len(shop.seen) >= REMEMBERED:
         shop.seen.clear()
-    shop.seen[telegram_id] = known
+    if not changed.is_set():
+        shop.seen[telegram_id] = known
     return known
 
 
