@@ -5,11 +5,13 @@ expectation looks again whenever the sandbox tells of a change, and gives up aft
 """
 
 import asyncio
+import io
 import re
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import aiohttp
+from PIL import Image
 
 PATIENCE = 15.0
 Json = dict[str, Any]
@@ -41,6 +43,17 @@ class Desk:
     def person(self, number: int, chat: int | None = None) -> "Person":
         """Speak as a person, in their private chat or in a group."""
         return Person(self, number, chat or number)
+
+    async def newcomer(self, name: str, language: str = "km") -> "Person":
+        """Let somebody new come in, with a chat of their own; ``language`` is what their Telegram is set to."""
+        who = await self.post("/sandbox/people", first_name=name, language_code=language)
+        return self.person(who["id"])
+
+    async def file(self, path: str) -> bytes:
+        """Read a picture as the chat page shows it."""
+        async with self.http.get(self.base + path) as answer:
+            answer.raise_for_status()
+            return await answer.read()
 
     async def get(self, path: str) -> Any:
         """Ask the control API."""
@@ -74,11 +87,15 @@ class Desk:
 
 @dataclass
 class Person:
-    """One person in one chat."""
+    """One person in one chat; ``taps`` and ``lines`` count what their thumbs had to do."""
 
     desk: Desk
     id: int
     chat: int
+    taps: int = 0
+    lines: int = 0
+    read: set[str] = field(default_factory=set)
+    """Every text, button and answer to a tap that they were shown while looking."""
 
     async def start(self, payload: str = "") -> None:
         """Press Start, perhaps from a link."""
@@ -86,10 +103,12 @@ class Person:
 
     async def send(self, text: str) -> None:
         """Write a message."""
+        self.lines += 1
         await self.desk.post("/sandbox/send", person=self.id, chat=self.chat, text=text)
 
     async def share_contact(self) -> None:
-        """Share one's own phone."""
+        """Share one's own phone, by the button under the composer."""
+        self.taps += 1
         await self.desk.post("/sandbox/send", person=self.id, chat=self.chat, contact=True)
 
     async def share_location(self, latitude: float, longitude: float) -> None:
@@ -97,12 +116,25 @@ class Person:
         where = {"latitude": latitude, "longitude": longitude}
         await self.desk.post("/sandbox/send", person=self.id, chat=self.chat, location=where)
 
+    async def send_file(self, data: bytes, kind: str = "photo", name: str = "picture.png") -> None:
+        """Send a photo, or a document of any content."""
+        form = aiohttp.FormData({"person": str(self.id), "chat": str(self.chat)})
+        form.add_field(kind, data, filename=name)
+        async with self.desk.http.post(f"{self.desk.base}/sandbox/send", data=form) as answer:
+            answer.raise_for_status()
+
     async def messages(self) -> list[Json]:
         """Everything in the chat, the oldest first."""
         found: list[Json] = (await self.desk.get(f"/sandbox/chats/{self.chat}/messages?limit=200"))["messages"]
+        for message in found:
+            self.read |= {text_of(message), *(key["text"] for key in keys_of(message))}
         return found
 
-    async def expect(self, words: str) -> Json:
+    async def newest(self) -> int:
+        """The number of the newest message, to look only ``after`` it."""
+        return max((message["message_id"] for message in await self.messages()), default=0)
+
+    async def expect(self, words: str, after: int = 0) -> Json:
         """Wait for a message whose text, caption or buttons hold ``words``; returns the newest such message."""
         seen: list[Json] = []
         try:
@@ -111,7 +143,7 @@ class Person:
                     changed = self.desk.changed
                     seen = await self.messages()
                     for message in reversed(seen):
-                        if words in text_of(message) or any(words in key["text"] for key in keys_of(message)):
+                        if message["message_id"] > after and says(message, words):
                             return message
                     await changed.wait()
         except TimeoutError:
@@ -122,10 +154,12 @@ class Person:
         """Tap the newest button whose text holds ``label`` and wait for the answer; returns it ({} for none)."""
         message = on or await self.expect_button(label)
         place = button(message, label)
+        self.taps += 1
         done = await self.desk.post(
             "/sandbox/tap", person=self.id, chat=self.chat, message_id=message["message_id"], wait=10, **place
         )
         answer: Json = done.get("answer") or {}
+        self.read.add(answer.get("text", ""))
         return answer | {key: done[key] for key in ("url", "copy_text") if key in done}
 
     async def press(self, message: Json, data: str) -> Json:
@@ -137,13 +171,33 @@ class Person:
 
     async def expect_button(self, label: str) -> Json:
         """Wait for a message with such a button."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                changed = self.desk.changed
-                for message in reversed(await self.messages()):
-                    if any(label in key["text"] for key in keys_of(message)):
-                        return message
-                await changed.wait()
+        seen: list[Json] = []
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    changed = self.desk.changed
+                    seen = await self.messages()
+                    for message in reversed(seen):
+                        if any(label in key["text"] for key in keys_of(message)):
+                            return message
+                    await changed.wait()
+        except TimeoutError:
+            keys = [key["text"] for message in seen[-3:] for key in keys_of(message)]
+            raise AssertionError(f"{self.id} never saw the button {label!r} in chat {self.chat}, but {keys}") from None
+
+    async def never(self, words: str) -> None:
+        """Hold that no message here says ``words`` now."""
+        found = [text_of(message) for message in await self.messages() if says(message, words)]
+        assert not found, found
+
+    async def picture(self, message: Json) -> Image.Image:
+        """Open a message's photo."""
+        return Image.open(io.BytesIO(await self.desk.file(message["file_url"])))
+
+
+def says(message: Json, words: str) -> bool:
+    """Whether its text, caption or one of its buttons holds ``words``."""
+    return words in text_of(message) or any(words in key["text"] for key in keys_of(message))
 
 
 def text_of(message: Json) -> str:

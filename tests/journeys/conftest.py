@@ -1,0 +1,105 @@
+"""What the journeys walk on: a running shop for each file, people who come in, and a real browser.
+
+``house`` is ``run.py sandbox`` as a process, one for all stories of a file; each story brings its own people, so that
+none disturbs another. When a file is through, the bot must have asked Telegram for nothing Telegram does not know.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.support.house import House
+from tests.support.people import Desk, Person
+from tests.support.stories import become_known
+
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+NAMES = ("Bopha", "Chenda", "Kosal", "Lina", "Makara", "Mony", "Nary", "Pisey", "Rith", "Sreymom", "Thida", "Vuthy")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A running practice shop; afterwards its requests are checked and nothing may have gone wrong in it."""
+    running = House.open(tmp_path_factory.mktemp("house"))
+    yield running
+    if not running.running:
+        running.start()
+    findings = asyncio.run(_findings(running.desk))
+    code, _ = running.stop()
+    assert findings == []
+    assert code == 0
+    assert "Traceback" not in running.everything_logged()
+
+
+async def _findings(address: str) -> list[object]:
+    desk = await Desk.open(address)
+    try:
+        found: list[object] = (await desk.get("/sandbox/findings"))["findings"]
+        return found
+    finally:
+        await desk.close()
+
+
+@pytest.fixture(scope="module")
+def known(house: House) -> list[int]:
+    """People whose phone and address the shop knows already: brought in together, since a chat takes its time."""
+    return asyncio.run(_bring_in(house.desk))
+
+
+async def _bring_in(address: str) -> list[int]:
+    desk = await Desk.open(address)
+    try:
+        return list(await asyncio.gather(*(become_known(desk, name) for name in NAMES)))
+    finally:
+        await desk.close()
+
+
+@pytest.fixture
+def regular(known: list[int], desk: Desk) -> Callable[[], Person]:
+    """A customer whom no other story of this file uses: ``regular()`` for each that is wanted."""
+    return lambda: desk.person(known.pop())
+
+
+@pytest.fixture
+async def desk(house: House) -> AsyncIterator[Desk]:
+    """The sandbox of the running shop, listened to."""
+    opened = await Desk.open(house.desk)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium without a window."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("Chromium is not installed: the browser tests are left out")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """One tab; a script that fails in it, or a file that is not there, fails the test."""
+    context = await browser.new_context(viewport=WIDE, locale="en-US")  # type: ignore[arg-type]
+    tab = await context.new_page()
+    wrong: list[str] = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("response", lambda got: wrong.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+    yield tab
+    await context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def screenshots() -> Path | None:
+    """Where pictures for the documentation go; None when they are not wanted, so that a run changes no file."""
+    folder = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+    return folder if os.environ.get("HAANG_SCREENSHOTS") == "1" else None

@@ -1,0 +1,113 @@
+"""A first order and the next one, in Khmer, from Start to the receipt: what the shop is for."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from bot.sandbox.practice import STAFF_GROUP
+from tests.support.house import House
+from tests.support.people import Desk, Person, keys_of, number_in, text_of
+from tests.support.stories import say_where, sokha, staff_card
+
+STREET = "ផ្ទះលេខ ៧ ផ្លូវ ១២៣"
+COUNTER = {
+    "Claim": "កំពុងរៀបចំ", "Ready": "រួចរាល់សម្រាប់ដឹក", "Out for": "កំពុងដឹកជញ្ជូន", "Delivered": "បានប្រគល់",
+}  # fmt: skip
+"""What the counter taps, and what the customer reads then."""
+LATIN = {"MADAM", "DA", "KHQR", "MD", "Language", "English", "QR", "SPF", "ml", "g", "start", "cm", "Telegram"}
+"""Latin words that stand on Khmer screens on purpose: names, numbers, units, and the way to another language."""
+
+
+async def shelf_to_product(person: Person, product: str) -> None:
+    """From the front to a product, as somebody who looks around."""
+    await person.tap("ថែទាំស្បែក")
+    await person.tap(product)
+    await person.expect("ទិញឥឡូវ")
+
+
+async def first_order(person: Person) -> str:
+    """Everything a newcomer does; returns the order's number."""
+    await person.start()
+    await person.tap("ខ្មែរ")
+    await person.expect("សូមស្វាគមន៍")
+    person.taps = person.lines = 0
+    await shelf_to_product(person, "សេរ៉ូម")
+    await person.tap("ទិញឥឡូវ")
+    await say_where(person, "km", STREET)
+    answer = await person.tap("បង់ពេលទទួល")
+    assert answer["text"] == "អរគុណ! យើងបានទទួលការកុម្ម៉ង់របស់អ្នក។"
+    card = await person.expect("កំពុងរង់ចាំ")
+    return number_in(text_of(card))
+
+
+@pytest.mark.browser
+async def test_a_first_order_in_khmer_from_start_to_receipt(house: House, desk: Desk, page: Page) -> None:
+    """Seven taps and one typed line; the card and the open tracking page follow the counter without a reload."""
+    sophea = await desk.newcomer("សុភា")
+    number = await first_order(sophea)
+    assert (sophea.taps, sophea.lines) == (7, 1)
+
+    card = await sophea.expect(number)
+    link = (await sophea.tap("តាមដាន", on=card))["url"]
+    await page.goto(link + "?lang=km")
+    await page.evaluate("window.neverReloaded = true")
+    heading = page.locator("#order h2")
+    await expect(heading).to_have_text("កំពុងរង់ចាំ")
+
+    counter = sokha(desk)
+    for button, now in COUNTER.items():
+        await counter.tap(button, on=await staff_card(desk, card))
+        await expect(heading).to_have_text(now, timeout=10_000)
+        await sophea.expect(f"{number} · {now}")
+    assert await page.evaluate("window.neverReloaded") is True
+    await expect(page.locator("#order .payment")).to_have_text("សាច់ប្រាក់ · បានបង់")
+
+    await sophea.expect(f"🛵 {number}")
+    await sophea.expect(f"🎁 {number}")
+    await sophea.tap("វិក្កយបត្រ")
+    receipt = await sophea.picture(await sophea.expect("វិក្កយបត្រសម្រាប់"))
+    assert receipt.format == "PNG"
+    assert receipt.width >= 600
+    assert len(receipt.convert("L").getcolors() or []) > 8
+    assert english_on(sophea.read) == []
+    assert english_on({await page.inner_text("main")}) == []
+    assert house.rows("SELECT status, payment_status FROM orders WHERE number = ?", number) == [("delivered", "paid")]
+
+
+def english_on(shown: set[str]) -> list[str]:
+    """Latin words that nobody allowed."""
+    words = {word for text in shown for word in re.findall(r"[A-Za-z]{2,}", text)}
+    return sorted(words - LATIN)
+
+
+async def test_a_second_order_takes_two_taps(desk: Desk) -> None:
+    """Who ordered once buys with two taps from the product: buy, pay; the phone and the address are known."""
+    chenda = await desk.newcomer("ចិន្តា")
+    first = await first_order(chenda)
+    await chenda.start("p_2")
+    await chenda.expect("ទឹកលាងមុខ")
+    chenda.taps = chenda.lines = 0
+    await chenda.tap("ទិញឥឡូវ")
+    review = await chenda.expect_button("បង់ពេលទទួល")
+    assert STREET in text_of(review)
+    await chenda.tap("បង់ពេលទទួល", on=review)
+    second = await chenda.expect("កំពុងរង់ចាំ", after=review["message_id"] - 1)
+    assert number_in(text_of(second)) != first
+    assert (chenda.taps, chenda.lines) == (2, 0)
+
+
+async def test_the_counter_has_all_it_needs_on_one_card(desk: Desk) -> None:
+    """The group's card names the order, the money, the person, the place; it is edited, never sent again."""
+    veasna = await desk.newcomer("វាសនា")
+    number = await first_order(veasna)
+    card = await sokha(desk).expect(number)
+    for words in ("Cash on delivery", "វាសនា", STREET, "Phnom Penh", "+855 12"):
+        assert words in text_of(card)
+    copied = await sokha(desk).tap("Copy phone", on=card)
+    assert copied["copy_text"].startswith("+85512")
+    await sokha(desk).tap("Claim", on=card)
+    await sokha(desk).expect("👤 Sokha")
+    about = [m for m in await desk.person(2001, STAFF_GROUP).messages() if number in text_of(m)]
+    assert [m["message_id"] for m in about] == [card["message_id"]]
+    assert {"Ready"} <= {key["text"] for key in keys_of(about[0])}

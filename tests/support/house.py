@@ -1,0 +1,138 @@
+"""The house as an operator runs it: ``run.py`` as a process with a data folder of its own, opened, stopped and killed.
+
+Whatever is set on this machine stays out: every ``HAANG_`` setting a test does not give is empty.
+"""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+OPEN = "The shop is open: "
+EMPTY = ("HAANG_BOT_TOKEN", "HAANG_DATABASE_URL", "HAANG_WEBHOOK_SECRET", "HAANG_PUBLIC_URL", "HAANG_BAKONG_TOKEN")
+PATIENCE = 60.0
+"""Seconds for a process to come to its end."""
+
+
+def environ(folder: Path, **settings: str) -> dict[str, str]:
+    """Make the environment of a process: data and backups below ``folder``, any free port, ``HAANG_`` settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HAANG_")}
+    own = {"data_dir": str(folder / "data"), "backup_dir": str(folder / "backups"), "port": "0"} | settings
+    return kept | dict.fromkeys(EMPTY, "") | {f"HAANG_{name.upper()}": value for name, value in own.items()}
+
+
+def run(folder: Path, *words: str, cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one command of ``run.py`` to its end, with a narrow terminal's width and no colours."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), *words], cwd=cwd, env=environ(folder, **settings) | {"COLUMNS": "100"},
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+
+
+@dataclass
+class House:
+    """A serving ``run.py``; ``desk`` is the address it said, in the sandbox the chat page's."""
+
+    folder: Path
+    words: tuple[str, ...]
+    settings: dict[str, str]
+    desk: str = ""
+    said: list[str] = field(default_factory=list)
+    process: subprocess.Popen[str] | None = None
+    cpu: float = 0.0
+    """Seconds of processor time up to the line that says it is open."""
+
+    @classmethod
+    def open(cls, folder: Path, *words: str, **settings: str) -> "House":
+        """Start ``run.py`` with these words and wait until it says that the shop is open."""
+        house = cls(folder, words or ("sandbox", "--no-browser"), settings)
+        house.start()
+        return house
+
+    def start(self) -> None:
+        """Start, perhaps again: on the same folders, and in the sandbox on the same port."""
+        errors = (self.folder / "stderr.txt").open("a")
+        before = time.process_time()
+        with errors:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "run.py"), *self.words], cwd=self.folder,
+                env=environ(self.folder, **self.settings), stdout=subprocess.PIPE, stderr=errors, text=True,
+            )  # fmt: skip
+        self.said = []
+        while not (self.said and self.said[-1].startswith(OPEN)):
+            line = self.process.stdout.readline() if self.process.stdout else ""
+            if not line:
+                code, last = self.close(), "\n".join(self.stderr.splitlines()[-8:])
+                raise AssertionError(f"it ended with {code} before it opened:\n{''.join(self.said)}{last}")
+            self.said.append(line)
+        self.cpu = _cpu_of(self.process.pid) or time.process_time() - before
+        self.desk = self.said[-1].removeprefix(OPEN).split()[0]
+        self.settings |= {"port": self.desk.rpartition(":")[2]} if "sandbox" in self.words else {}
+
+    def stop(self) -> tuple[int, float]:
+        """Ask it to stop as a service manager does; returns its exit code and the seconds it took."""
+        assert self.process is not None
+        before = time.monotonic()
+        self.process.terminate()
+        return self.close(), time.monotonic() - before
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        assert self.process is not None
+        self.process.kill()
+        self.close()
+
+    def close(self) -> int:
+        """Wait for its end; returns the exit code."""
+        assert self.process is not None
+        try:
+            rest, _ = self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            rest, _ = self.process.communicate()
+        self.said += rest.splitlines(keepends=True)
+        return self.process.returncode
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def data(self) -> Path:
+        """The folder with database, media and logs."""
+        return self.folder / "data" / ("sandbox" if "sandbox" in self.words else "")
+
+    @property
+    def stderr(self) -> str:
+        """What it wrote to the terminal's error stream, over all its lives."""
+        return (self.folder / "stderr.txt").read_text("utf-8")
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Look into the database as it stands on the disk, without being able to change it."""
+        with closing(sqlite3.connect(f"file:{self.data / 'haang.sqlite3'}?mode=ro", uri=True)) as database:
+            return database.execute(query, values).fetchall()
+
+    def log(self, name: str) -> str:
+        """Read ``app`` or ``security``."""
+        return (self.data / "logs" / f"{name}.log").read_text("utf-8")
+
+    def everything_logged(self) -> str:
+        """All that the house wrote where somebody who is not the customer could read it."""
+        logs = [file.read_text("utf-8") for file in sorted((self.data / "logs").iterdir())]
+        return "\n".join([*logs, *self.said, self.stderr])
+
+
+def _cpu_of(pid: int) -> float:
+    """Processor seconds of a process so far (proc(5), fields 14 and 15); 0 where the system does not tell."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text("ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,82 @@
+"""Parts of stories that many journeys share: coming in, buying, the counter. Told with the shop's own words."""
+
+import asyncio
+from typing import Any
+
+from bot.sandbox.practice import SOKHA, STAFF_GROUP, VANNA
+from core.i18n import translator
+from tests.support.people import Desk, Json, Person, keys_of, number_in, text_of
+
+STREET = "House 7, Street 123"
+PRODUCT = "p_1"
+
+
+def sokha(desk: Desk) -> Person:
+    """Staff at the counter."""
+    return desk.person(SOKHA, STAFF_GROUP)
+
+
+def vanna(desk: Desk) -> Person:
+    """Their colleague."""
+    return desk.person(VANNA, STAFF_GROUP)
+
+
+async def come_in(desk: Desk, name: str, language: str = "en", payload: str = "") -> Person:
+    """Let somebody new press Start and choose a language; they see the front, or the product of their link."""
+    person = await desk.newcomer(name, language)
+    await person.start(payload)
+    await person.tap({"en": "English", "km": "ខ្មែរ"}[language])
+    return person
+
+
+async def say_where(person: Person, language: str = "en", street: str = STREET) -> Json:
+    """From the question for the phone to the review: share it, the first province and district, the street."""
+    t = translator(language)
+    await person.expect(t("ask.phone"))
+    await person.share_contact()
+    provinces = await person.expect(t("ask.province").partition("\n\n")[2])
+    await person.tap(keys_of(provinces)[0]["text"], on=provinces)
+    districts = await person.expect(t("ask.district", province="").partition("\n\n")[2])
+    await person.tap(keys_of(districts)[0]["text"], on=districts)
+    await person.expect("📎")
+    await person.send(street)
+    return await person.expect_button(t("button.pay_cod"))
+
+
+async def become_known(desk: Desk, name: str) -> int:
+    """Somebody new gets as far as their first review, so that the shop knows phone and address; returns their id."""
+    person = await come_in(desk, name, "en", PRODUCT)
+    await person.tap("Buy now")
+    await say_where(person)
+    return person.id
+
+
+async def at_review(person: Person, product: str = PRODUCT) -> Json:
+    """Somebody known, from a product's link to its review."""
+    before = await person.newest()
+    await person.start(product)
+    await person.tap("Buy now", on=await person.expect("Buy now", after=before))
+    return await person.expect("Check your order", after=before)
+
+
+async def order(person: Person, pay: str = "Cash on delivery") -> Json:
+    """Somebody known orders; returns their card's message."""
+    review = await at_review(person)
+    await person.tap(pay, on=review)
+    return await person.expect("MD0", after=review["message_id"] - 1)
+
+
+async def staff_card(desk: Desk, card: Json) -> Json:
+    """Wait for the counter's card of the same order."""
+    return await sokha(desk).expect(number_in(text_of(card)))
+
+
+def order_id(card: Json) -> int:
+    """The order's id, as its buttons carry it."""
+    values = [key.get("callback_data", "") for key in keys_of(card)]
+    return next(int(value.split(":")[1]) for value in values if value.startswith(("oc:", "ov:")))
+
+
+async def together(*work: Any) -> list[Any]:
+    """Do things at the same instant."""
+    return list(await asyncio.gather(*work))
