@@ -6,7 +6,7 @@ What people change while it runs (fees, hours, the exchange rate) lives in the d
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -21,7 +21,12 @@ class Config(BaseSettings):
     """Every setting of the process. docs/settings.md lists them; a test compares."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HAANG_", env_file=ROOT / ".env", frozen=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="HAANG_",
+        env_file=ROOT / ".env",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     bot_token: SecretStr | None = Field(None, description="The bot's token from @BotFather. Empty: the sandbox opens.")
@@ -51,7 +56,7 @@ class Config(BaseSettings):
     bakong_url: str = Field("https://api-bakong.nbc.gov.kh", description="The Bakong Open API.")
     bakong_token: SecretStr | None = Field(None, description="Bakong token (90 days). Empty: staff approve by hand.")
     bakong_email: str | None = Field(None, description="The e-mail the Bakong token is registered with, to renew it.")
-    bakong_per_second: float = Field(5.0, gt=0, description="Most questions a second the bank is asked.")
+    bakong_per_second: float = Field(5.0, gt=0, le=1000, description="Most questions a second the bank is asked.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the log says.")
 
     @field_validator("trusted_proxies", "owner_ids", mode="before")
@@ -72,7 +77,10 @@ class Config(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (ValueError, ZoneInfoNotFoundError, OSError):
+            raise ValueError("This is no time zone. Write it like Asia/Phnom_Penh.") from None
         return value
 
     @property
@@ -106,5 +114,6 @@ def read(**overrides: object) -> Config:
     try:
         return Config(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = [f"  HAANG_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
-        raise StartRefused("These settings need another value:\n" + "\n".join(lines)) from None
+        wrong = {str(each["loc"][0]).upper(): each["msg"] for each in error.errors()}
+        lines = "".join(f"\n  HAANG_{name}: {reason}" for name, reason in wrong.items())
+        raise StartRefused(f"These settings need another value:{lines}") from None
