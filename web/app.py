@@ -63,6 +63,7 @@ async def _listening(app: web.Application) -> AsyncIterator[None]:
     yield
     for stop in stops:
         stop()
+    site.journal.write()
 
 
 async def _let_go(app: web.Application) -> None:

@@ -37,7 +37,7 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await wrong(request, BROKEN)
     seconds = time.perf_counter() - started
     site.measures.saw(route, response.status, seconds)
-    log.info("%s %s %d %.1f ms", request.method, route, response.status, seconds * 1000)
+    site.journal.saw(request.method, route, response.status, seconds)
     return response
 
 

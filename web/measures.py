@@ -1,11 +1,45 @@
-"""How often each route was asked, how it answered and how long that took; read by /metrics."""
+"""How often each route was asked, how it answered and how long that took: for the log and for /metrics."""
 
+import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+
+log = logging.getLogger("haang.web")
+
+PERIOD = 1.0
+"""Seconds between two writings of the journal."""
+
+
+class Journal:
+    """The access log: at most one line a second for each method, route and status, with how many and how long.
+
+    A line for each answer would cost as much as the answer itself, and fill a small disk on a busy day. A visitor who
+    is alone on the site still gets a line for each page.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str, int], list[float]] = {}
+
+    def saw(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Note one answer; called on the event loop."""
+        if not self._lines:
+            asyncio.get_running_loop().call_later(PERIOD, self.write)
+        times = self._lines.setdefault((method, route, status), [0, 0.0, 0.0])
+        times[0] += 1
+        times[1] += seconds
+        times[2] = max(times[2], seconds)
+
+    def write(self) -> None:
+        """Write down what was noted."""
+        lines, self._lines = self._lines, {}
+        for (method, route, status), (count, total, longest) in lines.items():
+            mean = 1000 * total / count
+            log.info("%s %s %d: %d, mean %.1f ms, longest %.1f ms", method, route, status, count, mean, 1000 * longest)
 
 
 class Measures(Collector):

@@ -11,7 +11,7 @@ from core.people.rules import Person
 from core.shop import Reader, Shop
 from web.finished import Finished
 from web.live import Moments
-from web.measures import Measures
+from web.measures import Journal, Measures
 from web.memory import Memory
 from web.render import Renderer
 
@@ -34,6 +34,7 @@ class Site:
     pages: Memory[Finished] = field(default_factory=Memory)
     pictures: Memory[Finished] = field(default_factory=Memory)
     measures: Measures = field(default_factory=Measures)
+    journal: Journal = field(default_factory=Journal)
     reducing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PICTURES_AT_ONCE))
 
     def reader(self, language: str) -> Reader:

@@ -149,16 +149,20 @@ async def test_a_broken_page_says_so_without_saying_why(sqlite_shop, open_site, 
 
 
 async def test_the_log_holds_routes_and_no_links(sqlite_visit, sqlite_shop, caplog):
-    """One line an answer: method, route, status, time; never the path of a tracking page, right or wrong."""
+    """Method, route, status, how many, how long; never the path of a tracking page, right or wrong."""
     caplog.set_level(logging.INFO)
     token = (await placed(sqlite_shop)).tracking_token
-    await read(sqlite_visit, f"/t/{token}")
+    for _ in range(3):
+        await read(sqlite_visit, f"/t/{token}")
     await sqlite_visit.get("/t/" + "B" * 22)
     await sqlite_visit.get("/wp-login.php?user=secret")
+    await sqlite_visit.close()
     lines = [record.getMessage() for record in caplog.records if record.name == "haang.web"]
-    assert [re.sub(r"[\d.]+ ms", "ms", line) for line in lines] == [
-        "GET /t/{token} 200 ms", "GET /t/{token} 404 ms", "GET - 404 ms",
-    ]  # fmt: skip
+    assert [re.sub(r"[\d.]+ ms", "x ms", line) for line in lines] == [
+        "GET /t/{token} 200: 3, mean x ms, longest x ms",
+        "GET /t/{token} 404: 1, mean x ms, longest x ms",
+        "GET - 404: 1, mean x ms, longest x ms",
+    ]
     assert not re.search(f"{token}|BBBB|secret", caplog.text)
 
 
