@@ -46,7 +46,8 @@ def test_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists are split, slashes dropped, empty is unset; a real token leaves the sandbox."""
     for name, value in {
         "BOT_TOKEN": "123:made-up", "OWNER_IDS": " 11, 12,", "TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::/32",
-        "PUBLIC_URL": "https://shop.example/", "DATABASE_URL": "", "STAFF_CHAT_ID": "-100200300", "PORT": "0", "ADMIN_CHAT_ID": "", "LOG_LEVEL": "",
+        "PUBLIC_URL": "https://shop.example/", "DATABASE_URL": "", "STAFF_CHAT_ID": "-100200300", "PORT": "0",
+        "ADMIN_CHAT_ID": "", "LOG_LEVEL": "",
     }.items():  # fmt: skip
         monkeypatch.setenv(f"HAANG_{name}", value)
     found = read(_env_file=None)
