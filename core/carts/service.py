@@ -38,7 +38,7 @@ async def add(shop: Shop, person: Person, variant_id: int) -> Cart:
     variant = await _on_sale(shop, variant_id)
 
     def write(tx: Connection) -> Cart:
-        cart = _mine(tx, store.open_cart(tx, person.id, CartKind.BASKET, shop.clock.now()), person)
+        cart = _kept(tx, store.open_cart(tx, person.id, CartKind.BASKET, shop.clock.now()), person)
         there = next((line.quantity for line in cart.lines if line.variant_id == variant_id), 0)
         return _put(tx, shop, cart, variant, there + 1)
 
@@ -53,9 +53,9 @@ async def change(shop: Shop, person: Person, cart_id: int, variant_id: int, quan
     if quantity < 0:
         raise Refused("number_wanted")
     if quantity == 0:
-        return await shop.db.write(lambda tx: _take_out(tx, shop, _mine(tx, cart_id, person), variant_id))
+        return await shop.db.write(lambda tx: _take_out(tx, shop, _kept(tx, cart_id, person), variant_id))
     variant = await _on_sale(shop, variant_id)
-    return await shop.db.write(lambda tx: _put(tx, shop, _mine(tx, cart_id, person), variant, quantity))
+    return await shop.db.write(lambda tx: _put(tx, shop, _kept(tx, cart_id, person), variant, quantity))
 
 
 async def basket(shop: Shop, person: Person) -> Cart | None:
@@ -77,7 +77,7 @@ async def send_to(shop: Shop, person: Person, cart_id: int, address_id: int) -> 
     """Choose where an open cart goes; ``NotFound`` for an address that is not this person's."""
 
     def write(tx: Connection) -> Cart:
-        found = _open(_mine(tx, cart_id, person))
+        found = _open(_kept(tx, cart_id, person))
         if people.address(tx, address_id, person.id) is None:
             raise NotFound
         store.send_to(tx, cart_id, address_id, shop.clock.now())
@@ -91,6 +91,12 @@ def _mine(tx: Connection, cart_id: int, person: Person) -> Cart:
     if found is None:
         raise NotFound("cart_gone")
     return found
+
+
+def _kept(tx: Connection, cart_id: int, person: Person) -> Cart:
+    """Read a cart that is to be changed, locked."""
+    store.lock(tx, cart_id)
+    return _mine(tx, cart_id, person)
 
 
 def _open(cart: Cart) -> Cart:

@@ -18,6 +18,11 @@ def cart(tx: Connection, cart_id: int, person_id: int) -> Cart | None:
     return Cart(row.id, row.person_id, kind, state, row.address_id, row.updated_at, lines(tx, cart_id))
 
 
+def lock(tx: Connection, cart_id: int) -> None:
+    """Keep a cart for this transaction where the engine locks rows: what is added to it is first read."""
+    tx.execute(select(carts.c.id).where(carts.c.id == cart_id).with_for_update())
+
+
 def lines(tx: Connection, cart_id: int) -> tuple[CartLine, ...]:
     """The lines of a cart in variant order."""
     query = select(cart_lines).where(cart_lines.c.cart_id == cart_id).order_by(cart_lines.c.variant_id)
