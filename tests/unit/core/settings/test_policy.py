@@ -1,0 +1,86 @@
+"""The shop's own rules: defaults, what people change, validated, audited, in force in every process."""
+
+import asyncio
+from dataclasses import fields
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.config import Config
+from core.database.tables import audit
+from core.errors import Refused
+from core.settings import rules, service, store
+from core.settings.rules import Policy
+from core.shop import Shop
+from tests.conftest import OpenShop
+from tests.support import builders
+
+
+async def test_a_change_is_in_force_at_once(shop: Shop) -> None:
+    """The next use case reads it; the order before keeps what was."""
+    dara, rose = await builders.customer(shop), await builders.product(shop)
+    before = await builders.order(shop, dara, rose)
+    await service.change(shop.db, shop.clock, "fee_capital", 300, None)
+    after = await builders.order(shop, dara, rose)
+    assert (before.delivery_fee.amount, after.delivery_fee.amount) == (150, 300)
+
+
+async def test_another_process_hears_of_it(postgres_config: Config, open_shop: OpenShop) -> None:
+    """A fee changed in one process is charged by the other."""
+    one, two = await open_shop(postgres_config), await open_shop(postgres_config)
+    with two.changes.bell("settings") as rung:
+        await service.change(one.db, one.clock, "fee_capital", 300, None)
+        await asyncio.wait_for(rung.wait(), 5)
+    await two.refresh()
+    assert two.policy.fee_capital == 300
+
+
+async def test_environment_then_people(config: Config, open_shop: OpenShop) -> None:
+    """The environment gives the chats until people choose; a saved value that fits nothing any more is left out."""
+    config = config.model_copy(update={"staff_chat_id": -5, "admin_chat_id": -6})
+    shop = await open_shop(config)
+    assert (shop.policy.staff_chat_id, shop.policy.admin_chat_id) == (-5, -6)
+    await service.change(shop.db, shop.clock, "staff_chat_id", -7, None)
+    for key, value in (("fee_capital", "nonsense"), ("gone_setting", 1)):
+        await shop.db.write(store.save, key, value, shop.clock.now())
+    policy = await service.load(shop.db, config)
+    assert (policy.staff_chat_id, policy.admin_chat_id, policy.fee_capital) == (-7, -6, 150)
+    await shop.db.write(store.remove, "staff_chat_id")
+    assert (await service.load(shop.db, config)).staff_chat_id == -5
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("fee_capital", -1), ("fee_capital", "150"), ("fee_capital", 1.5), ("fee_capital", True), ("fee_capital", None),
+     ("riel_rate", 0), ("shop_name", 7), ("shop_name", "x" * 201), ("nothing", 1), ("khqr_hold", 5),
+     ("__class__", "x")],
+)  # fmt: skip
+async def test_a_value_that_does_not_fit(sqlite_shop: Shop, key: str, value: object) -> None:
+    """Refused with the setting's name; nothing is saved or audited."""
+    with pytest.raises(Refused) as refused:
+        await service.change(sqlite_shop.db, sqlite_shop.clock, key, value, None)
+    assert refused.value.values == {"setting": key}
+    assert await builders.count(sqlite_shop, audit) == 0
+    assert await sqlite_shop.db.read(store.load) == {}
+
+
+async def test_every_change_is_audited(shop: Shop) -> None:
+    """Who, what, from, to; the second change knows the first."""
+    boss = await builders.worker(shop)
+    for value in (200, 300):
+        await service.change(shop.db, shop.clock, "fee_capital", value, boss.id)
+    rows = await shop.db.read(lambda tx: tx.execute(select(audit).where(audit.c.action == "setting")).all())
+    assert [(row.actor_id, row.subject, row.detail) for row in rows] == [
+        (boss.id, "fee_capital", {"from": None, "to": 200}), (boss.id, "fee_capital", {"from": 200, "to": 300}),
+    ]  # fmt: skip
+
+
+def test_the_defaults_are_products() -> None:
+    """The figures of PRODUCT's business rules, all of a kind that fits their own rule."""
+    policy = Policy()
+    assert (policy.fee_capital, policy.fee_province) == (150, 250)
+    assert (policy.khqr_hold, policy.khqr_silence) == (timedelta(minutes=15), timedelta(hours=2))
+    assert (policy.order_prefix, policy.qr_days) == ("MD", 7)
+    assert (policy.database_limit_mb, policy.media_limit_mb, policy.logs_limit_mb) == (100, 500, 50)
+    assert all(rules.valid(field.name, getattr(policy, field.name)) for field in fields(Policy))
