@@ -10,6 +10,7 @@ from core.cards import OrderCard, order_card
 from core.fulfilment import service as fulfilment
 from core.orders import service as orders
 from core.orders.rules import Order, PaymentStatus
+from core.people.rules import Rank
 
 
 async def decide(order: Order, me: Me) -> OrderCard:
@@ -41,6 +42,7 @@ async def my_orders(_tap: taps.MyOrders, me: Me) -> Screen:
 
 async def move(tap: taps.MoveOrder, me: Me) -> Screen:
     """Make a move; the loser of a race hears who won and sees what is true now."""
+    _at_the_counter(me)
     order = await fulfilment.move(me.shop, me.person, tap.order_id, tap.move, tap.version, shown_in=me.chat_id)
     screen = await draw(order, me)
     return screen.saying(me.say(f"status.{order.status}"))
@@ -48,10 +50,17 @@ async def move(tap: taps.MoveOrder, me: Me) -> Screen:
 
 async def ask_cancel(tap: taps.AskCancel, me: Me) -> Screen:
     """Ask once more before cancelling."""
+    _at_the_counter(me)
     order = await orders.get(me.shop, me.person, tap.order_id)
     own = me.private and order.person_id == me.person.id
     picture = shop_screens.banner(me.reader.t, me.shop.policy.shop_name) if own else None
     return screens.ask_cancel(me.reader.t, order_card(me.shop, order, me.reader), picture)
+
+
+def _at_the_counter(me: Me) -> None:
+    """Tell who stands in a group without a role that it is not for them: the card lies open before them anyway."""
+    if not me.private:
+        me.person.must_be(Rank.COURIER)
 
 
 async def new_qr(tap: taps.NewQr, me: Me) -> Screen:
