@@ -10,7 +10,8 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.dispatch import Dispatch
-from bot.inbox import Inbox, poll
+from bot.inbox import Closing, Inbox, poll
 from bot.outbox import Outbox
 from bot.pacing import Pacing
 from bot.pictures import Pictures
@@ -29,12 +30,16 @@ from bot.routes import COMMANDS
 from bot.show import Show
 from core.errors import StartRefused
 from core.i18n import LANGUAGES, translator
+from core.messages import store
 from core.shop import Shop
 
 log = logging.getLogger(__name__)
 
 ALLOWED = ["message", "callback_query", "my_chat_member"]
 LONG_POLL = 25
+AGAIN = 1.0  # seconds before what broke off begins again; doubles up to LONGEST_PAUSE while it goes on breaking
+LONGEST_PAUSE = 30.0
+STOPPING = 2.0  # seconds for what is being worked, and again for what is being sent
 WEBHOOK_PATH = "/telegram/webhook"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 
@@ -42,46 +47,49 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's n
 class Face:
     """The Telegram face of one process. ``start`` returns when the bot answers; ``stop`` loses nothing."""
 
+    inbox: Inbox
+    outbox: Outbox
+
     def __init__(self, shop: Shop) -> None:
         self._shop, self._pacing = shop, Pacing()
         self._asking = AiohttpRequest()
         self.application = _application(shop, self._pacing, self._asking)
         self._owner = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{os.getpid()}:{secrets.token_hex(3)}"
         self._tasks: list[asyncio.Task[None]] = []
-        self.inbox: Inbox
 
     async def start(self) -> str:
         """Say hello to Telegram, take up what was left, begin; returns the bot's user name."""
-        try:
+        with _reached():
             await self.application.initialize()
-        except TelegramError as error:
-            reason = "the token is refused" if not isinstance(error, NetworkError) else type(error).__name__
-            raise StartRefused(f"Telegram cannot be reached as this bot: {reason}. Check HAANG_BOT_TOKEN.") from None
         bot = self.application.bot
         pictures = Pictures(self._shop, bot.id)
         await pictures.load()
-        show = Show(bot, pictures)
+        show = Show(bot, pictures, alone=self._shop.db.dialect == "sqlite")
         self.inbox = Inbox(self._shop, Dispatch(self._shop, bot, show).work, self._owner)
+        self.outbox = Outbox(self._shop, show, self._owner, lambda chat: self._pacing.delay(chat, time.monotonic()))
         await self.inbox.resume()
-        outbox = Outbox(self._shop, show, self._owner, lambda chat: self._pacing.delay(chat, time.monotonic()))
-        await self._receive()
-        self._begin(outbox.run(), "outbox")
-        self._begin(self._commands(), "commands")
+        with _reached():
+            await self._receive()
+        self._begin(self.inbox.keep, "inbox")
+        self._begin(self.outbox.run, "outbox")
+        self._begin(self._commands, "commands")
         return str(bot.username)
 
     async def stop(self) -> None:
-        """Finish what is being worked (3 s at most), then let go; the rest stands in its rows."""
+        """Finish what is being worked and sent (two seconds each), then let go; the rest stands in its rows."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        try:
-            await asyncio.wait_for(self.inbox.idle(), 3)
-        except TimeoutError:
-            log.info("stopping with updates unfinished; they are taken up at the next start")
+        await self.inbox.close(STOPPING)
+        await self.outbox.close(STOPPING)
+        await self._shop.db.write(store.let_go, self._owner, self._shop.clock.now())
         await self.application.shutdown()
 
     async def webhook(self, request: web.Request) -> web.Response:
-        """Take updates that Telegram brings: 200 only when they are stored, 403 without the secret."""
+        """Take updates that Telegram brings: 200 only when they are stored, 403 without the secret.
+
+        While too much waits here the answer waits too, which holds Telegram back.
+        """
         secret = self._shop.config.webhook_secret
         given = request.headers.get(SECRET_HEADER, "")
         if secret is None or not hmac.compare_digest(given.encode(), secret.get_secret_value().encode()):
@@ -93,7 +101,11 @@ class Face:
             known = False
         if not known:
             raise web.HTTPBadRequest
-        await self.inbox.receive([update])
+        await self.inbox.room()
+        try:
+            await self.inbox.receive([update])
+        except Closing:
+            raise web.HTTPServiceUnavailable from None
         return web.Response()
 
     async def _receive(self) -> None:
@@ -101,7 +113,7 @@ class Face:
         config, bot = self._shop.config, self.application.bot
         if config.webhook_secret is None:
             await bot.delete_webhook()
-            self._begin(poll(self.inbox, self._updates, self._shop), "polling")
+            self._begin(lambda: poll(self.inbox, self._updates, self._shop), "polling")
             return
         if not config.public_url:
             raise StartRefused("HAANG_WEBHOOK_SECRET is set, but HAANG_PUBLIC_URL is not: where should updates go?")
@@ -138,8 +150,31 @@ class Face:
             except TelegramError as error:
                 log.warning("commands not set: %s", type(error).__name__)
 
-    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._tasks.append(asyncio.create_task(work, name=name))
+    def _begin(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+        self._tasks.append(asyncio.create_task(_again_and_again(work, name), name=name))
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Say plainly why the bot cannot start where Telegram does not let it."""
+    try:
+        yield
+    except TelegramError as error:
+        reason = "the token is refused" if not isinstance(error, NetworkError) else type(error).__name__
+        raise StartRefused(f"Telegram cannot be reached as this bot: {reason}. Check HAANG_BOT_TOKEN.") from None
+
+
+async def _again_and_again(work: Callable[[], Awaitable[None]], name: str) -> None:
+    """Do ``work``, and begin again whenever it breaks off: a full disk, a database that was away for a moment."""
+    pause = AGAIN
+    while True:
+        begun = time.monotonic()
+        (error,) = await asyncio.gather(work(), return_exceptions=True)
+        if error is None:
+            return
+        pause = AGAIN if time.monotonic() - begun > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+        log.error("%s broke off, again in %d s", name, pause, exc_info=error)
+        await asyncio.sleep(pause)
 
 
 def _application(shop: Shop, pacing: Pacing, asking: AiohttpRequest) -> Application[Any, Any, Any, Any, Any, Any]:

@@ -1,7 +1,8 @@
 """Updates in: stored before they are acknowledged, each once, in order for one person, many people at once.
 
 Whether they come by long polling or by webhook, :meth:`Inbox.receive` returns only when they are rows. A kill at any
-instant loses none: what was not finished is taken up again at the next start.
+instant loses none: what was not finished is taken up again, at the next start where this is the only process, else by
+whichever process sees its claim end.
 """
 
 import asyncio
@@ -19,11 +20,18 @@ from core.shop import Shop
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=30)
+"""How long a claim lasts unless it is renewed: the longest that a dead process keeps work from the others."""
+RENEWED = 10.0  # seconds between two renewals
 FINISH_AFTER = 0.05  # seconds that finished updates wait for others to be marked together with
 FULL = 2_000
 
-Handle = Callable[[dict[str, Any]], Awaitable[bool]]
+Update = dict[str, Any]
+Handle = Callable[[Update], Awaitable[bool]]
+
+
+class Closing(Exception):
+    """The process is about to end and takes no more updates; Telegram brings them again."""
 
 
 class Inbox:
@@ -39,29 +47,62 @@ class Inbox:
         self._marker: asyncio.Task[None] | None = None
         self._storer: asyncio.Task[None] | None = None
         self._count = 0
+        self._closing = False
         self._room = asyncio.Event()
         self._room.set()
 
-    async def receive(self, updates: list[dict[str, Any]]) -> None:
-        """Store updates; when this returns they may be acknowledged. Calls at the same time share one transaction."""
-        loop = asyncio.get_running_loop()
-        stored: asyncio.Future[None] = loop.create_future()
+    async def receive(self, updates: list[Update]) -> None:
+        """Store updates; when this returns they may be acknowledged. Calls at the same time share one transaction.
+
+        ``Closing``, or the database's error, where they were not stored.
+        """
+        if self._closing:
+            raise Closing
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._storing.append(([received(update) for update in updates], stored))
         if self._storer is None or self._storer.done():
             self._storer = asyncio.create_task(self._store())
         await stored
 
     async def resume(self) -> int:
-        """Take up what an earlier life left unfinished; returns how many updates that is."""
-        now = self._shop.clock.now()
-        left = await self._shop.db.write(store.claim_new, self._owner, now, now + LEASE)
-        self._enqueue(left)
-        return len(left)
+        """Take up what was left unfinished; returns how many updates that is.
+
+        On SQLite no other process lives: at the start all that is left is free. On PostgreSQL the claims have to end.
+        """
+        alone, found = self._shop.db.dialect == "sqlite", 0
+        while True:
+            now = self._shop.clock.now()
+            left = await self._shop.db.write(store.claim_new, self._owner, now, now + LEASE, alone=alone)
+            if not left:
+                return found
+            self._enqueue(left)
+            found += len(left)
+
+    async def keep(self) -> None:
+        """Renew for ever what is claimed here, and take what a dead process left."""
+        while True:
+            await asyncio.sleep(RENEWED)
+            await self._shop.db.write(store.renew, self._owner, self._shop.clock.now() + LEASE)
+            self._mark_soon()
+            if found := await self.resume():
+                log.info("took up %d updates that another process left", found)
 
     async def idle(self) -> None:
         """Wait until everything received is worked and marked."""
         while self._tasks or self._marker:
-            await asyncio.gather(*self._tasks, *([self._marker] if self._marker else []))
+            await asyncio.gather(*self._tasks, *([self._marker] if self._marker else []), return_exceptions=True)
+
+    async def close(self, patience: float) -> None:
+        """Take no more, and finish what is there within ``patience`` seconds; the rest stands in its rows."""
+        self._closing = True
+        working = tuple(self._tasks)
+        if working:
+            _, late = await asyncio.wait(working, timeout=patience)
+            for task in late:
+                log.info("stopping with updates unfinished; they are taken up at the next start")
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self.idle()
 
     async def room(self) -> None:
         """Wait while so much waits that no more should be fetched."""
@@ -76,7 +117,8 @@ class Inbox:
                 fresh = await self._shop.db.write(store.receive, everything, self._owner, now, now + LEASE)
             except BaseException as error:  # noqa: BLE001 - handed to whoever waits; nothing was acknowledged
                 for _, stored in batch:
-                    stored.set_exception(error)
+                    if not stored.done():
+                        stored.set_exception(error)
                 continue
             self._enqueue(fresh)
             for _, stored in batch:
@@ -105,8 +147,7 @@ class Inbox:
             line.popleft()
             self._counted(-1)
             self._done[good].append(update.update_id)
-            if self._marker is None:
-                self._marker = asyncio.create_task(self._mark())
+            self._mark_soon()
         del self._waiting[person]
 
     def _counted(self, by: int) -> None:
@@ -116,25 +157,50 @@ class Inbox:
         else:
             self._room.clear()
 
+    def _mark_soon(self) -> None:
+        if self._marker is None and (self._done[True] or self._done[False]):
+            self._marker = asyncio.create_task(self._mark())
+            self._marker.add_done_callback(self._marked)
+
     async def _mark(self) -> None:
-        await asyncio.sleep(FINISH_AFTER)
-        done, self._done = self._done, {True: [], False: []}
+        """Mark what is finished, many in one transaction."""
+        while self._done[True] or self._done[False]:
+            await asyncio.sleep(FINISH_AFTER)
+            done, self._done = self._done, {True: [], False: []}
+            try:
+                await self._shop.db.write(store.finish, done[True], done[False])
+            except BaseException:
+                self._done = {good: done[good] + self._done[good] for good in done}
+                raise
+
+    def _marked(self, marker: asyncio.Task[None]) -> None:
         self._marker = None
-        await self._shop.db.write(store.finish, done[True], done[False])
+        error = None if marker.cancelled() else marker.exception()
+        if error is not None:
+            log.warning("finished updates are not marked yet: %s", type(error).__name__)
+        else:
+            self._mark_soon()
 
 
-def received(update: dict[str, Any]) -> Received:
-    """Read from a raw update what the inbox needs: its id, and whom it must be kept in order for."""
-    person = 0
+def received(update: Update) -> Received:
+    """Read from a raw update what the inbox needs: its id, and whom it must be kept in order for.
+
+    The payload is ASCII: half a surrogate pair, which no database takes, is written as its escape.
+    """
+    return Received(int(update["update_id"]), _person(update), json.dumps(update, separators=(",", ":")))
+
+
+def _person(update: Update) -> int:
+    """Whom an update comes from: the user, else the chat; 0 where it names neither."""
     for value in update.values():
         if isinstance(value, dict):
-            sender = value.get("from") or value.get("user") or value.get("chat") or {}
-            person = int(sender.get("id", 0))
-            break
-    return Received(int(update["update_id"]), person, json.dumps(update, ensure_ascii=False, separators=(",", ":")))
+            sender = value.get("from") or value.get("user") or value.get("chat")
+            number = sender.get("id") if isinstance(sender, dict) else None
+            return number if isinstance(number, int) else 0
+    return 0
 
 
-async def poll(inbox: Inbox, get_updates: Callable[[int | None], Awaitable[list[dict[str, Any]]]], shop: Shop) -> None:
+async def poll(inbox: Inbox, get_updates: Callable[[int | None], Awaitable[list[Update]]], shop: Shop) -> None:
     """Fetch updates for ever: each batch is stored before the next question acknowledges it."""
     last = await shop.db.read(store.last_update)
     pause = 1.0

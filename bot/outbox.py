@@ -8,11 +8,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from itertools import groupby
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.letters import screen_for
-from bot.request import may_be_delivered
+from bot.request import Unreached, may_be_delivered
 from bot.screen import Screen
 from bot.show import Gone, Show
 from core.messages import rules, store
@@ -24,54 +26,100 @@ from core.shop import Shop
 log = logging.getLogger(__name__)
 
 UNCLEAR = timedelta(seconds=30)
+UNREACHED = timedelta(seconds=5)  # between two tries while the network is away; nothing is given up for that
+CHATS = 20  # served at once
 IDLE = 30.0  # seconds: the longest sleep without a bell
+FRESH = 5.0  # seconds after the claim that a message may still begin to be sent
+LONGEST = 35.0  # seconds one may take, flood waits and all: FRESH + LONGEST stays below the 45 seconds of a claim
 
 
 class Outbox:
-    """One worker; several processes may each run one. ``delay`` says how long a chat must wait (Telegram's limits)."""
+    """One worker; several processes may each run one. ``delay`` says how long a chat must wait (Telegram's limits).
+
+    One chat is served by one task at a time, in the order of its messages; a chat that has to wait holds up no other.
+    """
 
     def __init__(self, shop: Shop, show: Show, owner: str, delay: Callable[[int], float]) -> None:
         self._shop, self._show, self._owner, self._delay = shop, show, owner, delay
         self._rung = asyncio.Event()
-        self._chats: dict[int, asyncio.Lock] = {}
+        self._chats: dict[int, asyncio.Task[None]] = {}
         shop.changes.listen("outbox", lambda _change: self._rung.set())
 
     async def run(self) -> None:
         """Send for ever: at each bell, and when the next message becomes due."""
-        await self._shop.db.write(store.release_owed, self._owner.partition(":")[0], self._shop.clock.now())
+        if self._shop.db.dialect == "sqlite":  # no other process lives: what is being sent, nobody sends
+            await self._shop.db.write(store.release_owed, "", self._shop.clock.now())
         while True:
             self._rung.clear()
-            if await self.send_due() == 0:
+            if await self._take() == 0:
                 await self._sleep()
 
     async def send_due(self) -> int:
-        """Send what is due now; returns how many messages were taken."""
-        owed = await self._shop.db.write(store.claim_owed, self._owner, self._shop.clock.now())
-        await asyncio.gather(*(self._in_turn(message) for message in owed))
+        """Send what is due now and wait for it; returns how many messages were taken."""
+        taken = await self._take()
+        await asyncio.gather(*self._chats.values())
+        return taken
+
+    async def close(self, patience: float) -> None:
+        """Let what is being sent arrive, ``patience`` seconds at most; :meth:`run` was stopped before."""
+        sending = tuple(self._chats.values())
+        if sending:
+            _, late = await asyncio.wait(sending, timeout=patience)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _take(self) -> int:
+        """Claim what is due for chats that nobody serves, and begin to serve them."""
+        free = CHATS - len(self._chats)
+        if free <= 0:
+            return 0
+        busy = tuple(self._chats)
+        owed = await self._shop.db.write(store.claim_owed, self._owner, self._shop.clock.now(), free, busy=busy)
+        for chat_id, messages in groupby(sorted(owed, key=lambda one: one.chat_id), key=lambda one: one.chat_id):
+            task = asyncio.create_task(self._serve(list(messages)))
+            self._chats[chat_id] = task
+            task.add_done_callback(partial(self._served, chat_id))
         return len(owed)
 
     async def _sleep(self) -> None:
-        due = await self._shop.db.read(store.next_due)
+        due = None
+        if len(self._chats) < CHATS:
+            due = await self._shop.db.read(store.next_due, tuple(self._chats))
         seconds = IDLE if due is None else (due - self._shop.clock.now()).total_seconds()
         try:
             await asyncio.wait_for(self._rung.wait(), max(0.02, min(seconds, IDLE)))
         except TimeoutError:
             return
 
-    async def _in_turn(self, owed: Owed) -> None:
-        """Send one message after those before it in its chat; one whose chat must wait goes back into the box."""
-        async with self._chats.setdefault(owed.chat_id, asyncio.Lock()):
+    async def _serve(self, messages: list[Owed]) -> None:
+        """Send a chat's messages one after the other; where the chat must wait, they go back into the box."""
+        loop = asyncio.get_running_loop()
+        stale = loop.time() + FRESH
+        for owed in messages:
             wait = self._delay(owed.chat_id)
-            if wait > 0:
+            if wait > 0 or loop.time() > stale:
                 due = self._shop.clock.now() + timedelta(seconds=wait)
-                await self._shop.db.write(store.put_off, owed, due, "the chat's limit")
-                return
-            await self._send(owed)
+                await self._shop.db.write(store.put_off, owed, due, "the chat's limit", counted=False)
+                continue
+            (error,) = await asyncio.gather(self._send(owed), return_exceptions=True)
+            if error is not None:  # the edge of one message: whatever is wrong with it, the next must still be sent
+                log.error("owed message %d failed", owed.id, exc_info=error)
+                await self._later(owed, UNCLEAR, error)
+
+    def _served(self, chat_id: int, task: asyncio.Task[None]) -> None:
+        """See to it that a chat is free; rows of one that broke off are taken up when their claim ends."""
+        self._chats.pop(chat_id, None)
+        self._rung.set()
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("messages owed to a chat broke off", exc_info=error)
 
     async def _send(self, owed: Owed) -> None:
         try:
-            screen = await screen_for(self._shop, owed)
-            ref = await self._deliver(owed, screen) if screen is not None else None
+            async with asyncio.timeout(LONGEST):
+                screen = await screen_for(self._shop, owed)
+                ref = await self._deliver(owed, screen) if screen is not None else None
         except RetryAfter as error:
             wait = error.retry_after
             await self._later(owed, wait if isinstance(wait, timedelta) else timedelta(seconds=wait), error)
@@ -99,17 +147,19 @@ class Outbox:
                 except Gone:
                     log.info("card of %s %d is gone from its chat, sent again", owed.kind, owed.subject_id)
                 else:
-                    return ref
+                    return MessageRef(ref.chat_id, ref.message_id, ref.has_photo or screen.picture is not None)
         sent = await self._show.send(owed.chat_id, screen)
         return MessageRef(owed.chat_id, sent.message_id, bool(sent.photo)) if owed.kind.is_card else None
 
-    async def _later(self, owed: Owed, wait: timedelta | None, error: TelegramError) -> None:
-        """Put a message off; after many tries give it up, with the reason."""
-        if owed.attempts >= rules.MOST_ATTEMPTS and not isinstance(error, RetryAfter):
+    async def _later(self, owed: Owed, wait: timedelta | None, error: BaseException) -> None:
+        """Put a message off; after many tries that met Telegram give it up, with the reason."""
+        counted = not isinstance(error, RetryAfter | Unreached | TimeoutError)
+        if counted and owed.attempts >= rules.MOST_ATTEMPTS:
+            log.warning("owed message %d given up: %s", owed.id, type(error).__name__)
             await self._shop.db.write(store.fail, owed, type(error).__name__)
             return
-        due = self._shop.clock.now() + (wait or rules.wait(owed.attempts))
-        await self._shop.db.write(store.put_off, owed, due, type(error).__name__)
+        due = self._shop.clock.now() + (wait or UNREACHED)
+        await self._shop.db.write(store.put_off, owed, due, type(error).__name__, counted=counted)
 
     async def _follow(self, owed: Owed, new_chat_id: int) -> None:
         """A group became a supergroup: its settings and this message go along."""

@@ -1,17 +1,20 @@
 """SQL of inbox, outbox and message references."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, text, true, update
+from sqlalchemy.exc import IntegrityError
 
 from core import changes
 from core.database.columns import insert_new, insert_or_lock
 from core.database.tables import inbox, message_refs, outbox, uploads
 from core.messages.rules import MessageKind, MessageRef, Owed, Received
 
-_SENDING = timedelta(minutes=2)
+_SENDING = timedelta(seconds=45)
+_UNSENT = text("outbox.state IN ('pending', 'sending')")
+"""Written out as the partial index ``ix_outbox_due`` is: SQLite finds it for no other wording."""
 
 
 # ── inbox ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -31,14 +34,34 @@ def receive(tx: Connection, updates: Sequence[Received], owner: str, now: dateti
     ]
 
 
-def claim_new(tx: Connection, owner: str, now: datetime, until: datetime, most: int = 500) -> list[Received]:
-    """Take updates that nobody works on, oldest first: at start, and those a dead process left."""
+def claim_new(
+    tx: Connection, owner: str, now: datetime, until: datetime, most: int = 500, *, alone: bool = False
+) -> list[Received]:
+    """Take updates that nobody works on, oldest first: at start, and those a dead process left.
+
+    ``alone``: no other process can live beside this one, so that whatever another life claimed is free at once.
+    """
     free = or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until < now)
+    if alone:
+        free = or_(inbox.c.claimed_by != owner, free)
     query = select(inbox).where(inbox.c.state == "new", free).order_by(inbox.c.update_id).limit(most)
     rows = tx.execute(query.with_for_update(skip_locked=True)).all()
     ids = [row.update_id for row in rows]
     tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(claimed_by=owner, claimed_until=until))
     return [Received(row.update_id, row.person, row.payload) for row in rows]
+
+
+def renew(tx: Connection, owner: str, until: datetime) -> None:
+    """Keep what ``owner`` works on: it lives."""
+    working = (inbox.c.state == "new", inbox.c.claimed_by == owner)
+    tx.execute(update(inbox).where(*working).values(claimed_until=until))
+
+
+def let_go(tx: Connection, owner: str, now: datetime) -> None:
+    """Leave what ``owner`` has not finished to the next process, at once."""
+    working = (inbox.c.state == "new", inbox.c.claimed_by == owner)
+    tx.execute(update(inbox).where(*working).values(claimed_until=None))
+    release_owed(tx, owner, now)
 
 
 def finish(tx: Connection, done: Iterable[int], failed: Iterable[int] = ()) -> None:
@@ -80,11 +103,20 @@ def owe(
     changes.note(tx, "outbox")
 
 
-def claim_owed(tx: Connection, owner: str, now: datetime, most: int = 20) -> list[Owed]:
-    """Take messages that are due, oldest first; what a dead process was sending is taken after two minutes."""
-    ready = or_(outbox.c.state == "pending", outbox.c.state == "sending")
-    query = select(outbox).where(ready, outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.id).limit(most)
-    rows = tx.execute(query.with_for_update(skip_locked=True)).all()
+def claim_owed(tx: Connection, owner: str, now: datetime, most: int = 20, *, busy: Collection[int] = ()) -> list[Owed]:
+    """Take messages that are due, oldest first; what a dead process was sending is taken when its claim ends.
+
+    Left out are the ``busy`` chats, and a card that somebody is sending at this moment: before it is known where that
+    one stands, a second would be sent beside it.
+    """
+    other = outbox.alias("other")
+    sending = exists().where(
+        other.c.chat_id == outbox.c.chat_id, other.c.kind == outbox.c.kind, other.c.subject_id == outbox.c.subject_id,
+        text("other.state IN ('pending', 'sending')"), other.c.state == "sending", other.c.due_at > now,
+    )  # fmt: skip
+    ready = (_UNSENT, outbox.c.due_at <= now, _not_in(busy), ~sending)
+    query = select(outbox).where(*ready).order_by(outbox.c.due_at, outbox.c.id).limit(most)
+    rows = tx.execute(query.with_for_update(of=outbox, skip_locked=True)).all()
     ids = [row.id for row in rows]
     values = {"state": "sending", "claimed_by": owner, "due_at": now + _SENDING, "attempts": outbox.c.attempts + 1}
     if ids:
@@ -92,16 +124,19 @@ def claim_owed(tx: Connection, owner: str, now: datetime, most: int = 20) -> lis
     return [_owed(row) for row in rows]
 
 
+def _not_in(busy: Collection[int]) -> Any:
+    return outbox.c.chat_id.not_in(sorted(busy)) if busy else true()
+
+
 def release_owed(tx: Connection, owner_prefix: str, now: datetime) -> None:
-    """At start: what an earlier life of this process was sending is due at once."""
+    """What a process that is surely gone was sending is due at once."""
     mine = (outbox.c.state == "sending", outbox.c.claimed_by.startswith(owner_prefix))
     tx.execute(update(outbox).where(*mine).values(due_at=now))
 
 
-def next_due(tx: Connection) -> datetime | None:
-    """When the next message becomes due."""
-    query = select(func.min(outbox.c.due_at)).where(or_(outbox.c.state == "pending", outbox.c.state == "sending"))
-    due: datetime | None = tx.execute(query).scalar_one()
+def next_due(tx: Connection, busy: Collection[int] = ()) -> datetime | None:
+    """When the next message becomes due, but for the ``busy`` chats'."""
+    due: datetime | None = tx.execute(select(func.min(outbox.c.due_at)).where(_UNSENT, _not_in(busy))).scalar_one()
     return due
 
 
@@ -112,22 +147,30 @@ def sent(tx: Connection, owed: Owed, now: datetime, ref: MessageRef | None) -> N
         remember(tx, owed.kind, owed.subject_id, ref, now)
 
 
-def put_off(tx: Connection, owed: Owed, due_at: datetime, error: str) -> None:
-    """Try again later. A newer row for the same card takes this one's place."""
-    newer = select(outbox.c.id).where(
-        outbox.c.chat_id == owed.chat_id, outbox.c.kind == owed.kind, outbox.c.subject_id == owed.subject_id,
-        outbox.c.state == "pending", outbox.c.id != owed.id,
-    )  # fmt: skip
-    if tx.execute(newer).first() is not None:
+def put_off(tx: Connection, owed: Owed, due_at: datetime, error: str, *, counted: bool = True) -> None:
+    """Try again later. A newer row for the same card takes this one's place, also one that is just being written.
+
+    ``counted`` False: it was no try, for the chat had to wait or Telegram was not reached.
+    """
+    attempts = owed.attempts if counted else owed.attempts - 1
+    waiting = {"state": "pending", "due_at": due_at, "error": error[:300], "claimed_by": None, "attempts": attempts}
+    nested = tx.begin_nested()
+    try:
+        tx.execute(update(outbox).where(*_mine(owed)).values(waiting))
+        nested.commit()
+    except IntegrityError:  # ix_outbox_coalesce
+        nested.rollback()
         fail(tx, owed, "a newer message says it")
-        return
-    waiting = {"state": "pending", "due_at": due_at, "error": error[:300], "claimed_by": None}
-    tx.execute(update(outbox).where(outbox.c.id == owed.id).values(waiting))
 
 
 def fail(tx: Connection, owed: Owed, error: str) -> None:
     """Give a message up, with the reason."""
-    tx.execute(update(outbox).where(outbox.c.id == owed.id).values(state="failed", error=error[:300], claimed_by=None))
+    tx.execute(update(outbox).where(*_mine(owed)).values(state="failed", error=error[:300], claimed_by=None))
+
+
+def _mine(owed: Owed) -> tuple[ColumnElement[bool], ...]:
+    """Name a message that is being sent; one that was finished meanwhile stays so."""
+    return outbox.c.id == owed.id, outbox.c.state == "sending"
 
 
 def readdress(tx: Connection, owed: Owed, chat_id: int, now: datetime) -> None:
@@ -148,7 +191,15 @@ def _owed(row: Row[Any]) -> Owed:
 
 # ── where cards stand, and what Telegram has ─────────────────────────────────────────────────────────────────────────
 def remember(tx: Connection, kind: MessageKind, subject_id: int, ref: MessageRef, now: datetime) -> None:
-    """A chat's card of a subject stands in this message from now on."""
+    """A chat's card of a subject stands in this message from now on.
+
+    A customer who orders, goes on browsing in the same message and orders again has one message and two orders: there
+    the older one's card stands no more, and is sent anew when there is something to say.
+    """
+    if kind is MessageKind.ORDER_CARD:
+        mine = (message_refs.c.chat_id == ref.chat_id, message_refs.c.kind == kind)
+        there = (message_refs.c.message_id == ref.message_id, message_refs.c.subject_id != subject_id)
+        tx.execute(delete(message_refs).where(*mine, *there))
     here = (message_refs.c.chat_id == ref.chat_id, message_refs.c.kind == kind, message_refs.c.subject_id == subject_id)
     values: dict[str, Any] = {"message_id": ref.message_id, "has_photo": ref.has_photo, "updated_at": now}
     keys = ["chat_id", "kind", "subject_id"]
