@@ -136,7 +136,9 @@ class Dispatch:
 
     async def _apologise(self, update: Update) -> None:
         user = update.effective_user
-        sentence = translator(user.language_code if user else None)("errors.went_wrong")
+        known = self._shop.seen.get(user.id) if user else None
+        language = known.language if known else None
+        sentence = translator(language or (user.language_code if user else None))("errors.went_wrong")
         try:
             if update.callback_query is not None:
                 await update.callback_query.answer(sentence, show_alert=True)

@@ -28,21 +28,33 @@ class Pictures:
         self._shop, self._bot_id = shop, bot_id
         self._kept: dict[str, str] = {}
         self._passing: OrderedDict[str, str] = OrderedDict()
+        self._poor: set[str] = set()
+        self._drawing: dict[str, asyncio.Task[bytes]] = {}
 
     async def load(self) -> None:
         """Read which pictures Telegram has already."""
         self._kept = await self._shop.db.read(store.uploaded, self._bot_id)
 
     async def ready(self, picture: Picture) -> str | bytes:
-        """Give the file id of a picture, or its bytes where Telegram does not have it yet."""
+        """Give the file id of a picture, or its bytes where Telegram does not have it yet; many at once draw it once.
+
+        A product's photo that is missing or damaged costs nobody the product: a plain banner stands in.
+        """
         known = self._kept.get(picture.key) or self._passing.get(picture.key)
         if known:
             return known
-        return await asyncio.to_thread(drawn, picture, self._shop.config.media_dir)
+        drawing = self._drawing.get(picture.key)
+        if drawing is None:
+            drawing = self._drawing[picture.key] = asyncio.create_task(self._draw(picture))
+            drawing.add_done_callback(lambda _task: self._drawing.pop(picture.key, None))
+        return await asyncio.shield(drawing)
 
     async def learn(self, picture: Picture, message: Message) -> None:
-        """Remember the file id: for good where the picture comes again, for a while where it is one order's."""
-        if not message.photo or picture.key in self._kept:
+        """Remember the file id: for good where the picture comes again, for a while where it is one order's.
+
+        What stood in for a photo is not remembered, so that the photo is seen once it is there.
+        """
+        if not message.photo or picture.key in self._kept or picture.key in self._poor:
             return
         file_id = message.photo[-1].file_id
         if isinstance(picture, KhqrPicture | ReceiptPicture):
@@ -53,12 +65,28 @@ class Pictures:
             self._kept[picture.key] = file_id
             await self._shop.db.write(store.save_upload, self._bot_id, picture.key, file_id, self._shop.clock.now())
 
+    def forget(self, picture: Picture) -> None:
+        """Upload a picture again: Telegram does not know its file id any more."""
+        self._kept.pop(picture.key, None)
+        self._passing.pop(picture.key, None)
 
-def drawn(picture: Picture, media: Path) -> bytes:
-    """Draw or read a picture; what is missing or damaged gives way to a plain banner."""
+    async def _draw(self, picture: Picture) -> bytes:
+        media = self._shop.config.media_dir
+        if not isinstance(picture, ProductPhoto):
+            return await asyncio.to_thread(drawn, picture, media)
+        try:
+            photo = await asyncio.to_thread(_photo, media / picture.path)
+        except (OSError, PictureRefused) as error:
+            log.warning("photo %s cannot be shown: %s", picture.path, type(error).__name__)
+            self._poor.add(picture.key)
+            return await asyncio.to_thread(banner, Path(picture.path).stem.replace("-", " ").title())
+        self._poor.discard(picture.key)
+        return photo
+
+
+def drawn(picture: Banner | KhqrPicture | ReceiptPicture, media: Path) -> bytes:
+    """Draw a picture; a QR is kept below ``media`` too."""
     match picture:
-        case ProductPhoto(path):
-            return _photo(media / path)
         case Banner(title, subtitle):
             return banner(title, subtitle)
         case KhqrPicture():
@@ -70,9 +98,5 @@ def drawn(picture: Picture, media: Path) -> bytes:
 
 
 def _photo(file: Path) -> bytes:
-    """Read a product's photo; a missing or damaged one costs nobody the product."""
-    try:
-        return jpeg(file.read_bytes(), WIDTH)
-    except (OSError, PictureRefused) as error:
-        log.warning("photo %s cannot be shown: %s", file.name, type(error).__name__)
-        return banner(file.stem.replace("-", " ").title())
+    """Read a product's photo; ``OSError`` or :class:`PictureRefused` where it is missing or damaged."""
+    return jpeg(file.read_bytes(), WIDTH)

@@ -1,11 +1,15 @@
 """Screen → Telegram calls: the only place. A tap costs one edit and one answer, sent together; a picture one upload."""
 
 import asyncio
+import html
 import logging
+import re
 from collections import OrderedDict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
+from markupsafe import Markup, escape
 from telegram import (
     Bot,
     CallbackQuery,
@@ -18,21 +22,26 @@ from telegram import (
     Message,
     ReplyKeyboardMarkup,
 )
-from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.constants import MessageLimit, ParseMode
+from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.pictures import Pictures
-from bot.screen import Ask, Button, Screen, Sharing
+from bot.screen import Ask, Button, Picture, Screen, Sharing
 from core.messages.rules import MessageRef
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 REMEMBERED = 5_000
 SAME = "message is not modified"
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+NO_TEXT = "there is no text in the message"
+NO_CAPTION = "there is no caption in the message"
+BAD_FILE = re.compile(r"(wrong|invalid)\b.*\bfile", re.IGNORECASE)
 FILE = "picture"
 TOAST = 200
 """Telegram's limit for the answer to a tap."""
+_TAG = re.compile(r"<[^<>]*>")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -41,17 +50,23 @@ class Gone(Exception):
 
 
 class Show:
-    """Draws screens, and remembers what each message shows so that nothing is sent twice."""
+    """Draws screens, and remembers what each message shows so that nothing is sent twice.
 
-    def __init__(self, bot: Bot, pictures: Pictures) -> None:
-        self._bot, self._pictures = bot, pictures
+    ``alone``: no other process draws in the same chats; otherwise nothing that is remembered can be relied on.
+    """
+
+    def __init__(self, bot: Bot, pictures: Pictures, *, alone: bool) -> None:
+        self._bot, self._pictures, self._alone = bot, pictures, alone
         self._shown: OrderedDict[tuple[int, int], Screen] = OrderedDict()
+        self._editing: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
 
     async def answer_tap(self, query: CallbackQuery, ref: MessageRef | None, screen: Screen) -> None:
         """Redraw the tapped message and answer the tap, both at once; a screen that must be new is sent below."""
         chat_id = ref.chat_id if ref else query.from_user.id
-        new = ref is None or screen.fresh or screen.sharing is not None
-        draw = self.send(chat_id, screen) if new else self._edit_or_send(ref, screen)
+        if ref is None or screen.fresh or screen.sharing is not None:
+            draw: Awaitable[object] = self.send(chat_id, screen)
+        else:
+            draw = self._edit_or_send(ref, screen)
         answer = query.answer(screen.toast[:TOAST] or None, show_alert=screen.alert or None)
         for result in await asyncio.gather(draw, answer, return_exceptions=True):
             if isinstance(result, TelegramError):
@@ -59,76 +74,131 @@ class Show:
             elif isinstance(result, BaseException):
                 raise result
 
-    async def send(self, chat_id: int, screen: Screen, **more: Any) -> Message:
+    async def send(self, chat_id: int, screen: Screen) -> Message:
         """Send a screen as a new message."""
         markup = _sharing(screen.sharing) if screen.sharing else _keyboard(screen)
-        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup, **more}
+        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup}
         if screen.picture is None:
-            sent = await self._bot.send_message(chat_id, screen.text, link_preview_options=_NO_PREVIEW, **common)
+            text = fitted(screen.text, MessageLimit.MAX_TEXT_LENGTH)
+            sent = await self._bot.send_message(chat_id, text, link_preview_options=_NO_PREVIEW, **common)
         else:
-            photo = await self._pictures.ready(screen.picture)
-            sent = await self._bot.send_photo(chat_id, photo, caption=screen.text, filename=FILE, **common)
-            await self._pictures.learn(screen.picture, sent)
+            caption = fitted(screen.text, MessageLimit.CAPTION_LENGTH)
+            sent = await self._with_picture(
+                screen.picture,
+                lambda photo: self._bot.send_photo(chat_id, photo, caption=caption, filename=FILE, **common),
+            )
         self._remember(chat_id, sent.message_id, screen)
         return sent
 
-    async def edit(self, ref: MessageRef, screen: Screen, **more: Any) -> None:
+    async def edit(self, ref: MessageRef, screen: Screen) -> None:
         """Make a message show a screen; ``Gone`` when it is not there any more. What it shows already is not sent."""
-        before = self._shown.get((ref.chat_id, ref.message_id))
-        if before is not None and (before.text, before.rows, before.picture) == (
-            screen.text,
-            screen.rows,
-            screen.picture,
-        ):
-            return
+        key = (ref.chat_id, ref.message_id)
+        async with self._editing.setdefault(key, asyncio.Lock()):  # two edits under way could arrive in any order
+            before = self._shown.pop(key, None) if self._alone else None
+            if before is None or not _same(before, screen):
+                await self._redraw(ref, screen, before)
+            self._remember(*key, screen)
+
+    async def _redraw(self, ref: MessageRef, screen: Screen, before: Screen | None) -> None:
+        """Edit, and once more where no answer came: to edit twice is to edit once."""
         try:
-            await self._edit(ref, screen, before, more)
+            await _once_more(lambda: self._edit(ref, screen, before))
         except BadRequest as error:
             if any(sign in error.message.lower() for sign in GONE):
                 raise Gone from error
             if SAME not in error.message.lower():
                 raise
-        self._remember(ref.chat_id, ref.message_id, screen)
 
-    async def _edit(self, ref: MessageRef, screen: Screen, before: Screen | None, more: dict[str, Any]) -> None:
+    async def _edit(self, ref: MessageRef, screen: Screen, before: Screen | None) -> None:
         where: dict[str, Any] = {
             "chat_id": ref.chat_id,
             "message_id": ref.message_id,
             "reply_markup": _keyboard(screen),
         }
-        where |= more
-        if screen.picture is None and ref.has_photo:
-            await self._bot.edit_message_caption(caption=screen.text, parse_mode=ParseMode.HTML, **where)
-        elif screen.picture is None:
-            await self._bot.edit_message_text(
-                screen.text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW, **where
-            )
+        if screen.picture is None:
+            await self._edit_words(screen.text, where, photo=ref.has_photo)
         elif before is not None and before.picture == screen.picture:
-            await self._bot.edit_message_caption(caption=screen.text, parse_mode=ParseMode.HTML, **where)
+            await self._edit_words(screen.text, where, photo=True)
         else:
-            photo = await self._pictures.ready(screen.picture)
-            media = InputMediaPhoto(photo, screen.text, ParseMode.HTML, filename=FILE)
-            edited = await self._bot.edit_message_media(media, **where)
-            if isinstance(edited, Message):
-                await self._pictures.learn(screen.picture, edited)
+            caption = fitted(screen.text, MessageLimit.CAPTION_LENGTH)
+            await self._with_picture(
+                screen.picture,
+                lambda photo: self._bot.edit_message_media(
+                    InputMediaPhoto(photo, caption, ParseMode.HTML, filename=FILE), **where
+                ),
+            )
 
-    async def _edit_or_send(self, ref: MessageRef | None, screen: Screen) -> None:
-        if ref is None:  # pragma: no cover - answer_tap sends then
-            return
+    async def _edit_words(self, text: Markup, where: dict[str, Any], *, photo: bool) -> None:
+        """Edit the caption of a photo or the text of a message; where it turns out to be the other, that."""
+        try:
+            if photo:
+                caption = fitted(text, MessageLimit.CAPTION_LENGTH)
+                await self._bot.edit_message_caption(caption=caption, parse_mode=ParseMode.HTML, **where)
+            else:
+                words = fitted(text, MessageLimit.MAX_TEXT_LENGTH)
+                await self._bot.edit_message_text(
+                    words, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW, **where
+                )
+        except BadRequest as error:
+            if (NO_CAPTION if photo else NO_TEXT) not in error.message.lower():
+                raise
+            await self._edit_words(text, where, photo=not photo)
+
+    async def _with_picture(self, picture: Picture, call: Callable[[str | bytes], Awaitable[Message | bool]]) -> Any:
+        """Call with a picture as Telegram knows it; with the picture itself where it knows it no longer."""
+        photo = await self._pictures.ready(picture)
+        try:
+            message = await call(photo)
+        except BadRequest as error:
+            if not (isinstance(photo, str) and BAD_FILE.search(error.message)):
+                raise
+            self._pictures.forget(picture)
+            message = await call(await self._pictures.ready(picture))
+        if isinstance(message, Message):
+            await self._pictures.learn(picture, message)
+        return message
+
+    async def _edit_or_send(self, ref: MessageRef, screen: Screen) -> None:
         try:
             await self.edit(ref, screen)
         except Gone:
             await self.send(ref.chat_id, screen)
-
-    def shows(self, ref: MessageRef) -> Screen | None:
-        """What a message is known to show."""
-        return self._shown.get((ref.chat_id, ref.message_id))
 
     def _remember(self, chat_id: int, message_id: int, screen: Screen) -> None:
         self._shown[chat_id, message_id] = screen
         self._shown.move_to_end((chat_id, message_id))
         if len(self._shown) > REMEMBERED:
             self._shown.popitem(last=False)
+
+
+def _same(one: Screen, other: Screen) -> bool:
+    """Whether two screens look alike; the answer to the tap is no part of the message."""
+    return (one.text, one.rows, one.picture) == (other.text, other.rows, other.picture)
+
+
+async def _once_more(call: Callable[[], Awaitable[T]]) -> T:
+    """Call again at once where the network failed: a connection kept open for long is often found dead."""
+    try:
+        return await call()
+    except NetworkError as error:
+        if isinstance(error, BadRequest):
+            raise
+        return await call()
+
+
+def fitted(text: Markup, longest: int) -> Markup:
+    """Cut a text that Telegram would refuse: a net below the screens, which keep their texts short themselves.
+
+    Telegram counts characters after parsing. The beginning and the end stay, without their tags.
+    """
+    if len(text) <= longest:
+        return text
+    plain = html.unescape(_TAG.sub("", text))
+    if len(plain) <= longest:
+        return text
+    log.warning("a text of %d characters was cut", len(plain))
+    head = longest * 2 // 3
+    return escape(plain[:head] + "\n…\n" + plain[head + 3 - longest :])
 
 
 def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
