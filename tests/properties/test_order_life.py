@@ -1,0 +1,180 @@
+"""One order under anything that can happen to it, in any order: what must hold, holds after every step."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from core import shop as core_shop
+from core.clock import SteppedClock
+from core.config import Config
+from core.database.tables import order_events
+from core.errors import ShopError
+from core.fulfilment import service as fulfilment
+from core.fulfilment.expiry import expire_orders
+from core.fulfilment.polling import poll
+from core.orders.rules import MOVES, Move, PaymentMethod, PaymentStatus, Status
+from core.payments.rules import AttemptState, NotFound, Unknown
+from core.people.rules import Role
+from core.stock import store as stock
+from core.stock.rules import HoldState
+from tests.support import builders
+
+T = TypeVar("T")
+STEPS = {(step.move.value, step.source.value, step.to.value) for step in MOVES}
+HELD = {
+    Status.PENDING: HoldState.ACTIVE, Status.EXPIRED: HoldState.RELEASED, Status.CANCELLED: HoldState.RELEASED,
+    Status.CONFIRMED: HoldState.COMMITTED, Status.PREPARING: HoldState.COMMITTED, Status.READY: HoldState.COMMITTED,
+    Status.OUT: HoldState.SHIPPED, Status.DELIVERED: HoldState.SHIPPED, Status.RETURNED: HoldState.SHIPPED,
+}  # fmt: skip
+WORKED_ON = {Status.CONFIRMED, Status.PREPARING, Status.READY, Status.OUT, Status.DELIVERED, Status.RETURNED}
+
+
+class OneOrder(RuleBasedStateMachine):
+    """A customer, staff, a courier, another buyer, a bank and the clock."""
+
+    template: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="haang-life-"))
+        shutil.copyfile(self.template, self.folder / "haang.sqlite3")
+        self.runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self.bank = builders.ScriptedBank()
+        self.paid = 0
+        config = Config(_env_file=None, data_dir=self.folder, backup_dir=self.folder)
+        self.shop = self._run(core_shop.open_shop(config, self.bank, SteppedClock()))
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+    def _try(self, work: Coroutine[Any, Any, object]) -> None:
+        """What the shop refuses, it refuses with a sentence."""
+        with suppress(ShopError):
+            self._run(work)
+
+    @initialize(method=st.sampled_from([PaymentMethod.KHQR] * 4 + [PaymentMethod.COD]))
+    def order(self, method: PaymentMethod) -> None:
+        """Two units are there, one is ordered."""
+
+        async def start() -> None:
+            self.bank = await builders.with_khqr(self.shop, staff_chat_id=builders.STAFF_CHAT)
+            self.dara, self.bopha = [await builders.customer(self.shop, i, f"C{i}") for i in (1001, 1002)]
+            self.rose = await builders.product(self.shop, 2)
+            self.placed = await builders.order(self.shop, self.dara, self.rose, 1, method)
+            roles = (Role.STAFF, Role.COURIER, Role.ADMIN)
+            self.workers = [await builders.worker(self.shop, role, 2001 + i, role) for i, role in enumerate(roles)]
+
+        self._run(start())
+
+    @rule(minutes=st.sampled_from([1, 4, 5, 11, 61, 121, 24 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        """Minutes, hours or a day."""
+        self.shop.clock.move(timedelta(minutes=minutes))
+
+    @rule(which=st.integers(0, 3), cents=st.sampled_from([0, 0, 0, -1, 1]), again=st.booleans())
+    def pay(self, which: int, cents: int, again: bool) -> None:  # noqa: FBT001 - drawn by name
+        """Pay one of the QRs, exactly or not; ``again`` makes it a second transaction of the same QR."""
+        qrs = self._run(builders.attempts(self.shop, self.placed))
+        if qrs:
+            qr = qrs[which % len(qrs)]
+            if again or qr.md5 not in self.bank.answers:
+                self.paid += 1
+                said = builders.money(qr, self.shop.clock.now(), amount=qr.amount_minor + cents, hash=f"h{self.paid}")
+                self.bank.answers[qr.md5] = said
+
+    @rule(silent=st.booleans())
+    def the_bank_turns(self, silent: bool) -> None:  # noqa: FBT001 - drawn by name
+        """The bank stops answering, or comes back."""
+        self.bank.otherwise = Unknown("timeout") if silent else NotFound()
+
+    @rule(look=st.sampled_from(["poll", "expire", "button", "new qr"]))
+    def the_shop_works(self, look: str) -> None:
+        """The jobs run, or the customer taps under the QR."""
+        work = {
+            "poll": lambda: poll(self.shop),
+            "expire": lambda: expire_orders(self.shop),
+            "button": lambda: fulfilment.ask_bank(self.shop, self.dara, self.placed.id),
+            "new qr": lambda: fulfilment.new_qr(self.shop, self.dara, self.placed.id),
+        }
+        self._try(work[look]())
+
+    @rule(who=st.integers(0, 4), move=st.sampled_from(Move))
+    def somebody_taps(self, who: int, move: Move) -> None:
+        """Any button, by anybody, even those who were never shown it."""
+        person = [*self.workers, self.dara, self.bopha][who]
+        version = self._run(builders.read(self.shop, self.placed)).version
+        self._try(fulfilment.move(self.shop, person, self.placed.id, move, version))
+
+    @rule()
+    def another_buys(self) -> None:
+        """Somebody else takes a unit, if one is free."""
+        self._try(builders.order(self.shop, self.bopha, self.rose))
+
+    @invariant()
+    def money_is_right(self) -> None:
+        """Never worked on unpaid, never two payments kept, whatever came is kept, looked at or owed back."""
+        order = self._run(builders.read(self.shop, self.placed))
+        qrs = self._run(builders.attempts(self.shop, self.placed))
+        kept = [qr for qr in qrs if qr.state is AttemptState.PAID]
+        assert len(kept) <= 1
+        assert all(qr.state in {"paid", "review", "refund_due"} for qr in qrs if qr.bank_hash)
+        if order.payment_method is PaymentMethod.KHQR and order.status in WORKED_ON:
+            assert kept
+            assert order.payment_status is PaymentStatus.PAID
+        if kept and order.status in {Status.CANCELLED, Status.EXPIRED}:
+            assert order.payment_status is PaymentStatus.REFUND_DUE
+        if order.payment_method is PaymentMethod.COD and order.payment_status is PaymentStatus.PAID:
+            assert order.status is Status.DELIVERED
+
+    @invariant()
+    def stock_is_right(self) -> None:
+        """Every unit explained; the order's own where its status says, the two never more than two."""
+        self._run(builders.sound(self.shop))
+        order = self._run(builders.read(self.shop, self.placed))
+        (hold,) = self._run(self.shop.db.read(stock.of_order, order.id))
+        assert hold.state is HELD[order.status]
+
+    @invariant()
+    def the_way_is_one_of_moves(self) -> None:
+        """Its events are a chain of steps of ``MOVES`` from pending to where it stands."""
+
+        def chain(tx: Any) -> list[Any]:
+            mine = order_events.c.order_id == self.placed.id
+            return tx.execute(select(order_events).where(mine).order_by(order_events.c.id)).all()
+
+        at = None
+        for event in self._run(self.shop.db.read(chain)):
+            if event.to_status:
+                assert event.from_status == at
+                assert at is None or (event.kind, event.from_status, event.to_status) in STEPS
+                at = event.to_status
+        assert at == self._run(builders.read(self.shop, self.placed)).status
+
+    def teardown(self) -> None:
+        """Close the shop and its folder."""
+        self._run(self.shop.close())
+        self.runner.close()
+        shutil.rmtree(self.folder)
+
+
+@pytest.mark.usefixtures("no_settings")
+def test_whatever_happens_to_an_order(sqlite_template: Path) -> None:
+    """Never fulfilled unpaid, never paid twice without a refund owed, stock explained, only the ways of ``MOVES``."""
+    OneOrder.template = sqlite_template
+    run_state_machine_as_test(
+        OneOrder,
+        settings=settings(
+            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
