@@ -130,7 +130,7 @@ def _not_in(busy: Collection[int]) -> Any:
 
 def release_owed(tx: Connection, owner_prefix: str, now: datetime) -> None:
     """What a process that is surely gone was sending is due at once."""
-    mine = (outbox.c.state == "sending", outbox.c.claimed_by.startswith(owner_prefix))
+    mine = (_UNSENT, outbox.c.state == "sending", outbox.c.claimed_by.startswith(owner_prefix))
     tx.execute(update(outbox).where(*mine).values(due_at=now))
 
 

@@ -99,6 +99,8 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "messages due": lambda tx: messages.claim_owed(tx, "me", NOW + timedelta(hours=2)),
     "next message": messages.next_due,
     "release messages": lambda tx: messages.release_owed(tx, "me", NOW),
+    "keep claims": lambda tx: messages.renew(tx, "me", NOW),
+    "let claims go": lambda tx: messages.let_go(tx, "me", NOW),
     "owe again": lambda tx: messages.owe(tx, 1009, MessageKind.ORDER_CARD, 9, NOW),
     "put off": lambda tx: messages.put_off(tx, OWED, NOW, "flood"),
     "forget sent": lambda tx: messages.forget_sent(tx, NOW),
