@@ -11,13 +11,13 @@ import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 from telegram import BotCommand
-from telegram.error import NetworkError, RetryAfter, TelegramError
+from telegram.error import Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.dispatch import Dispatch
@@ -52,28 +52,35 @@ class Face:
 
     def __init__(self, shop: Shop) -> None:
         self._shop, self._pacing = shop, Pacing()
-        self._asking = AiohttpRequest()
-        self.application = _application(shop, self._pacing, self._asking)
+        self._calling, self._asking = AiohttpRequest(), AiohttpRequest()
+        self.application = _application(shop, self._pacing, self._calling, self._asking)
         self._owner = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{os.getpid()}:{secrets.token_hex(3)}"
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> str:
-        """Say hello to Telegram, take up what was left, begin; returns the bot's user name."""
-        with _reached():
-            await self.application.initialize()
+        """Say hello to Telegram, take up what was left, begin; returns the bot's name. A failed start is undone."""
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self._hang_up)
+            with _reached():
+                await self.application.initialize()
+            await self._furnish()
+            undo.push_async_callback(self.inbox.close, STOPPING)
+            await self.inbox.resume()
+            with _reached():
+                await self._receive()
+            undo.pop_all()
+        self._begin(self.inbox.keep, "inbox")
+        self._begin(self.outbox.run, "outbox")
+        self._begin(self._commands, "commands")
+        return str(self.application.bot.username)
+
+    async def _furnish(self) -> None:
         bot = self.application.bot
         pictures = Pictures(self._shop, bot.id)
         await pictures.load()
         show = Show(bot, pictures, alone=self._shop.db.dialect == "sqlite")
         self.inbox = Inbox(self._shop, Dispatch(self._shop, bot, show).work, self._owner)
         self.outbox = Outbox(self._shop, show, self._owner, lambda chat: self._pacing.delay(chat, time.monotonic()))
-        await self.inbox.resume()
-        with _reached():
-            await self._receive()
-        self._begin(self.inbox.keep, "inbox")
-        self._begin(self.outbox.run, "outbox")
-        self._begin(self._commands, "commands")
-        return str(bot.username)
 
     async def stop(self) -> None:
         """Finish what is being worked and sent (two seconds each), then let go; the rest stands in its rows."""
@@ -83,7 +90,12 @@ class Face:
         await self.inbox.close(STOPPING)
         await self.outbox.close(STOPPING)
         await self._shop.db.write(store.let_go, self._owner, self._shop.clock.now())
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """Close every connection; those of a bot that was never reached are not closed by PTB."""
         await self.application.shutdown()
+        await asyncio.gather(self._calling.shutdown(), self._asking.shutdown())
 
     async def webhook(self, request: web.Request) -> web.Response:
         """Take updates that Telegram brings: 200 only when they are stored, 403 without the secret.
@@ -160,8 +172,9 @@ def _reached() -> Iterator[None]:
     try:
         yield
     except TelegramError as error:
-        reason = "the token is refused" if not isinstance(error, NetworkError) else type(error).__name__
-        raise StartRefused(f"Telegram cannot be reached as this bot: {reason}. Check HAANG_BOT_TOKEN.") from None
+        if isinstance(error, InvalidToken | Forbidden):
+            raise StartRefused("Telegram refuses the bot's token. Check HAANG_BOT_TOKEN.") from None
+        raise StartRefused(f"Telegram cannot be reached ({type(error).__name__}). Is the network there?") from None
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], name: str) -> None:
@@ -177,7 +190,9 @@ async def _again_and_again(work: Callable[[], Awaitable[None]], name: str) -> No
         await asyncio.sleep(pause)
 
 
-def _application(shop: Shop, pacing: Pacing, asking: AiohttpRequest) -> Application[Any, Any, Any, Any, Any, Any]:
+def _application(
+    shop: Shop, pacing: Pacing, calling: AiohttpRequest, asking: AiohttpRequest
+) -> Application[Any, Any, Any, Any, Any, Any]:
     """Build PTB on our aiohttp request class, paced, without an updater."""
     api = shop.config.telegram_api
     return (
@@ -185,7 +200,7 @@ def _application(shop: Shop, pacing: Pacing, asking: AiohttpRequest) -> Applicat
         .token(shop.config.token)
         .base_url(f"{api}/bot")
         .base_file_url(f"{api}/file/bot")
-        .request(AiohttpRequest())
+        .request(calling)
         .get_updates_request(asking)
         .rate_limiter(pacing)
         .updater(None)
