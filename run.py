@@ -198,7 +198,7 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None) ->
     stack.callback(logs.close_logs)
     shop = await open_shop(config, bank(config))
     stack.push_async_callback(shop.close)
-    await settings.belong_to(shop.db, shop.clock, int(config.token.partition(":")[0]))
+    await settings.belong_to(shop.db, shop.clock, bot_id(config))
     for owner in config.owner_ids:
         await people.grant(shop, owner, "Owner", Role.OWNER)
     if desk:
@@ -215,6 +215,14 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None) ->
     schedule = Scheduler(shop, JOBS)
     await schedule.start()
     stack.push_async_callback(schedule.stop)
+
+
+def bot_id(config: Config) -> int:
+    """The bot's id, which its token begins with."""
+    number, _, rest = config.token.partition(":")
+    if not (number.isdecimal() and rest):
+        raise StartRefused("HAANG_BOT_TOKEN is no bot's token. @BotFather gives one, it looks like 123456789:ABC…")
+    return int(number)
 
 
 def bank(config: Config) -> Bakong | ManualBank:
