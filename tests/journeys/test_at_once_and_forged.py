@@ -48,7 +48,7 @@ async def test_an_old_button_redraws_what_is_true(house: House, desk: Desk, regu
 
 
 async def test_five_taps_on_cash_make_one_order(house: House, desk: Desk, regular: Regular) -> None:
-    """ "Cash on delivery" five times at one instant: one order, one hold, one card at the counter, five answers."""
+    """Five taps on cash at one instant: one order, one hold, one card at the counter, five answers."""
     kosal = regular()
     review = await at_review(kosal)
     cod = next(key["callback_data"] for key in keys_of(review) if key["text"] == "Cash on delivery")

@@ -162,10 +162,10 @@ class Person:
         self.read.add(answer.get("text", ""))
         return answer | {key: done[key] for key in ("url", "copy_text") if key in done}
 
-    async def press(self, message: Json, data: str) -> Json:
-        """Send any value as if a button held it: a forged tap."""
+    async def press(self, message: Json, data: str, wait: int = 10) -> Json:
+        """Send any value as if a button held it; ``wait`` is how many seconds the answer may take."""
         done = await self.desk.post(
-            "/sandbox/tap", person=self.id, chat=self.chat, message_id=message["message_id"], data=data, wait=10
+            "/sandbox/tap", person=self.id, chat=self.chat, message_id=message["message_id"], data=data, wait=wait
         )
         return done.get("answer") or {}
 

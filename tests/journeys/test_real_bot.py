@@ -1,0 +1,229 @@
+"""``run.py serve``: the real bot's way, against a Telegram whose every update the test writes itself.
+
+The stand-in refuses tokens as Telegram does and sends updates that no person in the sandbox's own page could.
+"""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox import GroupSeed, PersonSeed, Sandbox
+from core.catalog.sample.stocking import stock_sample
+from core.config import Config
+from core.payments.bakong import ManualBank
+from core.shop import open_shop
+from tests.support import house as houses
+from tests.support.house import House
+from tests.support.people import Desk, keys_of, number_in, text_of
+from tests.support.stories import say_where
+
+TOKEN = "1000001:made-up-token-that-opens-nothing-at-all"
+SECRET = "made-up-secret"
+DARA, SOKHA, STAFF = 11, 12, -1011
+OWNER = 13
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Sandbox]:
+    """Telegram's stand-in with a customer, staff and an owner."""
+    people = [
+        PersonSeed(DARA, "Dara", "dara", "en", phone="+85512000001"),
+        PersonSeed(SOKHA, "Sokha"),
+        PersonSeed(OWNER, "Chan"),
+    ]
+    stand_in = Sandbox(
+        token=TOKEN, people=people, groups=[GroupSeed(STAFF, "Staff", (SOKHA, OWNER))], webhook_delay=0.05
+    )
+    await stand_in.start()
+    yield stand_in
+    await stand_in.stop()
+
+
+def address(telegram: Sandbox) -> str:
+    """Where the stand-in listens."""
+    assert telegram._runner is not None
+    host, port = telegram._runner.addresses[0][:2]
+    return f"http://{host}:{port}"
+
+
+async def stocked(folder: Path) -> Path:
+    """A data folder whose shelves are filled, as if an owner had done it."""
+    config = Config(_env_file=None, data_dir=folder / "data", backup_dir=folder / "backups", bot_token=TOKEN)
+    (config.media_dir / "products").mkdir(parents=True)
+    shop = await open_shop(config, ManualBank())
+    await stock_sample(shop)
+    await shop.close()
+    return folder
+
+
+async def opened(telegram: Sandbox, folder: Path, **settings: str) -> House:
+    """``run.py serve`` for this Telegram."""
+    port = await free_port()
+    given = {
+        "bot_token": TOKEN, "telegram_api": address(telegram), "staff_chat_id": str(STAFF), "owner_ids": str(OWNER),
+        "port": str(port), "public_url": f"http://127.0.0.1:{port}",
+    } | settings  # fmt: skip
+    return await asyncio.to_thread(lambda: House.open(folder, "serve", **given))
+
+
+async def free_port() -> int:
+    """A port nobody listens on."""
+    server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
+    port: int = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    return port
+
+
+async def closed(house: House) -> None:
+    """Stop it; nothing went wrong in it and nothing was said that must not be."""
+    code, seconds = await asyncio.to_thread(house.stop)
+    assert (code, seconds < 5) == (0, True)
+    logged = house.everything_logged()
+    assert "Traceback" not in logged
+    for secret in (TOKEN, TOKEN.partition(":")[2], SECRET, "12000001"):
+        assert secret not in logged
+
+
+async def buy(desk: Desk) -> str:
+    """Dara's first order, cash on delivery; returns its number."""
+    dara = desk.person(DARA)
+    await dara.start("p_1")
+    await dara.tap("English")
+    await dara.tap("Buy now")
+    review = await say_where(dara)
+    await dara.tap("Cash on delivery", on=review)
+    return number_in(text_of(await dara.expect("MD0")))
+
+
+async def test_an_order_by_webhook(telegram: Sandbox, tmp_path: Path) -> None:
+    """Updates brought by Telegram: a whole order; without the secret, with another, or with nonsense: refused."""
+    house = await opened(telegram, await stocked(tmp_path), webhook_secret=SECRET)
+    desk = await Desk.open(address(telegram))
+    assert telegram.world.state.settings["webhook"]["url"] == f"{house.desk}/telegram/webhook"
+    number = await buy(desk)
+    counter = desk.person(SOKHA, STAFF)
+    claim = await counter.expect(number)
+    refused = await counter.tap("Claim", on=claim)
+    assert "That is for others to do" in refused["text"]
+    await desk.person(OWNER, STAFF).tap("Claim", on=claim)
+    await counter.expect("👤 Chan")
+    await refuses_forged_updates(house)
+    assert house.rows("SELECT count(*) FROM orders") == [(1,)]
+    assert list(telegram.world.findings) == []
+    await desk.close()
+    await closed(house)
+
+
+async def refuses_forged_updates(house: House) -> None:
+    """What Telegram did not bring: 403; what it brings but is no update: 400; what is too large: 413."""
+    dara = {"id": DARA, "is_bot": False, "first_name": "Dara"}
+    start = {"message_id": 1, "date": 1, "chat": {"id": DARA, "type": "private"}, "from": dara, "text": "/start"}
+    forged = json.dumps({"update_id": 1, "message": start}).encode()
+    header = "X-Telegram-Bot-Api-Secret-Token"
+    async with aiohttp.ClientSession(f"{house.desk}/") as http:
+        for secret, body, status in (
+            ("", forged, 403), ("another", forged, 403), ("\u00e1\u00e1", forged, 403), (SECRET, b"[]", 400),
+            (SECRET, b"{", 400), (SECRET, b'{"update_id": "1"}', 400), (SECRET, b'"' + b"a" * (2 << 20) + b'"', 413),
+        ):  # fmt: skip
+            async with http.post("telegram/webhook", data=io.BytesIO(body), headers={header: secret}) as answer:
+                assert answer.status == status, (secret, body[:20])
+        async with http.get("telegram/webhook", headers={header: SECRET}) as answer:
+            assert answer.status in {404, 405}
+
+
+def message(**content: Any) -> dict[str, Any]:
+    """A message that Dara's Telegram could send."""
+    dara = {"id": DARA, "is_bot": False, "first_name": "Dara", "language_code": "en"}
+    return {"message_id": 900, "date": 1_700_000_000, "chat": {"id": DARA, "type": "private"}, "from": dara, **content}
+
+
+OTHERS = {"phone_number": "+85512000009", "first_name": "X"}
+PHOTO = {"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}
+STICKER = PHOTO | {"type": "regular", "is_animated": False, "is_video": False}
+ODD = {
+    "a sticker": ("message", message(sticker=STICKER)),
+    "a kind nobody knows": ("message", message(hologram={"depth": 3})),
+    "ten thousand characters": ("message", message(text="a" * 10_000)),
+    "two megabytes": ("message", message(text="ក" * 700_000)),
+    "an edited message": ("edited_message", message(text="never mind", edit_date=1)),
+    "another's contact": ("message", message(contact=OTHERS | {"user_id": 99})),
+    "a contact without a person": ("message", message(contact=OTHERS)),
+    "a poll": ("poll", {"id": "1", "question": "?"}),
+    "a tap on no message": ("callback_query", {"id": "1", "from": message()["from"], "chat_instance": "1"}),
+    "a place nowhere": ("message", message(location={"latitude": 999, "longitude": -999})),
+    "another bot": ("message", message(text="hi") | {"from": {"id": 5, "is_bot": True, "first_name": "Robot"}}),
+}
+
+
+async def test_odd_updates_by_polling(telegram: Sandbox, tmp_path: Path) -> None:
+    """Stickers, 10,000 characters, 2 MB, another's contact, updates of unknown kinds: none stops the next one."""
+    house = await opened(telegram, await stocked(tmp_path))
+    desk = await Desk.open(address(telegram))
+    dara = desk.person(DARA)
+    await dara.start("p_1")
+    await dara.tap("English")
+    await dara.tap("Buy now")
+    await dara.expect("phone number")
+    for what, (kind, content) in ODD.items():
+        telegram.world.updates.add(kind, json.loads(json.dumps(content)))
+        before = await dara.newest()
+        if kind == "message" and content["from"]["id"] == DARA:
+            answer = await dara.expect("", after=before)
+            assert "went wrong" not in text_of(answer), what
+        if "contact" in what:
+            assert "share your own number" in text_of(answer)
+        telegram.clear_limits()
+    await dara.share_contact()
+    assert keys_of(await dara.expect("Choose the province"))
+    phones = house.rows("SELECT phone FROM people WHERE telegram_id = ?", DARA)
+    assert phones == [("+85512000001",)]
+    await desk.close()
+    await closed(house)
+    assert house.rows("SELECT count(*) FROM inbox WHERE state <> 'done'") == [(0,)]
+
+
+async def test_a_wrong_token_is_a_sentence(telegram: Sandbox, tmp_path: Path) -> None:
+    """A token Telegram refuses, one that is no token, and a Telegram that is not there: a sentence, exit code 1."""
+    there = address(telegram)
+    for token, api, words in (
+        ("1000001:another-token-of-the-right-shape-000", there, "refuses the bot's token"),
+        ("not a token", there, "HAANG_BOT_TOKEN"),
+        (TOKEN, f"http://127.0.0.1:{await free_port()}", "Telegram cannot be reached"),
+    ):
+        done = await asyncio.to_thread(
+            lambda t=token, a=api: houses.run(tmp_path, "serve", bot_token=t, telegram_api=a)
+        )
+        assert done.returncode == 1, done.stderr
+        assert words in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+        assert token not in done.stderr
+
+
+async def test_a_webhook_without_an_address_is_a_sentence(telegram: Sandbox, tmp_path: Path) -> None:
+    """A secret but no public address: which setting is missing is said."""
+    done = await asyncio.to_thread(
+        lambda: houses.run(tmp_path, "serve", bot_token=TOKEN, telegram_api=address(telegram), webhook_secret=SECRET)
+    )
+    assert done.returncode == 1
+    assert "HAANG_PUBLIC_URL is not" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+async def test_the_sandbox_keeps_off_a_real_shops_data(telegram: Sandbox, tmp_path: Path) -> None:
+    """A database that ever met a real token is refused by the practice shop, and the other way round; both unharmed."""
+    house = await opened(telegram, await stocked(tmp_path))
+    await closed(house)
+    practice = tmp_path / "data" / "sandbox"
+    practice.mkdir(exist_ok=True)
+    (tmp_path / "data" / "haang.sqlite3").rename(practice / "haang.sqlite3")
+    done = await asyncio.to_thread(lambda: houses.run(tmp_path, "sandbox", "--no-browser"))
+    assert done.returncode == 1
+    assert "belongs to another bot" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
