@@ -134,11 +134,15 @@ async def test_what_is_no_request_leaves_no_trace(sqlite_visit, caplog):
 
 
 async def test_a_broken_page_says_so_without_saying_why(sqlite_shop, open_site, caplog):
-    """With the database gone a visitor reads a sentence in their language; neither page nor log holds the link."""
+    """With a table gone a visitor reads a sentence in their language; neither page nor log holds the link.
+
+    The database's error repeats the values it was given, and the tracking token is one of them.
+    """
     caplog.set_level(logging.DEBUG)
     visit = await open_site(sqlite_shop)
     token = (await placed(sqlite_shop)).tracking_token
-    await sqlite_shop.db.close()
+    await sqlite_shop.db.write(lambda tx: tx.exec_driver_sql("ALTER TABLE orders RENAME TO elsewhere"))
+    caplog.clear()
     async with visit.get(f"/t/{token}", headers={"Cookie": "lang=km"}) as answer:
         page = await answer.text()
         assert answer.status == 500
