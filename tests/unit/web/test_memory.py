@@ -15,13 +15,14 @@ class Maker:
 
     def __init__(self, *shows: Change, size: int = 10, slow: bool = False, first: int = 1) -> None:
         self.shows, self.size, self.times, self.first = frozenset(shows), size, 0, first
-        self.go = asyncio.Event()
+        self.go, self.begun = asyncio.Event(), asyncio.Event()
         if not slow:
             self.go.set()
 
     async def __call__(self) -> Made[int]:
         """Make the next value."""
         self.times += 1
+        self.begun.set()
         mine = self.times + self.first - 1
         await self.go.wait()
         return Made(mine, self.size, self.shows)
@@ -68,8 +69,7 @@ async def test_what_was_overtaken_is_not_kept(change):
     """A change while it is being made: those who asked before get it, nobody after, and it is made again."""
     memory, slow, quick = Memory[int](), Maker(ONE, slow=True), Maker(ONE, first=50)
     before = asyncio.create_task(memory.get("a", slow))
-    while not slow.times:
-        await asyncio.sleep(0)
+    await slow.begun.wait()
     memory.drop(change)
     after = await memory.get("a", quick)
     slow.go.set()
