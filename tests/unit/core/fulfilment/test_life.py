@@ -8,6 +8,7 @@ from core.errors import NotAllowed, NotFound, OutOfDate
 from core.fulfilment import service as fulfilment
 from core.messages.rules import MessageKind
 from core.orders import service as orders
+from core.orders import store
 from core.orders.rules import Move, PaymentMethod, PaymentStatus, Status
 from core.people.rules import Role
 from core.settings import service as settings
@@ -156,6 +157,15 @@ async def test_an_old_button_changes_nothing_and_names_who_acted(shop: Shop) -> 
         await fulfilment.move(shop, vanna, order.id, Move.PREPARE, 1)
     assert (refused.value.key, refused.value.values) == ("errors.somebody_faster", {"name": "Sokha"})
     assert (await builders.read(shop, order)).version == order.version
+
+
+async def test_a_change_is_made_only_to_what_was_read(shop: Shop) -> None:
+    """Compare-and-set: the second of two who read the same order changes nothing, whatever else guards it."""
+    order, _ = await _cod(shop)
+    first = await shop.db.write(store.compare_and_set, order, shop.clock.now(), holder_id=None)
+    second = await shop.db.write(store.compare_and_set, order, shop.clock.now(), status=Status.CANCELLED)
+    assert (first, second) == (True, False)
+    assert (await builders.read(shop, order)).status is Status.PENDING
 
 
 async def test_preparing_is_one_tap_and_makes_a_holder(shop: Shop) -> None:
