@@ -104,7 +104,9 @@ class Face:
         """
         secret = self._shop.config.webhook_secret
         given = request.headers.get(SECRET_HEADER, "")
-        if secret is None or not hmac.compare_digest(given.encode(), secret.get_secret_value().encode()):
+        if secret is None or not hmac.compare_digest(
+            given.encode("utf-8", "surrogateescape"), secret.get_secret_value().encode()
+        ):
             raise web.HTTPForbidden
         try:
             update = await request.json()

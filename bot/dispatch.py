@@ -76,6 +76,10 @@ class Dispatch:
 
     async def _run(self, query: CallbackQuery, me: Me, tap: taps.Tap) -> None:
         route = routes.TAPS[type(tap)]
+        if not me.private and not (route.group and me.chat_id in self._counters()):
+            security.warning("%s by person %d in a chat where it does not belong", type(tap).__name__, me.person.id)
+            await self._answer(query, me, None, me.say("errors.old_button"))
+            return
         try:
             screen = await route.handler(tap, me)
         except ShopError as error:
@@ -84,6 +88,10 @@ class Dispatch:
             await self._answer(query, me, await self._truth(route, tap, me), me.say(error.key, **error.values))
         else:
             await self._show.answer_tap(query, me.card, screen)
+
+    def _counters(self) -> set[int]:
+        """The groups where orders are worked."""
+        return {self._shop.policy.staff_chat_id, self._shop.policy.admin_chat_id}
 
     async def _truth(self, route: routes.Route, tap: taps.Tap, me: Me) -> Screen | None:
         """Draw what is true now, after a refusal; None leaves the message as it is."""

@@ -91,10 +91,18 @@ def drawn(picture: Banner | KhqrPicture | ReceiptPicture, media: Path) -> bytes:
             return banner(title, subtitle)
         case KhqrPicture():
             data = khqr_card(picture.payload, picture.name, picture.amount, picture.second)
-            write_atomically(media / "qr_codes" / f"qr_{picture.number}.png", data)
+            _keep(media / "qr_codes" / f"qr_{picture.number}.png", data)
             return data
         case ReceiptPicture():
             return receipt(picture.receipt)
+
+
+def _keep(file: Path, data: bytes) -> None:
+    """Keep a QR's picture for support; where that fails (a full disk) the customer pays all the same."""
+    try:
+        write_atomically(file, data)
+    except OSError as error:
+        log.warning("QR picture not kept: %s", type(error).__name__)
 
 
 def _photo(file: Path) -> bytes:

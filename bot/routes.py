@@ -16,14 +16,16 @@ Handler = Callable[[Any, Me], Awaitable[Screen]]
 
 
 class Route(NamedTuple):
-    """What answers a tap, and what draws the truth when it is refused."""
+    """What answers a tap, and what draws the truth when it is refused; ``group``: also at the counter, in its group."""
 
     handler: Handler
     refused: Handler | None = None
+    group: bool = False
 
 
 TAPS: Mapping[type[taps.Tap], Route] = {
     taps.Home: Route(storefront.home),
+    taps.HomeBelow: Route(storefront.home_below),
     taps.Languages: Route(storefront.languages),
     taps.Speak: Route(storefront.speak, storefront.home),
     taps.OpenCategory: Route(storefront.open_category, storefront.home),
@@ -40,9 +42,9 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.ChooseDistrict: Route(buying.choose_district, buying.new_address_again),
     taps.PlaceOrder: Route(buying.place, buying.same_cart),
     taps.MyOrders: Route(orders.my_orders),
-    taps.OpenOrder: Route(orders.open_order),
-    taps.MoveOrder: Route(orders.move, orders.open_order),
-    taps.AskCancel: Route(orders.ask_cancel),
+    taps.OpenOrder: Route(orders.open_order, group=True),
+    taps.MoveOrder: Route(orders.move, orders.open_order, group=True),
+    taps.AskCancel: Route(orders.ask_cancel, group=True),
     taps.NewQr: Route(orders.new_qr, orders.open_order),
     taps.IHavePaid: Route(orders.i_have_paid),
     taps.GetReceipt: Route(orders.receipt),

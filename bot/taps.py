@@ -74,6 +74,13 @@ class Home(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class HomeBelow(Tap):
+    """The shop's front as a new message: an order's live card stays where it stands."""
+
+    prefix = "hb"
+
+
+@dataclass(frozen=True, slots=True)
 class Languages(Tap):
     """Offer the languages."""
 

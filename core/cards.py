@@ -79,13 +79,18 @@ class OrderCard:
     problem: str
 
 
+LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
+
+
 def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None = None) -> OrderCard:
     """Decide an order's card. A reader who may not see the order gets no name, phone, address, holder or move."""
     t = reader.t
     allowed = access.may_see(order, reader.person)
     own = order.person_id == reader.person.id
+    now = shop.clock.now()
     payable = own and order.status is Status.PENDING and attempt is not None
-    live = payable and attempt is not None and attempt.state in {AttemptState.NEW, AttemptState.PENDING}
+    live = payable and attempt is not None and attempt.state in LIVE and attempt.expires_at > now
+    in_time = order.expires_at is None or order.expires_at > now
     return OrderCard(
         order_id=order.id, number=order.number, version=order.version, status=order.status,
         headline=t(f"status.{order.status}"), steps=_steps(order, reader), lines=_lines(order, reader),
@@ -94,7 +99,7 @@ def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None
         holder=order.holder_name if reader.person.rank >= Rank.COURIER else "",
         moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
         tracking_url=tracking_url(shop, order), pay=attempt if live else None,
-        can_renew=bool(payable and not live), problem=_problem(order, reader),
+        can_renew=bool(payable and not live and in_time), problem=_problem(order, reader),
     )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def _order_rows(t: Translator, card: OrderCard) -> Rows:
         rows.append((Button(t("button.receipt"), taps.GetReceipt(card.order_id)),))
     if Move.CANCEL in card.moves:
         rows.append((Button(t("button.cancel_order"), taps.AskCancel(card.order_id)),))
-    rows.append((Button(t("button.home"), taps.Home()),))
+    rows.append((Button(t("button.home"), taps.HomeBelow()),))
     return tuple(rows)
 
 

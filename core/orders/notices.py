@@ -8,6 +8,7 @@ from core.messages import store as messages
 from core.messages.rules import MessageKind
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
 from core.people import store as people
+from core.people.rules import Rank
 from core.settings.rules import Policy
 
 NOTES = {
@@ -25,8 +26,13 @@ REDRAW_AFTER = timedelta(seconds=2)
 
 def staff_chats(tx: Connection, policy: Policy) -> list[int]:
     """Where orders are worked: the staff group, else the admin chat, else every owner (hole 8: never nobody)."""
-    linked = policy.staff_chat_id or policy.admin_chat_id
-    return [linked] if linked else [owner.telegram_id or 0 for owner in people.owners(tx)]
+    if policy.staff_chat_id:
+        return [policy.staff_chat_id]
+    admin = policy.admin_chat_id
+    reader = people.by_telegram(tx, admin) if admin > 0 else None
+    if admin < 0 or (reader is not None and reader.rank >= Rank.STAFF):
+        return [admin]
+    return [owner.telegram_id or 0 for owner in people.owners(tx)]
 
 
 def announce(

@@ -1,6 +1,8 @@
 """Read orders; what changes them lives in ``checkout`` and ``fulfilment``."""
 
 from core.errors import NotFound
+from core.messages import store as messages
+from core.messages.rules import MessageKind, MessageRef
 from core.orders import store
 from core.orders.rules import Event, Order, Status
 from core.people.rules import Person, Rank
@@ -26,6 +28,14 @@ async def tracked(shop: Shop, token: str) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+async def at_counter(shop: Shop, person: Person, order: Order, message: MessageRef | None) -> bool:
+    """Tell whether a message is the counter's card of an order; without a group it stands in a private chat."""
+    if message is None or person.rank < Rank.COURIER:
+        return False
+    card = await shop.db.read(messages.ref, message.chat_id, MessageKind.STAFF_CARD, order.id)
+    return card is not None and card.message_id == message.message_id
 
 
 async def mine(shop: Shop, person: Person) -> list[Order]:

@@ -22,9 +22,10 @@ async def decide(order: Order, me: Me) -> OrderCard:
 
 
 async def draw(order: Order, me: Me) -> Screen:
-    """Draw it: as the counter's card in a group or for staff, as the customer's own otherwise."""
+    """Draw it: as the counter's card where that was tapped, as the customer's own otherwise."""
     card = await decide(order, me)
-    if not me.private or order.person_id != me.person.id:
+    own = me.private and order.person_id == me.person.id
+    if not own or await orders.at_counter(me.shop, me.person, order, me.card):
         return staff_screens.order(me.reader.t, card)
     return screens.order(me.reader.t, me.shop.policy.shop_name, card)
 

@@ -1,5 +1,7 @@
 """Find something: start, language, front, shelves, products, basket."""
 
+from dataclasses import replace
+
 from bot import taps
 from bot.me import Me
 from bot.screen import Screen
@@ -38,6 +40,11 @@ async def home(_tap: taps.Home, me: Me) -> Screen:
     catalogue = await me.shop.catalogue.now()
     filled = [category for category in catalogue.categories.values() if catalogue.shelves.get(category.id)]
     return screens.home(me.reader.t, me.shop.policy.shop_name, filled, me.shop.config.public_url)
+
+
+async def home_below(_tap: taps.HomeBelow, me: Me) -> Screen:
+    """Show the front below, as a new message."""
+    return replace(await home(taps.Home(), me), fresh=True)
 
 
 async def open_category(tap: taps.OpenCategory, me: Me) -> Screen:
