@@ -7,6 +7,7 @@ if __name__ == "__main__":
     environment.ready()
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -52,6 +53,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 say = Console(highlight=False, soft_wrap=True)
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 PORTS = 50
+NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC}
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -59,13 +61,13 @@ PORTS = 50
 def start(context: typer.Context) -> None:
     """Open the shop: the real bot where HAANG_BOT_TOKEN is set, else the sandbox."""
     if context.invoked_subcommand is None:
-        run(serving(core_config.read()))
+        run(serving(configured()))
 
 
 @app.command()
 def serve() -> None:
     """Serve the real bot and the site; needs HAANG_BOT_TOKEN."""
-    config = core_config.read()
+    config = configured()
     if config.sandbox:
         refuse("HAANG_BOT_TOKEN is not set. For a practice shop that needs none: python run.py sandbox")
     run(serving(config))
@@ -75,13 +77,13 @@ def serve() -> None:
 def sandbox(
     *, browser: Annotated[bool, typer.Option(help="Open the browser where there is a desktop.")] = True
 ) -> None:
-    """Open a practice shop in the browser: customer, staff, admin, site and bank, without Telegram."""
-    run(serving(core_config.read(bot_token=SecretStr(SANDBOX_TOKEN)), browser=browser))
+    """Open a practice shop in the browser, without Telegram."""
+    run(serving(configured(bot_token=SecretStr(SANDBOX_TOKEN)), browser=browser))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
-    """Prove everything: style, types, import rules, tests, the browser. More words go to pytest."""
+    """Prove everything: style, types, imports, tests, browser. More words go to pytest."""
     module = [sys.executable, "-m"]
     lint = [str(Path(sys.executable).with_name("lint-imports"))]
     steps = [[*module, "ruff", "check"], [*module, "ruff", "format", "--check"], [*module, "mypy"], lint]
@@ -145,8 +147,18 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         refuse(str(error))
     except ShopError as error:
         refuse(translator("en")(error.key, **error.values))
-    except PermissionError as error:
-        refuse(f"{error.filename or 'The data folder'} cannot be written. Check who owns it.")
+    except OSError as error:
+        if error.errno not in NO_PLACE:
+            raise
+        refuse(f"{error.filename or 'The data folder'} cannot be written: {error.strerror}.")
+
+
+def configured(**overrides: object) -> Config:
+    """Read the settings; a wrong one is named, and the shop does not start."""
+    try:
+        return core_config.read(**overrides)
+    except StartRefused as error:
+        refuse(str(error))
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -275,7 +287,7 @@ async def furnish(shop: Shop) -> None:
 
 # ── the machine ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def folders(config: Config) -> Config:
-    """Make the folders the shop writes to; ``PermissionError`` becomes a sentence in :func:`run`."""
+    """Make the folders the shop writes to; where that cannot be, :func:`run` says so."""
     for folder in (config.data_dir, config.media_dir / "products", config.media_dir / "qr_codes", config.backup_dir):
         folder.mkdir(parents=True, exist_ok=True)
     return config
