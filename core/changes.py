@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 NOTES = "haang.changes"
+KINDS = ("order", "product", "stock", "settings", "person", "outbox")
+"""What can change; a process that may have missed some is told "any of them" of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``kind`` is one of order, product, stock, settings, person, outbox; ``id`` the row's, 0 for "any of them"."""
+    """``kind`` is one of :data:`KINDS`; ``id`` the row's, 0 for "any of them"."""
 
     kind: str
     id: int = 0

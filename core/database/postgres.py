@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import secrets
-from typing import Any, Self
+from typing import Self
 
 import asyncpg
 from sqlalchemy import Connection, make_url, text
@@ -12,14 +12,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from core import changes
-from core.changes import Change, Changes
+from core.changes import KINDS, Change, Changes
 from core.database.engine import P, T, Work
+from core.database.listening import Listener
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "haang_changes"
 TRIES = 5
 AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+DATA_EXCEPTION = "22"
 MOST_BELLS = 200  # a notification holds 8,000 bytes
 
 
@@ -31,18 +33,20 @@ class PostgresDatabase:
     def __init__(self, engine: AsyncEngine, bells: Changes) -> None:
         self._engine, self._bells = engine, bells
         self._name = secrets.token_hex(4)
-        self._ear: asyncpg.Connection | None = None
+        self._listener: Listener | None = None
 
     @classmethod
     async def open(cls, url: str, bells: Changes) -> Self:
         """Connect to ``postgresql://…``; ``OSError`` or ``asyncpg.PostgresError`` when the server refuses."""
         plain = make_url(url).set(drivername="postgresql")
         engine = create_async_engine(
-            plain.set(drivername="postgresql+asyncpg"), pool_size=8, max_overflow=4, hide_parameters=True
-        )
+            plain.set(drivername="postgresql+asyncpg"), pool_size=8, max_overflow=4, pool_pre_ping=True,
+            hide_parameters=True,
+        )  # fmt: skip
         database = cls(engine, bells)
-        database._ear = await asyncpg.connect(plain.render_as_string(hide_password=False))
-        await database._ear.add_listener(CHANNEL, database._heard)
+        address = plain.render_as_string(hide_password=False)
+        database._listener = Listener(address, CHANNEL, database._heard, database._missed)
+        await database._listener.open()
         return database
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -69,13 +73,17 @@ class PostgresDatabase:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         async with self._engine.connect() as connection:
             await connection.execution_options(**options)
-            async with connection.begin():
-                return await connection.run_sync(work, *args, **kwargs)
+            try:
+                async with connection.begin():
+                    return await connection.run_sync(work, *args, **kwargs)
+            except DBAPIError as error:
+                _discreet(error)
+                raise
 
     async def close(self) -> None:
         """Stop listening and close the pool."""
-        if self._ear is not None:
-            await self._ear.close()
+        if self._listener is not None:
+            await self._listener.close()
         await self._engine.dispose()
 
     async def _retrying(self, run: Work[[], T]) -> T:
@@ -90,10 +98,13 @@ class PostgresDatabase:
                 log.info("transaction ran into another, attempt %d", attempt)
         raise AssertionError  # the loop returns or raises
 
-    def _heard(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
+    def _heard(self, payload: str) -> None:
         name, rung = json.loads(payload)
         if name != self._name:
             self._bells.ring(Change(kind, id_) for kind, id_ in rung)
+
+    def _missed(self) -> None:
+        self._bells.ring(Change(kind) for kind in KINDS)
 
 
 def _few(rung: list[Change]) -> list[Change]:
@@ -102,7 +113,12 @@ def _few(rung: list[Change]) -> list[Change]:
 
 
 def _discreet(error: DBAPIError) -> None:
-    """Take the failing row out of PostgreSQL's own message: it may be a person's, and errors are logged."""
+    """Take values out of PostgreSQL's own message: they may be a person's, and errors are logged.
+
+    The failing row stands in its detail; a data exception (SQLSTATE class 22) quotes the value that does not fit.
+    """
     said = error.orig.__cause__ if error.orig else None
     if isinstance(said, asyncpg.PostgresError):
         said.detail = None
+        if error.orig and said.sqlstate.startswith(DATA_EXCEPTION):
+            said.args = error.orig.args = error.args = (f"{type(said).__name__}: a value does not fit",)

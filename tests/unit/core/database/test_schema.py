@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection
+from sqlalchemy import CheckConstraint, Connection, inspect
 
 from core.carts.rules import CartKind, CartState
 from core.catalog.rules import Badge
@@ -37,6 +37,21 @@ async def test_the_migrated_schema_is_the_tables(shop: Shop) -> None:
         return list(compare_metadata(MigrationContext.configure(tx, opts=options), metadata))
 
     assert await shop.db.write(differences) == []
+
+
+async def test_the_migrated_checks_are_the_tables(shop: Shop) -> None:
+    """Alembic compares no CHECKs: each table has in the database those that ``tables/`` says, and no other."""
+
+    def found(tx: Connection) -> dict[str, set[str | None]]:
+        look = inspect(tx)
+        return {name: {check["name"] for check in look.get_check_constraints(name)} for name in metadata.tables}
+
+    said = {
+        table.name: {f"ck_{table.name}_{check.name}".replace(f"ck_{table.name}_ck_{table.name}", f"ck_{table.name}")
+                     for check in table.constraints if isinstance(check, CheckConstraint)}
+        for table in metadata.tables.values()
+    }  # fmt: skip
+    assert await shop.db.read(found) == said
 
 
 def _checks() -> dict[tuple[str, str], set[str]]:

@@ -171,3 +171,32 @@ async def test_errors_do_not_carry_personal_data(shop: Shop) -> None:
     said = "".join(traceback.format_exception(refused.value))
     assert builders.PHONE not in said
     assert "Dara" not in said
+
+
+CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+QUOTED = "SELECT CAST(phone || name AS INTEGER) FROM people"
+
+
+@pytest.mark.parametrize("statement", [QUOTED, "UPDATE people SET seen_at = NULL"])
+async def test_neither_reading_nor_writing_quotes_a_row(
+    postgres_config: Config, open_shop: OpenShop, statement: str
+) -> None:
+    """A value that cannot be read as a number, a row that may not stand: PostgreSQL quotes them, our error does not."""
+    shop = await open_shop(postgres_config)
+    await builders.customer(shop)
+    for run in (shop.db.read, shop.db.write):
+        with pytest.raises(DBAPIError) as refused:
+            await run(lambda tx: tx.execute(text(statement)).all())
+        said = "".join(traceback.format_exception(refused.value))
+        assert builders.PHONE not in said
+        assert "Dara" not in said
+
+
+async def test_a_server_that_was_restarted_costs_nobody_an_error(postgres_config: Config, open_shop: OpenShop) -> None:
+    """All connections of the pool were cut while they rested: the next reads and writes get fresh ones."""
+    shop = await open_shop(postgres_config)
+    await asyncio.gather(*(shop.db.read(lambda tx: tx.execute(text("SELECT 1"))) for _ in range(6)))
+    await shop.db.write(lambda tx: tx.execute(text(CUT)))
+    assert await asyncio.gather(*(builders.count(shop, tables.counters) for _ in range(6))) == [0] * 6
+    await shop.db.write(_count_on)
