@@ -1,5 +1,6 @@
 """The one object passed down: built once in run.py, handed to every service, never reached for."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from core import database
@@ -27,13 +28,38 @@ class Shop:
     bank: PaymentBank
     catalogue: CatalogueMemory
     seen: dict[int, Person] = field(default_factory=dict)
-    stale_policy: bool = False
+    stale_policy: bool = True
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Hear what changes before anything is read, so that no change falls in between."""
+        self.changes.listen("person", self._forget)
+        self.changes.listen("settings", self._mark)
 
     async def refresh(self) -> None:
-        """Read the policy again if somebody changed it."""
+        """Read the policy again if somebody changed it; whoever comes while it is being read waits for it."""
+        if self.stale_policy or self._reading.locked():
+            async with self._reading:
+                await self._read_policy()
+
+    async def _read_policy(self) -> None:
+        """Read it if it is stale; what could not be read (an error, a caller gone) stays stale."""
         if self.stale_policy:
             self.stale_policy = False
-            self.policy = await settings.load(self.db, self.config)
+            try:
+                self.policy = await settings.load(self.db, self.config)
+            except BaseException:
+                self.stale_policy = True
+                raise
+
+    def _forget(self, change: Change) -> None:
+        if change.id:
+            self.seen.pop(change.id, None)
+        else:
+            self.seen.clear()
+
+    def _mark(self, _change: Change) -> None:
+        self.stale_policy = True
 
     async def close(self) -> None:
         """Let go of the bank and the database."""
@@ -53,20 +79,12 @@ async def open_shop(config: Config, bank: PaymentBank, clock: Clock | None = Non
     """Open the database, bring it up to date, read the policy; ``StartRefused`` says what stands in the way."""
     bells = Changes()
     db = await database.connect(config, bells)
-    policy = await settings.load(db, config)
-    shop = Shop(config, db, clock or SystemClock(), bells, policy, bank, CatalogueMemory(db, bells))
-
-    def forget(change: Change) -> None:
-        if change.id:
-            shop.seen.pop(change.id, None)
-        else:
-            shop.seen.clear()
-
-    def mark(_change: Change) -> None:
-        shop.stale_policy = True
-
-    bells.listen("person", forget)
-    bells.listen("settings", mark)
+    shop = Shop(config, db, clock or SystemClock(), bells, Policy(), bank, CatalogueMemory(db, bells))
+    try:
+        await shop.refresh()
+    except BaseException:
+        await db.close()
+        raise
     return shop
 
 
