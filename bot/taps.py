@@ -6,6 +6,7 @@ A tap is untrusted: whoever holds a chat can send any value. Unpacking proves on
 import re
 from dataclasses import dataclass, fields
 from enum import Enum
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from core.orders.rules import Move, PaymentMethod
@@ -26,8 +27,8 @@ class Tap:
 
     def pack(self) -> str:
         """Write the button's value; ``BadTap`` when Telegram would refuse its length."""
-        values = (getattr(self, field.name) for field in fields(self))
-        packed = ":".join([self.prefix, *(str(v.value if isinstance(v, Enum) else v) for v in values)])
+        values = [getattr(self, name) for name in _names(type(self))]
+        packed = ":".join([self.prefix, *[v.value if isinstance(v, Enum) else str(v) for v in values]])
         if len(packed.encode()) > LONGEST:
             raise BadTap(packed)
         return packed
@@ -39,6 +40,12 @@ class Tap:
         if len(values) != len(names):
             raise BadTap(cls.prefix)
         return cls(**{field.name: _value(field.type, text) for field, text in zip(names, values, strict=True)})
+
+
+@cache
+def _names(kind: type[Tap]) -> tuple[str, ...]:
+    """The fields of a kind of tap, in their order."""
+    return tuple(field.name for field in fields(kind))
 
 
 def _value(kind: Any, text: str) -> Any:
