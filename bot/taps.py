@@ -6,7 +6,6 @@ A tap is untrusted: whoever holds a chat can send any value. Unpacking proves on
 import re
 from dataclasses import dataclass, fields
 from enum import Enum
-from functools import cache
 from typing import Any, ClassVar, Self
 
 from core.orders.rules import Move, PaymentMethod
@@ -27,7 +26,7 @@ class Tap:
 
     def pack(self) -> str:
         """Write the button's value; ``BadTap`` when Telegram would refuse its length."""
-        values = [getattr(self, name) for name in _names(type(self))]
+        values = [getattr(self, name) for name in self.__match_args__]
         packed = ":".join([self.prefix, *[v.value if isinstance(v, Enum) else str(v) for v in values]])
         if len(packed.encode()) > LONGEST:
             raise BadTap(packed)
@@ -40,12 +39,6 @@ class Tap:
         if len(values) != len(names):
             raise BadTap(cls.prefix)
         return cls(**{field.name: _value(field.type, text) for field, text in zip(names, values, strict=True)})
-
-
-@cache
-def _names(kind: type[Tap]) -> tuple[str, ...]:
-    """The fields of a kind of tap, in their order."""
-    return tuple(field.name for field in fields(kind))
 
 
 def _value(kind: Any, text: str) -> Any:
