@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.checkout import service as checkout
 from core.database.tables import order_events
-from core.errors import Refused
+from core.errors import OutOfDate, Refused
 from core.fulfilment import service as fulfilment
 from core.fulfilment import settle
 from core.fulfilment.expiry import expire_orders
@@ -244,6 +244,16 @@ async def test_too_late_for_a_new_qr(shop: Shop) -> None:
         await fulfilment.new_qr(shop, dara, order.id)
     assert refused.value.key == "errors.too_late_to_pay"
     assert len(await builders.attempts(shop, order)) == 1
+
+
+async def test_cash_and_qr_never_stand_side_by_side(shop: Shop) -> None:
+    """A forged "new QR" on a cash order makes none: paid there, the courier would collect a second time."""
+    await builders.with_khqr(shop)
+    dara = await builders.customer(shop)
+    order = await builders.order(shop, dara, await builders.product(shop))
+    with pytest.raises(OutOfDate):
+        await fulfilment.new_qr(shop, dara, order.id)
+    assert await builders.attempts(shop, order) == []
 
 
 async def test_i_have_paid_asks_the_bank_at_once(shop: Shop) -> None:
