@@ -13,21 +13,22 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import Connection
 
 from core import shop as core_shop
 from core.clock import SteppedClock
 from core.config import Config
-from core.database.tables import order_events
 from core.errors import ShopError
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
 from core.fulfilment.polling import poll
-from core.orders.rules import MOVES, Move, PaymentMethod, PaymentStatus, Status
-from core.payments.rules import AttemptState, NotFound, Unknown
-from core.people.rules import Role
+from core.orders import store as orders
+from core.orders.rules import MOVES, Event, Move, Order, PaymentMethod, PaymentStatus, Status, possible
+from core.payments import store as payments
+from core.payments.rules import Attempt, AttemptState, NotFound, Unknown
+from core.people.rules import Person, Role
 from core.stock import store as stock
-from core.stock.rules import HoldState
+from core.stock.rules import Hold, HoldState
 from tests.support import builders
 
 T = TypeVar("T")
@@ -62,6 +63,12 @@ class OneOrder(RuleBasedStateMachine):
         """What the shop refuses, it refuses with a sentence."""
         with suppress(ShopError):
             self._run(work)
+
+    @rule(sure=st.sampled_from([False] * 7 + [True]))
+    def the_customer_cancels(self, sure: bool) -> None:  # noqa: FBT001 - drawn by name
+        """Now and then."""
+        if sure:
+            self._tap(self.dara, Move.CANCEL)
 
     @initialize(method=st.sampled_from([PaymentMethod.KHQR] * 4 + [PaymentMethod.COD]))
     def order(self, method: PaymentMethod) -> None:
@@ -98,6 +105,14 @@ class OneOrder(RuleBasedStateMachine):
         """The bank stops answering, or comes back."""
         self.bank.otherwise = Unknown("timeout") if silent else NotFound()
 
+    @rule(newest=st.booleans())
+    def a_new_qr_is_paid_too(self, newest: bool) -> None:  # noqa: FBT001 - drawn by name
+        """The QR runs out, a new one is made, and one of the two is paid and asked about."""
+        self.shop.clock.move(timedelta(minutes=5))
+        self._try(fulfilment.new_qr(self.shop, self.dara, self.placed.id))
+        self.pay(which=0 if newest else 1, cents=0, again=False)
+        self._try(poll(self.shop))
+
     @rule(look=st.sampled_from(["poll", "expire", "button", "new qr"]))
     def the_shop_works(self, look: str) -> None:
         """The jobs run, or the customer taps under the QR."""
@@ -110,9 +125,26 @@ class OneOrder(RuleBasedStateMachine):
         self._try(work[look]())
 
     @rule(who=st.integers(0, 4), move=st.sampled_from(Move))
-    def somebody_taps(self, who: int, move: Move) -> None:
+    def somebody_forges_a_tap(self, who: int, move: Move) -> None:
         """Any button, by anybody, even those who were never shown it."""
-        person = [*self.workers, self.dara, self.bopha][who]
+        if move is not Move.CANCEL or who == 4:
+            self._tap([*self.workers, self.dara, self.bopha][who], move)
+
+    @rule(who=st.integers(0, 2), cancels=st.sampled_from([False] * 5 + [True]))
+    def somebody_taps(self, who: int, cancels: bool) -> None:  # noqa: FBT001 - drawn by name
+        """One of the buttons that they are shown: mostly the way on, sometimes the end of it."""
+        person = self.workers[who]
+        shown = possible(self._run(builders.read(self.shop, self.placed)), person)
+        for move in [move for move in shown if (move is Move.CANCEL) is cancels][:1]:
+            self._tap(person, move)
+
+    @rule()
+    def it_is_paid(self) -> None:
+        """The newest QR is paid as it should be, and asked about."""
+        self.pay(which=0, cents=0, again=False)
+        self._try(poll(self.shop))
+
+    def _tap(self, person: Person, move: Move) -> None:
         version = self._run(builders.read(self.shop, self.placed)).version
         self._try(fulfilment.move(self.shop, person, self.placed.id, move, version))
 
@@ -122,44 +154,40 @@ class OneOrder(RuleBasedStateMachine):
         self._try(builders.order(self.shop, self.bopha, self.rose))
 
     @invariant()
-    def money_is_right(self) -> None:
-        """Never worked on unpaid, never two payments kept, whatever came is kept, looked at or owed back."""
-        order = self._run(builders.read(self.shop, self.placed))
-        qrs = self._run(builders.attempts(self.shop, self.placed))
-        kept = [qr for qr in qrs if qr.state is AttemptState.PAID]
-        assert len(kept) <= 1
-        assert all(qr.state in {"paid", "review", "refund_due"} for qr in qrs if qr.bank_hash)
-        if order.payment_method is PaymentMethod.KHQR and order.status in WORKED_ON:
-            assert kept
-            assert order.payment_status is PaymentStatus.PAID
-        if kept and order.status in {Status.CANCELLED, Status.EXPIRED}:
-            assert order.payment_status is PaymentStatus.REFUND_DUE
-        if order.payment_method is PaymentMethod.COD and order.payment_status is PaymentStatus.PAID:
-            assert order.status is Status.DELIVERED
-
-    @invariant()
-    def stock_is_right(self) -> None:
-        """Every unit explained; the order's own where its status says, the two never more than two."""
-        self._run(builders.sound(self.shop))
-        order = self._run(builders.read(self.shop, self.placed))
-        (hold,) = self._run(self.shop.db.read(stock.of_order, order.id))
+    def all_is_right(self) -> None:
+        """Whatever happened: the money, the stock and the way it went."""
+        order, qrs, hold, events, drifted = self._run(self.shop.db.read(self._look))
+        self._money(order, qrs)
+        assert drifted == []
         assert hold.state is HELD[order.status]
-
-    @invariant()
-    def the_way_is_one_of_moves(self) -> None:
-        """Its events are a chain of steps of ``MOVES`` from pending to where it stands."""
-
-        def chain(tx: Any) -> list[Any]:
-            mine = order_events.c.order_id == self.placed.id
-            return tx.execute(select(order_events).where(mine).order_by(order_events.c.id)).all()
-
         at = None
-        for event in self._run(self.shop.db.read(chain)):
+        for event in events:
             if event.to_status:
                 assert event.from_status == at
                 assert at is None or (event.kind, event.from_status, event.to_status) in STEPS
                 at = event.to_status
-        assert at == self._run(builders.read(self.shop, self.placed)).status
+        assert at == order.status
+
+    def _look(self, tx: Connection) -> tuple[Order, list[Attempt], Hold, list[Event], list[int]]:
+        order, (hold,) = orders.by_id(tx, self.placed.id), stock.of_order(tx, self.placed.id)
+        assert order is not None
+        return order, payments.of_order(tx, order.id), hold, orders.events(tx, order.id), stock.unexplained(tx)
+
+    def _money(self, order: Order, qrs: list[Attempt]) -> None:
+        """Never worked on unpaid, never two payments kept, whatever came is kept, looked at or owed back."""
+        kept = [qr for qr in qrs if qr.state is AttemptState.PAID]
+        assert len(kept) <= 1
+        assert all(qr.state in {"paid", "review", "refund_due"} for qr in qrs if qr.bank_hash)
+        if order.payment_method is PaymentMethod.COD:
+            assert qrs == []
+            assert (order.payment_status is PaymentStatus.PAID) is (order.status is Status.DELIVERED)
+        elif order.status in WORKED_ON:
+            assert kept
+            assert order.payment_status is PaymentStatus.PAID
+        elif kept:
+            assert order.payment_status is PaymentStatus.REFUND_DUE
+        if order.status is Status.CANCELLED and any(qr.state is AttemptState.REFUND_DUE for qr in qrs):
+            assert order.payment_status in {PaymentStatus.REFUND_DUE, PaymentStatus.REVIEW}
 
     def teardown(self) -> None:
         """Close the shop and its folder."""

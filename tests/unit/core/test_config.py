@@ -89,6 +89,9 @@ def test_secrets_are_not_shown() -> None:
     secret = {"bot_token": "1:hunter2", "webhook_secret": "hunter2", "bakong_token": "hunter2",
               "database_url": "postgresql://u:hunter2@h/d"}  # fmt: skip
     found = Config(_env_file=None, **secret)
+    with pytest.raises(ValidationError) as refused:
+        Config(_env_file=None, port="hunter2")
+    assert "hunter2" not in str(refused.value)
     assert "hunter2" not in repr(found) + str(found) + repr(found.model_dump())
     for name in Config.model_fields:
         if "token" in name or "secret" in name or name == "database_url":
