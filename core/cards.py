@@ -155,9 +155,9 @@ def _payment(order: Order, reader: Reader) -> str:
 
 def _problem(order: Order, reader: Reader) -> str:
     """Say what needs a person's eye: staff hear it plainly, customers that the shop is looking."""
-    if order.payment_status not in {PaymentStatus.REVIEW, PaymentStatus.REFUND_DUE}:
-        return ""
     who = "staff" if reader.person.rank >= Rank.STAFF else "customer"
+    if order.payment_status not in {PaymentStatus.REVIEW, PaymentStatus.REFUND_DUE}:
+        return reader.t(f"problem.more_money.{who}") if order.money_waiting else ""
     return reader.t(f"problem.{order.payment_status}.{who}")
 
 

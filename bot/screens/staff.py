@@ -64,10 +64,12 @@ def _label(t: Translator, move: Move, card: OrderCard) -> str:
 
 
 def alert(t: Translator, data: dict[str, Any]) -> Screen:
-    """What the shop's own watch tells the admins: a level reached, one left behind, a job that failed."""
+    """What the shop's own watch tells the admins: a level reached or left, a job that failed, odd money."""
     metric, level = str(data["metric"]), str(data["level"])
     if metric == "job":
         return Screen(t.html("alert.job", job=data.get("job", "")))
+    if metric == "payment":
+        return Screen(t.html("alert.payment", number=data["number"], reason=t(f"alert.reason.{data['reason']}")))
     words = {"metric": t(f"alert.metric.{metric}"), "percent": round(float(data.get("percent", 0)))}
     if level == "ok":
         return Screen(t.html("alert.recovered", **words))

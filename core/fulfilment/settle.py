@@ -15,6 +15,7 @@ from core.settings.rules import Policy
 from core.shop import Shop
 from core.stock import store as stock
 from core.stock.rules import HoldState
+from core.storage.alerts import owe_alert
 
 
 async def ask(shop: Shop, attempt: Attempt) -> Order:
@@ -64,7 +65,7 @@ def _follow(tx: Connection, policy: Policy, order: Order, attempt: Attempt, deci
         case Effect.LATE | Effect.DUPLICATE:
             return _owed_back(tx, policy, order, attempt, now)
         case Effect.REVIEW if attempt.state is not AttemptState.REVIEW:
-            return _review(tx, policy, order, decision, now)
+            return _review(tx, policy, order, attempt, decision, now)
         case Effect.EXPIRED | Effect.CLOSED:
             notices.announce(tx, policy, order, None, now)
             return expiry.lapse(tx, policy, order, now)
@@ -84,7 +85,10 @@ def _good_money(tx: Connection, policy: Policy, order: Order, attempt: Attempt, 
             return _owed_back(tx, policy, order, attempt, now)
     store.write(tx, attempt, state=AttemptState.PAID)
     move = Move.REVIVE if order.status is Status.EXPIRED else Move.CONFIRM
-    return moves.by_system(tx, policy, order, move, now)
+    paid = moves.by_system(tx, policy, order, move, now)
+    if paid.money_waiting:
+        _tell(tx, policy, paid, attempt, "earlier", now)
+    return paid
 
 
 def _owed_back(tx: Connection, policy: Policy, order: Order, attempt: Attempt, now: datetime) -> Order:
@@ -93,6 +97,8 @@ def _owed_back(tx: Connection, policy: Policy, order: Order, attempt: Attempt, n
     orders.write_event(tx, order.id, "refund_due", now, detail={"attempt": attempt.id})
     if order.payment_status is PaymentStatus.UNPAID:
         orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REFUND_DUE)
+    else:
+        _tell(tx, policy, order, attempt, "refund", now)
     after = moves.fresh(tx, order.id)
     notices.announce(tx, policy, after, None, now)
     return after
@@ -104,17 +110,27 @@ def _second_payment(
     """One QR paid twice: the attempt keeps its first money, the second is noted on it and owed back, once."""
     if bank_hash in attempt.note:
         return order
-    store.write(tx, attempt, note=f"{attempt.note} second payment {bank_hash}".strip()[-300:])
+    store.write(tx, attempt, note=f"{attempt.note} {orders.SECOND_PAYMENT} {bank_hash}".strip()[-300:])
     orders.write_event(tx, order.id, "refund_due", now, detail={"attempt": attempt.id, "hash": bank_hash})
-    notices.announce(tx, policy, order, None, now)
-    return order
+    _tell(tx, policy, order, attempt, "refund", now)
+    after = moves.fresh(tx, order.id)
+    notices.announce(tx, policy, after, None, now)
+    return after
 
 
-def _review(tx: Connection, policy: Policy, order: Order, decision: Decision, now: datetime) -> Order:
+def _review(tx: Connection, policy: Policy, order: Order, attempt: Attempt, decision: Decision, now: datetime) -> Order:
     """Put the order before the staff: money came, but not what was asked."""
     orders.write_event(tx, order.id, "payment_review", now, detail={"reason": decision.reason})
     if order.payment_status is PaymentStatus.UNPAID:  # the staff's now: no clock ends what has money in it
         orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REVIEW, expires_at=None)
+    else:
+        _tell(tx, policy, order, attempt, "review", now)
     after = moves.fresh(tx, order.id)
     notices.announce(tx, policy, after, None, now)
     return after
+
+
+def _tell(tx: Connection, policy: Policy, order: Order, attempt: Attempt, reason: str, now: datetime) -> None:
+    """Tell the admins of money that the order's payment status does not speak of; ``reason`` is under alert.reason."""
+    data = {"metric": "payment", "level": "warning", "number": order.number, "reason": reason}
+    owe_alert(tx, policy, f"payment {attempt.id} {reason}", data, now)

@@ -137,7 +137,10 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order with its lines. ``version`` grows with every change; ``riel_rate`` is riel for one dollar, frozen."""
+    """An order with its lines. ``version`` grows with every change; ``riel_rate`` is riel for one dollar, frozen.
+
+    ``money_waiting``: money came for it that a person must look at or send back, whatever ``payment_status`` says.
+    """
 
     id: int
     number: str
@@ -162,6 +165,7 @@ class Order:
     placed_at: datetime
     updated_at: datetime
     lines: tuple[Line, ...]
+    money_waiting: bool = False
 
     @property
     def open(self) -> bool:

@@ -4,15 +4,23 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, or_, select, update
 
 from core import changes
 from core.database.columns import insert_new
-from core.database.tables import counters, order_events, order_lines, orders, people
+from core.database.tables import counters, order_events, order_lines, orders, payment_attempts, people
 from core.money import Currency, Money
 from core.orders.rules import Destination, Event, Line, Order, PaymentMethod, PaymentStatus, Status
 
-_ORDER = select(orders, people.c.name.label("holder_name")).select_from(
+WAITING = ("review", "late", "duplicate", "refund_due")
+"""Attempts whose money waits for a person; a second payment of one QR stands in the note of a paid one."""
+SECOND_PAYMENT = "second payment"
+
+_WAITING = exists().where(
+    payment_attempts.c.order_id == orders.c.id,
+    or_(payment_attempts.c.state.in_(WAITING), payment_attempts.c.note.contains(SECOND_PAYMENT)),
+)
+_ORDER = select(orders, people.c.name.label("holder_name"), _WAITING.label("money_waiting")).select_from(
     orders.outerjoin(people, people.c.id == orders.c.holder_id)
 )
 
@@ -90,7 +98,7 @@ def _order(row: Row[Any], lines: tuple[Line, ...]) -> Order:
         PaymentMethod(row.payment_method), PaymentStatus(row.payment_status), Money(row.subtotal, currency),
         Money(row.discount, currency), Money(row.delivery_fee, currency), Money(row.total, currency), row.riel_rate,
         row.language, destination, row.expires_at, row.holder_id, row.holder_name or "", row.version, row.placed_at,
-        row.updated_at, lines,
+        row.updated_at, lines, bool(row.money_waiting),
     )  # fmt: skip
 
 
