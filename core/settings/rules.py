@@ -1,7 +1,11 @@
 """The shop's own rules as values, with their defaults (PRODUCT.md, "Business rules")."""
 
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+
+from core.i18n import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,40 @@ class Policy:
         return timedelta(minutes=self.khqr_silence_minutes)
 
 
+_CENTS, _MEGABYTES = range(10**8 + 1), range(1, 10**8 + 1)
+_CHAT = range(-(2**52), 2**52 + 1)  # Bot API: an id has at most 52 significant bits
+_NO_BREAK = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_NO_EMOJI = r"\U00010000-\U0010ffff"  # banking apps count them otherwise than we do (core.payments.khqr)
+
+ALLOWED: Mapping[str, range | tuple[str, ...] | re.Pattern[str]] = {
+    "shop_name": re.compile(rf"(?=.*\S)[^{_NO_BREAK}]{{1,60}}"),
+    "order_prefix": re.compile(r"[A-Z]{1,6}"),
+    "riel_rate": range(1_000, 100_001),
+    "fee_capital": _CENTS,
+    "fee_province": _CENTS,
+    "free_delivery_from": _CENTS,
+    "khqr_hold_minutes": range(1, 24 * 60 + 1),
+    "khqr_silence_minutes": range(1, 7 * 24 * 60 + 1),
+    "khqr_account": re.compile(r"(?=.{0,32}\Z)([!-?A-~]+@[!-?A-~]+)?"),
+    "khqr_name": re.compile(rf"(?=.*\S)[^{_NO_BREAK}{_NO_EMOJI}]{{1,25}}"),
+    "khqr_city": re.compile(rf"(?=.*\S)[^{_NO_BREAK}{_NO_EMOJI}]{{1,15}}"),
+    "qr_days": range(1, 366),
+    "staff_chat_id": _CHAT,
+    "admin_chat_id": _CHAT,
+    "staff_language": LANGUAGES,
+    "media_limit_mb": _MEGABYTES,
+    "database_limit_mb": _MEGABYTES,
+    "logs_limit_mb": _MEGABYTES,
+    "total_limit_mb": _MEGABYTES,
+}
+"""What each rule may be set to: whole numbers of a range, words of a list, or a text of a form."""
+
+
 def valid(key: str, value: object) -> bool:
-    """Tell whether ``value`` has the type of the rule ``key`` and, for a number that is no chat, is not negative."""
-    kinds = {field.name: field.type for field in fields(Policy)}
-    if kinds.get(key) is int:
-        is_int = isinstance(value, int) and not isinstance(value, bool)
-        return is_int and (key.endswith("_chat_id") or value >= (1 if key == "riel_rate" else 0))  # type: ignore[operator]
-    return kinds.get(key) is str and isinstance(value, str) and len(value) <= 200  # noqa: PLR2004 - the column's width
+    """Tell whether ``value`` is of the kind of the rule ``key`` and within what :data:`ALLOWED` says."""
+    allowed = ALLOWED.get(key)
+    if isinstance(allowed, range):
+        return isinstance(value, int) and not isinstance(value, bool) and value in allowed
+    if isinstance(allowed, re.Pattern):
+        return isinstance(value, str) and allowed.fullmatch(value) is not None
+    return allowed is not None and isinstance(value, str) and value in allowed

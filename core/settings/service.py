@@ -1,5 +1,6 @@
 """Read and change the shop's own rules."""
 
+import logging
 from dataclasses import fields
 from typing import Any
 
@@ -13,19 +14,24 @@ from core.errors import Refused, StartRefused
 from core.settings import rules, store
 from core.settings.rules import Policy
 
+log = logging.getLogger(__name__)
+
 
 async def load(db: Database, config: Config) -> Policy:
-    """Read the policy: defaults, then what the environment says, then what people changed."""
+    """Read the policy: defaults, then what the environment says, then what people changed and still is allowed."""
     saved = await db.read(store.load)
     known = {field.name for field in fields(Policy)}
     given = {"staff_chat_id": config.staff_chat_id, "admin_chat_id": config.admin_chat_id}
     values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    values |= {key: value for key, value in saved.items() if key in known and rules.valid(key, value)}
+    fitting = {key: value for key, value in saved.items() if key in known and rules.valid(key, value)}
+    values |= fitting
+    for key in known & saved.keys() - fitting.keys():
+        log.warning("setting %s has a value that does not fit any more: its default is in force", key)
     return Policy(**values)
 
 
 async def change(db: Database, clock: Clock, key: str, value: Any, by: int | None) -> None:
-    """Change one rule and audit it; ``Refused`` when the value is of the wrong kind. Every process hears of it."""
+    """Change one rule and audit it; ``Refused`` when the value does not fit. Every process hears of it."""
     if not rules.valid(key, value):
         raise Refused("setting_invalid", setting=key)
 

@@ -185,15 +185,18 @@ async def test_a_dropped_cart_cannot_be_ordered(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "key"),
-    [("khqr_name", "A name far too long for any KHQR code", "khqr_settings"), ("khqr_account", "", "khqr_not_offered"),
-     ("khqr_account", "no-at-sign", "khqr_settings")],
-)  # fmt: skip
-async def test_an_error_half_way_leaves_nothing(shop: Shop, setting: str, value: str, key: str) -> None:
+    ("account", "cents", "key"),
+    [
+        (builders.ACCOUNT, 10**13 + 5, "khqr_settings"),
+        ("", 1200, "khqr_not_offered"),
+        ("no-at-sign", 1200, "khqr_not_offered"),
+    ],
+)
+async def test_an_error_half_way_leaves_nothing(shop: Shop, account: str, cents: int, key: str) -> None:
     """The QR is made last: when it fails, order, lines, holds, cart and messages are as before (hole 3)."""
-    await builders.with_khqr(shop, **{setting: value})
-    person, rose = await builders.customer(shop), await builders.product(shop)
-    cart_id = await builders.cart(shop, person, (rose, 1))
+    await builders.with_khqr(shop, khqr_account=account)
+    person, rose = await builders.customer(shop), await builders.product(shop, cents=cents)
+    cart_id = await builders.cart(shop, person, (rose, 1), seen=cents)
     with pytest.raises(Refused) as refused:
         await builders.place(shop, person, cart_id, PaymentMethod.KHQR)
     assert refused.value.key == f"errors.{key}"

@@ -53,8 +53,7 @@ async def test_environment_then_people(config: Config, open_shop: OpenShop) -> N
 @pytest.mark.parametrize(
     ("key", "value"),
     [("fee_capital", -1), ("fee_capital", "150"), ("fee_capital", 1.5), ("fee_capital", True), ("fee_capital", None),
-     ("riel_rate", 0), ("shop_name", 7), ("shop_name", "x" * 201), ("nothing", 1), ("khqr_hold", 5),
-     ("__class__", "x")],
+     ("shop_name", 7), ("nothing", 1), ("khqr_hold", 5), ("__class__", "x"), ("staff_language", 1)],
 )  # fmt: skip
 async def test_a_value_that_does_not_fit(sqlite_shop: Shop, key: str, value: object) -> None:
     """Refused with the setting's name; nothing is saved or audited."""
@@ -63,6 +62,44 @@ async def test_a_value_that_does_not_fit(sqlite_shop: Shop, key: str, value: obj
     assert refused.value.values == {"setting": key}
     assert await builders.count(sqlite_shop, audit) == 0
     assert await sqlite_shop.db.read(store.load) == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "fitting", "beyond"),
+    [("fee_capital", (0, 10**8), (-1, 10**8 + 1)), ("fee_province", (0, 10**8), (-1, 10**8 + 1)),
+     ("free_delivery_from", (0, 10**8), (-1, 10**8 + 1)), ("riel_rate", (1000, 100_000), (0, 999, 100_001)),
+     ("khqr_hold_minutes", (1, 1440), (0, 1441)), ("khqr_silence_minutes", (1, 10_080), (0, 10_081)),
+     ("qr_days", (1, 365), (0, 366)), ("staff_chat_id", (-(2**52), 0, 7), (2**53, 10**30)),
+     ("admin_chat_id", (-100_123, 0), (-(2**53),)), ("media_limit_mb", (1, 10**6), (0, -5)),
+     ("database_limit_mb", (1,), (0,)), ("logs_limit_mb", (1,), (0,)), ("total_limit_mb", (1,), (0, 10**30)),
+     ("order_prefix", ("A", "MADAMD"), ("", "md", "TOOLONG", "M D", "M\n", "ÄÖ", "../")),
+     ("staff_language", ("en", "km"), ("", "fr", "EN")),
+     ("khqr_account", ("", "madam@devb", "a" * 27 + "@devb"), ("devb", "@devb", "a@", "a@b@c", "a b@c", "a@b\n",
+      "a" * 28 + "@devb")),
+     ("khqr_name", ("M", "ម៉ាដាម ដា", "x" * 25), ("", "  ", "x" * 26, "Rose 🌹", "two\nlines")),
+     ("khqr_city", ("P", "ភ្នំពេញ", "x" * 15), ("", " ", "x" * 16, "🌹", "a\tb")),
+     ("shop_name", ("M", "ម៉ាដាម 🌹", "x" * 60), ("", " ", "x" * 61, "two\nlines"))],
+)  # fmt: skip
+def test_every_rule_has_its_bounds(key: str, fitting: tuple[object, ...], beyond: tuple[object, ...]) -> None:
+    """The first and last value that fit, and those just beyond."""
+    assert [value for value in fitting if not rules.valid(key, value)] == []
+    assert [value for value in beyond if rules.valid(key, value)] == []
+
+
+def test_no_rule_is_without_bounds() -> None:
+    """A rule that is added must say what it may be set to, or it could not be changed at all."""
+    assert set(rules.ALLOWED) == {field.name for field in fields(Policy)}
+
+
+async def test_a_saved_value_out_of_bounds_gives_way_to_the_default(
+    sqlite_shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Written by an older Haang: the default is in force, and the log names the setting, not the value."""
+    await sqlite_shop.db.write(store.save, "order_prefix", "hunter2", sqlite_shop.clock.now())
+    policy = await service.load(sqlite_shop.db, sqlite_shop.config)
+    assert policy.order_prefix == "MD"
+    assert "setting order_prefix" in caplog.text
+    assert "hunter2" not in caplog.text
 
 
 async def test_every_change_is_audited(shop: Shop) -> None:
