@@ -26,7 +26,8 @@ class Tap:
 
     def pack(self) -> str:
         """Write the button's value; ``BadTap`` when Telegram would refuse its length."""
-        values = [getattr(self, name) for name in self.__match_args__]
+        names: tuple[str, ...] = self.__match_args__
+        values = [getattr(self, name) for name in names]
         packed = ":".join([self.prefix, *[v.value if isinstance(v, Enum) else str(v) for v in values]])
         if len(packed.encode()) > LONGEST:
             raise BadTap(packed)
