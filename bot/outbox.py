@@ -19,6 +19,7 @@ from bot.screen import Screen
 from bot.show import Gone, Show
 from core.messages import rules, store
 from core.messages.rules import MessageRef, Owed
+from core.orders import notices
 from core.people import service as people
 from core.settings import service as settings
 from core.shop import Shop
@@ -47,8 +48,7 @@ class Outbox:
 
     async def run(self) -> None:
         """Send for ever: at each bell, and when the next message becomes due."""
-        if self._shop.db.dialect == "sqlite":  # no other process lives: what is being sent, nobody sends
-            await self._shop.db.write(store.release_owed, "", self._shop.clock.now())
+        await self._shop.db.write(store.bury, self._owner, self._shop.clock.now())
         while True:
             self._rung.clear()
             if await self._take() == 0:
@@ -124,14 +124,14 @@ class Outbox:
             wait = error.retry_after
             await self._later(owed, wait if isinstance(wait, timedelta) else timedelta(seconds=wait), error)
         except Forbidden as error:
-            await self._shop.db.write(store.fail, owed, type(error).__name__)
+            await self._give_up(owed, type(error).__name__)
             if owed.chat_id > 0:
                 await people.blocked(self._shop, owed.chat_id)
         except ChatMigrated as error:
             await self._follow(owed, error.new_chat_id)
         except BadRequest as error:
             log.warning("owed message %d refused: %s", owed.id, error.message)
-            await self._shop.db.write(store.fail, owed, error.message)
+            await self._give_up(owed, error.message)
         except TelegramError as error:
             await self._later(owed, max(rules.wait(owed.attempts), UNCLEAR) if may_be_delivered(error) else None, error)
         else:
@@ -156,10 +156,15 @@ class Outbox:
         counted = not isinstance(error, RetryAfter | Unreached | TimeoutError)
         if counted and owed.attempts >= rules.MOST_ATTEMPTS:
             log.warning("owed message %d given up: %s", owed.id, type(error).__name__)
-            await self._shop.db.write(store.fail, owed, type(error).__name__)
+            await self._give_up(owed, type(error).__name__)
             return
         due = self._shop.clock.now() + (wait or UNREACHED)
         await self._shop.db.write(store.put_off, owed, due, type(error).__name__, counted=counted)
+
+    async def _give_up(self, owed: Owed, reason: str) -> None:
+        """Give a message up; what staff or admins had to see is owed to the next who can, in the same write."""
+        await self._shop.refresh()
+        await self._shop.db.write(notices.give_up, self._shop.policy, owed, reason, self._shop.clock.now())
 
     async def _follow(self, owed: Owed, new_chat_id: int) -> None:
         """A group became a supergroup: its settings and this message go along."""

@@ -70,6 +70,8 @@ def alert(t: Translator, data: dict[str, Any]) -> Screen:
         return Screen(t.html("alert.job", job=data.get("job", "")))
     if metric == "payment":
         return Screen(t.html("alert.payment", number=data["number"], reason=t(f"alert.reason.{data['reason']}")))
+    if metric == "staff_chat":
+        return Screen(t.html("alert.staff_chat", number=data["number"]))
     words = {"metric": t(f"alert.metric.{metric}"), "percent": round(float(data.get("percent", 0)))}
     if level == "ok":
         return Screen(t.html("alert.recovered", **words))

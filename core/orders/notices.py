@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from core.messages import store as messages
-from core.messages.rules import MessageKind
+from core.messages.rules import MessageKind, Owed
+from core.orders import store
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
 from core.people import store as people
 from core.people.rules import Rank
 from core.settings.rules import Policy
+from core.storage.alerts import owe_alert
 
 NOTES = {
     Move.OUT: MessageKind.NOTE_OUT,
@@ -63,3 +65,30 @@ def _concerns_staff(tx: Connection, order: Order, chat: int) -> bool:
     unpaid = order.payment_method is PaymentMethod.KHQR and order.payment_status is PaymentStatus.UNPAID
     waiting = unpaid and order.status in {Status.PENDING, Status.EXPIRED, Status.CANCELLED}
     return not waiting or messages.ref(tx, chat, MessageKind.STAFF_CARD, order.id) is not None
+
+
+def give_up(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetime) -> None:
+    """Give a message up, with the reason; what the staff or the admins had to see goes to the next who can see it.
+
+    The staff group, then the admin chat, then each owner. Who gets an order's card for the first time in the group's
+    place is told why.
+    """
+    messages.fail(tx, owed, error)
+    for chat in _heirs(tx, policy, owed) if owed.kind in {MessageKind.STAFF_CARD, MessageKind.ALERT} else ():
+        known = messages.ref(tx, chat, owed.kind, owed.subject_id) is not None
+        messages.owe(tx, chat, owed.kind, owed.subject_id, now, data=owed.data)
+        if owed.kind is MessageKind.STAFF_CARD and not known:
+            order = store.by_id(tx, owed.subject_id)
+            data = {"metric": "staff_chat", "level": "warning", "number": order.number if order else ""}
+            owe_alert(tx, policy, f"staff chat {owed.subject_id}", data, now, chats=[chat])
+
+
+def _heirs(tx: Connection, policy: Policy, owed: Owed) -> list[int]:
+    """Who is next after the chat that could not be reached; after an owner there is nobody."""
+    owners = [owner.telegram_id or 0 for owner in people.owners(tx) if not owner.blocked]
+    line = [[policy.staff_chat_id]] * (owed.kind is MessageKind.STAFF_CARD) + [[policy.admin_chat_id], owners]
+    passed = next((i + 1 for i, chats in enumerate(line) if owed.chat_id in chats), 0)
+    for chats in line[passed:]:
+        if found := [chat for chat in chats if chat and chat != owed.chat_id]:
+            return found
+    return []

@@ -1,6 +1,7 @@
 """Owe the admins a note about the house itself. The words are chosen where it is rendered, in the reader's language."""
 
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +13,14 @@ from core.people import store as people
 from core.settings.rules import Policy
 
 
-def owe_alert(tx: Connection, policy: Policy, subject: str, data: dict[str, Any], now: datetime) -> None:
-    """Owe an alert to the admin chat or, where none is set, to each owner.
+def owe_alert(
+    tx: Connection, policy: Policy, subject: str, data: dict[str, Any], now: datetime, chats: Sequence[int] = ()
+) -> None:
+    """Owe an alert to the admin chat or, where none is set, to each owner; to ``chats`` where they are named.
 
     ``subject`` tells alerts apart: while one about it still waits to be sent, another adds nothing. ``data`` holds
     ``metric`` and ``level`` and whatever figures the sentence needs.
     """
-    chats = [policy.admin_chat_id] if policy.admin_chat_id else [p.telegram_id or 0 for p in people.owners(tx)]
-    for chat_id in chats:
+    admins = [policy.admin_chat_id] if policy.admin_chat_id else [p.telegram_id or 0 for p in people.owners(tx)]
+    for chat_id in chats or admins:
         messages.owe(tx, chat_id, MessageKind.ALERT, zlib.crc32(subject.encode()), now, data=data)

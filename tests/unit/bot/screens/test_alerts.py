@@ -14,3 +14,12 @@ def test_money_that_waits_names_the_order(language: str, reason: str) -> None:
     said = str(staff.alert(translator(language), data).text)
     assert said.startswith("⚠️ <b>MD00042</b>")
     assert translator(language)(f"alert.reason.{reason}") in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lost_staff_chat_names_the_order(language: str) -> None:
+    """Whoever gets the card instead is told which order's it is, and why."""
+    data = {"metric": "staff_chat", "level": "warning", "number": "MD00042"}
+    said = str(staff.alert(translator(language), data).text)
+    assert said == str(translator(language).html("alert.staff_chat", number="MD00042"))
+    assert "<b>MD00042</b>" in said
