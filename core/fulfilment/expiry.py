@@ -17,7 +17,7 @@ async def expire_orders(shop: Shop) -> int:
     await shop.refresh()
     now = shop.clock.now()
     changed = 0
-    for order_id in await shop.db.read(store.expiring, now):
+    for order_id in await shop.db.read(payments.lapsing, now, shop.policy.khqr_silence):
         changed += await shop.db.write(_one, shop.policy, order_id, now)
     return changed
 
@@ -34,7 +34,7 @@ def lapse(tx: Connection, policy: Policy, order: Order, now: datetime) -> Order:
     """
     if order.status is not Status.PENDING or order.payment_method is not PaymentMethod.KHQR:
         return order
-    ends_at = order.placed_at + policy.khqr_hold
+    ends_at = order.expires_at or order.placed_at + policy.khqr_hold  # what was promised, whatever is set today
     if now < ends_at or order.payment_status not in {PaymentStatus.UNPAID, PaymentStatus.REVIEW}:
         return order
     if not payments.unanswered(tx, order.id) and not payments.money_seen(tx, order.id):

@@ -131,12 +131,6 @@ def events(tx: Connection, order_id: int) -> list[Event]:
     ]  # fmt: skip
 
 
-def expiring(tx: Connection, now: datetime, most: int = 100) -> list[int]:
-    """Ids of orders whose promise of stock has run out, the longest first."""
-    query = select(orders.c.id).where(orders.c.expires_at.is_not(None), orders.c.expires_at <= now)
-    return list(tx.execute(query.order_by(orders.c.expires_at).limit(most)).scalars())
-
-
 def of_person(tx: Connection, person_id: int, most: int = 10, before: int | None = None) -> list[Order]:
     """A person's orders, the newest first; ``before`` an order id pages on by key."""
     query = select(orders.c.id).where(orders.c.person_id == person_id)

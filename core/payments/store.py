@@ -1,12 +1,12 @@
 """SQL of payment attempts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from core import changes
-from core.database.tables import payment_attempts
+from core.database.tables import orders, payment_attempts
 from core.money import Currency
 from core.payments.rules import Attempt, AttemptState
 
@@ -67,17 +67,34 @@ def hash_known(tx: Connection, bank_hash: str, attempt_id: int) -> bool:
     )
 
 
-def unanswered(tx: Connection, order_id: int) -> bool:
-    """Tell whether the bank has yet to answer, after its expiry, about any QR of the order.
+_UNANSWERED: tuple[ColumnElement[bool], ...] = (
+    func.coalesce(payment_attempts.c.bank_hash, "") == "",
+    or_(payment_attempts.c.answered_at.is_(None), payment_attempts.c.answered_at < payment_attempts.c.expires_at),
+)
+"""Which QRs the bank has yet to speak of.
 
-    ``bank_hash IS NULL`` would lure SQLite into its unique index and past every unpaid QR there ever was.
-    """
-    query = select(payment_attempts.c.id).where(
-        payment_attempts.c.order_id == order_id,
-        func.coalesce(payment_attempts.c.bank_hash, "") == "",
-        (payment_attempts.c.answered_at.is_(None)) | (payment_attempts.c.answered_at < payment_attempts.c.expires_at),
-    )
+``bank_hash IS NULL`` would lure SQLite into its unique index and past every unpaid QR there ever was.
+"""
+
+
+def unanswered(tx: Connection, order_id: int) -> bool:
+    """Tell whether the bank has yet to answer, after its expiry, about any QR of the order."""
+    query = select(payment_attempts.c.id).where(payment_attempts.c.order_id == order_id, *_UNANSWERED)
     return tx.execute(query.limit(1)).first() is not None
+
+
+def lapsing(tx: Connection, now: datetime, silence: timedelta, most: int = 100) -> list[int]:
+    """Ids of orders whose promise of stock has run out and that can change now, the longest first.
+
+    Those of whose QRs the bank has not spoken yet are left out until it was silent for so long: however many they are,
+    they stand in nobody's way.
+    """
+    silent = select(payment_attempts.c.id).where(payment_attempts.c.order_id == orders.c.id, *_UNANSWERED).limit(1)
+    over = (orders.c.expires_at.is_not(None), orders.c.expires_at <= now)
+    query = select(orders.c.id).where(
+        *over, or_(orders.c.expires_at <= now - silence, silent.scalar_subquery().is_(None))
+    )
+    return list(tx.execute(query.order_by(orders.c.expires_at).limit(most)).scalars())
 
 
 def live(tx: Connection, order_id: int) -> Attempt | None:

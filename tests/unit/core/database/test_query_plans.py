@@ -85,7 +85,7 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "order by tracking token": lambda tx: orders.by_tracking(tx, "t5"),
     "orders of a person": lambda tx: orders.of_person(tx, 5),
     "orders in a status": lambda tx: orders.in_status(tx, Status.PENDING),
-    "orders that expire": lambda tx: orders.expiring(tx, NOW + timedelta(hours=1)),
+    "orders that expire": lambda tx: payments.lapsing(tx, NOW + timedelta(hours=1), timedelta(hours=2)),
     "events of an order": lambda tx: orders.events(tx, 5),
     "holds of an order": lambda tx: stock.of_order(tx, 5),
     "release of an order": lambda tx: stock.turn(tx, 5, HoldState.RELEASED, NOW),

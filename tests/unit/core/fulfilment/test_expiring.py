@@ -7,8 +7,10 @@ from core.fulfilment import settle
 from core.fulfilment.expiry import expire_orders
 from core.fulfilment.polling import poll
 from core.messages.rules import MessageKind
-from core.orders.rules import Order, PaymentStatus, Status
+from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
+from core.payments import store as payments
 from core.payments.rules import Attempt, AttemptState, Failed, NotFound, Unknown
+from core.settings import service as settings
 from core.shop import Shop
 from tests.support import builders
 from tests.support.builders import ScriptedBank
@@ -131,3 +133,36 @@ async def test_cash_orders_never_expire(shop: Shop) -> None:
     shop.clock.move(timedelta(days=30))
     assert await expire_orders(shop) == 0
     assert (await builders.read(shop, order)).status is Status.PENDING
+
+
+async def test_a_silent_bank_holds_up_nobody_else(shop: Shop) -> None:
+    """A hundred orders wait for a silent bank; the one behind them, of which it has spoken, expires all the same."""
+    bank = await builders.with_khqr(shop)
+    variant = await builders.product(shop, 200)
+    carts = await builders.carts_of(shop, [(person, [variant]) for person in await builders.crowd(shop, 101)])
+    people = await builders.crowd(shop, 101)
+    placed = [await builders.place(shop, *one, PaymentMethod.KHQR) for one in zip(people, carts, strict=True)]
+    bank.otherwise = Unknown("timeout")
+    (last,) = await builders.attempts(shop, placed[-1])
+    bank.answers[last.md5] = NotFound()
+    shop.clock.move(6 * MINUTE)
+    await settle.ask(shop, last)
+    shop.clock.move(10 * MINUTE)
+    assert await expire_orders(shop) == 1
+    assert (await builders.read(shop, placed[-1])).status is Status.EXPIRED
+    assert await shop.db.read(payments.lapsing, shop.clock.now(), shop.policy.khqr_silence) == []
+    shop.clock.move(timedelta(hours=2))
+    assert await expire_orders(shop) == 100
+
+
+async def test_a_promise_stands_as_it_was_given(sqlite_shop: Shop) -> None:
+    """The owner shortens the hold: an order placed before keeps its quarter of an hour."""
+    shop = sqlite_shop
+    order, attempt, _ = await _pending(shop)
+    await settings.change(shop.db, shop.clock, "khqr_hold_minutes", 5, None)
+    shop.clock.move(6 * MINUTE)
+    await shop.refresh()
+    await settle.ask(shop, attempt)
+    assert (await expire_orders(shop), (await builders.read(shop, order)).status) == (0, Status.PENDING)
+    shop.clock.move(9 * MINUTE)
+    assert await expire_orders(shop) == 1
