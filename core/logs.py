@@ -9,6 +9,10 @@ import sys
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
+OURS = ("core", "bot", "web", "haang")
+"""Loggers whose DEBUG is written; a library's would hold whole messages and statements, with people in them."""
+QUIET = ("httpx", "apscheduler", "aiosqlite", "aiohttp.access", "alembic", "sqlalchemy", "asyncio")
+
 _SECRETS = (
     (re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}"), "[token]"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"), "[token]"),
@@ -35,7 +39,10 @@ class Redacting(logging.Formatter):
 
 
 def open_logs(folder: Path, level: str) -> None:
-    """Log to the terminal and to two files in ``folder``; files moved away by a rotation are opened anew."""
+    """Log to the terminal and to two files in ``folder``; files moved away by a rotation are opened anew.
+
+    ``level`` is ours: libraries say no more than INFO, some no more than WARNING.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     form = Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s")
     app, security = WatchedFileHandler(folder / "app.log"), WatchedFileHandler(folder / "security.log")
@@ -43,10 +50,13 @@ def open_logs(folder: Path, level: str) -> None:
     terminal.setLevel(logging.WARNING)
     for handler in (app, security, terminal):
         handler.setFormatter(form)
-    logging.basicConfig(level=level, handlers=[app, terminal], force=True)
+    wanted = logging.getLevelNamesMapping()[level]
+    logging.basicConfig(level=max(wanted, logging.INFO), handlers=[app, terminal], force=True)
+    for name in OURS:
+        logging.getLogger(name).setLevel(wanted)
     logging.getLogger("haang.security").addHandler(security)
-    for noisy in ("httpx", "apscheduler", "aiosqlite", "aiohttp.access", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def close_logs() -> None:
