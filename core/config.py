@@ -3,12 +3,14 @@
 What people change while it runs (fees, hours, the exchange rate) lives in the database: ``core/settings``.
 """
 
-from ipaddress import IPv4Network, IPv6Network
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import StartRefused
@@ -74,6 +76,20 @@ class Config(BaseSettings):
     def _no_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value else value
 
+    @field_validator("public_url")
+    @classmethod
+    def _public_address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        address = _web_address(value)
+        if address is None or address.query or address.fragment or value.endswith(("?", "#")):
+            raise ValueError("This is no web address. Write it like https://shop.example, without ? or #.")
+        if is_local(address.hostname or "") and not is_local(
+            urlsplit(info.data.get("telegram_api", "")).hostname or ""
+        ):
+            raise ValueError("Telegram refuses buttons to this machine's own name. Write the name customers use.")
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -107,6 +123,27 @@ class Config(BaseSettings):
     def sandbox(self) -> bool:
         """Whether this is the practice shop: no real token is set."""
         return self.token == SANDBOX_TOKEN
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is not the world's: a name without a dot (Telegram's own measure) or a loopback address."""
+    try:
+        loopback = ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    return loopback or "." not in host.strip(".")
+
+
+def _web_address(value: str) -> SplitResult | None:
+    """Take an http(s) address apart; None for anything else, and for one with a user or a password in it."""
+    if re.search(r"[\s<>\"'\\@]", value):
+        return None
+    try:
+        address = urlsplit(value)
+        port = address.port
+    except ValueError:
+        return None
+    return address if address.scheme in {"http", "https"} and address.hostname and port != 0 else None
 
 
 def read(**overrides: object) -> Config:

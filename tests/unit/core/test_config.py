@@ -84,6 +84,39 @@ def test_a_bad_value_is_named_not_shown(monkeypatch: pytest.MonkeyPatch, name: s
     assert refused.value.__suppress_context__
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["shop.example", "ftp://shop.example", "https://", "https:///shop", "https://shop.example/?hunter2=1",
+     "https://shop.example/#hunter2", "https://shop.example?", "https://shop.example#", "https://u:hunter2@shop.example",
+     "https://shop.example:99999", "https://shop.example:0", "https://shop .example", "https://[::1", "javascript:1",
+     "http://localhost:8080", "http://localhost.:8080", "http://shop", "http://127.0.0.1:8080", "http://[::1]:8080"],
+)  # fmt: skip
+def test_an_address_that_no_customer_can_open_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """No web address, or this machine's own name, at which Telegram refuses every button: said before the start."""
+    monkeypatch.setenv("HAANG_PUBLIC_URL", value)
+    with pytest.raises(StartRefused, match="HAANG_PUBLIC_URL: ") as refused:
+        read(_env_file=None)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [("https://shop.example/", "https://shop.example"), ("http://shop.example:8443", "http://shop.example:8443"),
+     ("https://shop.example/haang/", "https://shop.example/haang"), ("HTTPS://Shop.Example", "HTTPS://Shop.Example"),
+     ("https://198.51.100.7", "https://198.51.100.7")],
+)  # fmt: skip
+def test_an_address_that_customers_can_open(value: str, kept: str) -> None:
+    """With a port, below a path, by number: taken as it is, without the last slash."""
+    assert read(_env_file=None, public_url=value).public_url == kept
+
+
+@pytest.mark.parametrize("api", ["http://127.0.0.1:9", "http://localhost:9", "http://[::1]:9"])
+def test_a_telegram_of_this_machine_opens_its_own_addresses(api: str) -> None:
+    """A stand-in on loopback takes what Telegram would refuse: this machine's own name."""
+    for value in ("http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"):
+        assert read(_env_file=None, telegram_api=api, public_url=value).public_url == value
+
+
 def test_secrets_are_not_shown() -> None:
     """Tokens and the database's address stand in no text that could be logged."""
     secret = {"bot_token": "1:hunter2", "webhook_secret": "hunter2", "bakong_token": "hunter2",
