@@ -15,6 +15,7 @@ from core.pictures.receipt import Receipt, ReceiptLine
 from core.shipping.rules import Place
 
 PLACES = 14
+NO_BREAK = "\N{NO-BREAK SPACE}"
 MARKS = {Mark.DONE: "●", Mark.NOW: "◉", Mark.AHEAD: "○"}
 
 
@@ -116,8 +117,8 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
 
 
 def progress(card: OrderCard) -> Markup:
-    """``● Paid ─ ◉ Preparing ─ ○ Out ─ ○ Delivered``."""
-    return Markup(" ─ ").join(f"{MARKS[step.mark]} {step.label}" for step in card.steps)
+    """``● Paid ─ ◉ Preparing ─ ○ Out ─ ○ Delivered``; a line may break between steps, never inside one."""
+    return Markup(" ─ ").join(f"{MARKS[step.mark]}{NO_BREAK}{step.label}" for step in card.steps)
 
 
 def _order_rows(t: Translator, card: OrderCard) -> Rows:
