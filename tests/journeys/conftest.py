@@ -5,12 +5,14 @@ none disturbs another. When a file is through, the bot must have asked Telegram 
 """
 
 import asyncio
+import io
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.support.house import House
@@ -98,8 +100,19 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     assert wrong == []
 
 
+Shoot = Callable[[Page, str], Awaitable[None]]
+
+
 @pytest.fixture
-def screenshots() -> Path | None:
-    """Where pictures for the documentation go; None when they are not wanted, so that a run changes no file."""
+def shoot() -> Shoot:
+    """Keep what a page shows as a picture for the documentation; without HAANG_SCREENSHOTS=1 no file changes."""
     folder = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-    return folder if os.environ.get("HAANG_SCREENSHOTS") == "1" else None
+
+    async def keep(tab: Page, name: str) -> None:
+        picture = await tab.screenshot(animations="disabled", caret="hide")
+        if os.environ.get("HAANG_SCREENSHOTS") == "1":
+            small = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256)
+            folder.mkdir(parents=True, exist_ok=True)
+            small.save(folder / f"{name}.png", optimize=True)
+
+    return keep
