@@ -35,7 +35,7 @@ def make(
     if step.to is Status.DELIVERED:
         values["delivered_at"] = now
     if not store.compare_and_set(tx, order, now, **values):
-        raise faster(tx, order.id)
+        raise faster(tx, order.id, by)
     if step.holds is not None:
         stock.turn(tx, order.id, step.holds, now, by.id if by else None)
     store.write_event(
@@ -63,7 +63,9 @@ def by_system(tx: Connection, policy: Policy, order: Order, move: Move, now: dat
     return make(tx, policy, order, rules.step_for(order, move, rules.SYSTEM), now)
 
 
-def faster(tx: Connection, order_id: int) -> OutOfDate:
-    """Say who acted last: the sentence for the one who came second."""
+def faster(tx: Connection, order_id: int, by: Person | None) -> OutOfDate:
+    """Say who acted last: the sentence for the one who came second, another for who tapped twice."""
     last = next((event for event in reversed(store.events(tx, order_id)) if event.actor_name), None)
+    if last is not None and by is not None and last.actor_id == by.id:
+        return OutOfDate("done_already")
     return OutOfDate("somebody_faster", name=last.actor_name if last else "Haang")

@@ -28,7 +28,7 @@ async def move(shop: Shop, person: Person, order_id: int, what: Move, version: i
         if not orders.may_see(order, person):
             raise NotFound
         if order.version != version:
-            raise moves.faster(tx, order_id)
+            raise moves.faster(tx, order_id, person)
         moved = moves.make_by(tx, shop.policy, order, what, shop.clock.now(), person, shown_in)
         settings.write_audit(tx, shop.clock.now(), person.id, f"order.{what}", "order", order_id)
         return moved

@@ -1,5 +1,7 @@
 """An order on its way: what each move does to stock, money, the book of events and the messages owed."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -157,6 +159,15 @@ async def test_an_old_button_changes_nothing_and_names_who_acted(shop: Shop) -> 
         await fulfilment.move(shop, vanna, order.id, Move.PREPARE, 1)
     assert (refused.value.key, refused.value.values) == ("errors.somebody_faster", {"name": "Sokha"})
     assert (await builders.read(shop, order)).version == order.version
+
+
+async def test_who_taps_twice_is_not_told_of_themselves(shop: Shop) -> None:
+    """Sokha taps three times at once: "you did that already", not that Sokha was faster."""
+    order, _ = await _cod(shop)
+    sokha = await builders.worker(shop)
+    taps = (fulfilment.move(shop, sokha, order.id, Move.PREPARE, order.version) for _ in range(3))
+    told = [one for one in await asyncio.gather(*taps, return_exceptions=True) if isinstance(one, OutOfDate)]
+    assert [error.key for error in told] == ["errors.done_already"] * 2
 
 
 async def test_a_change_is_made_only_to_what_was_read(shop: Shop) -> None:
