@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.carts.rules import Cart
 from core.catalog.rules import Product, Variant
 from core.money import Money, usd
+from core.orders import rules as order_rules
 from core.orders.rules import Destination, Line
 from core.people.rules import Address
 from core.settings.rules import Policy
@@ -43,9 +44,13 @@ class Review:
         return bool(self.lines) and not self.gone and self.address is not None and all(line.fits for line in self.lines)
 
 
+NOTHING = usd(0)
+
+
 def review(
-    cart: Cart, on_sale: Mapping[int, tuple[Product, Variant]], address: Address | None, policy: Policy
-) -> Review:
+    cart: Cart, on_sale: Mapping[int, tuple[Product, Variant]], address: Address | None, policy: Policy,
+    discount: Money = NOTHING,
+) -> Review:  # fmt: skip
     """Price a cart with what is on sale now, by variant id; without an address delivery is not counted yet."""
     lines = tuple(
         ReviewLine(
@@ -55,11 +60,14 @@ def review(
         for line in cart.lines
         if line.variant_id in on_sale
     )  # fmt: skip
-    subtotal = usd(sum(line.variant.price.amount * line.quantity for line in lines))
-    fee = shipping.fee(address.province_code, subtotal, policy) if address else usd(0)
-    total = subtotal + fee
-    gone = len(cart.lines) - len(lines)
-    return Review(cart, lines, gone, address, subtotal, usd(0), fee, total, total.in_riel(policy.riel_rate))
+    costs = order_rules.total(
+        (snapshot(line) for line in lines), discount,
+        lambda goods: shipping.fee(address.province_code, goods, policy) if address else NOTHING,
+    )  # fmt: skip
+    return Review(
+        cart, lines, len(cart.lines) - len(lines), address, costs.goods, costs.discount, costs.delivery, costs.charged,
+        costs.charged.in_riel(policy.riel_rate),
+    )  # fmt: skip
 
 
 def snapshot(line: ReviewLine) -> Line:

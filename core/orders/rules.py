@@ -5,12 +5,12 @@ cancelled. A token identifies an order; only a role authorises.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.errors import NotAllowed, OutOfDate, Refused
+from core.errors import NotAllowed, OutOfDate
 from core.money import Currency, Money
 from core.people.rules import Person, Rank
 from core.stock.rules import HoldState
@@ -185,6 +185,16 @@ class Event:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What an order costs: ``charged`` is goods less discount, with delivery."""
+
+    goods: Money
+    discount: Money
+    delivery: Money
+    charged: Money
+
+
 def new_token() -> str:
     """Make an unguessable 128-bit token, written as 22 characters that need no escaping in a link."""
     return secrets.token_urlsafe(16)
@@ -238,11 +248,11 @@ def payment_after(order: Order, move: Move) -> PaymentStatus:
     return order.payment_status
 
 
-def total(lines: Iterable[Line], discount: Money, fee: Money) -> tuple[Money, Money]:
-    """Add up (subtotal, total); ``Refused`` for an order without lines or below nothing."""
-    subtotal = Money(0, Currency.USD)
+def total(lines: Iterable[Line], discount: Money, fee: Callable[[Money], Money]) -> Total:
+    """Add up what is charged: a discount takes off no more than the goods cost, ``fee`` tells delivery for them."""
+    goods = Money(0, Currency.USD)
     for line in lines:
-        subtotal += line.total
-    if subtotal.amount <= 0 or discount.amount > subtotal.amount:
-        raise Refused("cart_empty")
-    return subtotal, subtotal - discount + fee
+        goods += line.total
+    off = min(discount, goods)
+    delivery = fee(goods)
+    return Total(goods, off, delivery, goods - off + delivery)

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from core.errors import NotAllowed, OutOfDate, Refused
+from core.errors import NotAllowed, OutOfDate
 from core.money import Currency, Money, usd
 from core.orders import rules
 from core.orders.rules import (
@@ -129,14 +129,18 @@ def test_what_moves_do_to_the_money() -> None:
 
 
 def test_a_total_adds_up() -> None:
-    """Lines, discount and fee make subtotal and total; nothing is sold for nothing."""
+    """Lines, discount and fee make what is charged; a discount takes off no more than the goods; dollars only."""
     line = Line(1, "S", "A", "ក", "", "", usd(333), 3)
-    assert rules.total([line], usd(99), usd(150)) == (usd(999), usd(1050))
-    for lines, discount in (([], usd(0)), ([line], usd(1000))):
-        with pytest.raises(Refused):
-            rules.total(lines, discount, usd(0))
+
+    def fee(goods: Money) -> Money:
+        return usd(150) if goods < usd(1000) else usd(0)
+
+    assert rules.total([line], usd(99), fee) == rules.Total(usd(999), usd(99), usd(150), usd(1050))
+    assert rules.total([line, line], usd(0), fee) == rules.Total(usd(1998), usd(0), usd(0), usd(1998))
+    assert rules.total([line], usd(5000), fee) == rules.Total(usd(999), usd(999), usd(150), usd(150))
+    assert rules.total([], usd(0), lambda _goods: usd(0)).charged == usd(0)
     with pytest.raises(ValueError, match="not of one kind"):
-        rules.total([line], Money(100, Currency.KHR), usd(0))
+        rules.total([line], Money(100, Currency.KHR), fee)
 
 
 def test_numbers_are_padded_but_never_cut() -> None:
