@@ -6,7 +6,7 @@ has its own database, data folder and backup folder.
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,16 @@ from tests.support.databases import Cluster
 
 ENGINES = ("sqlite", "postgres")
 OpenShop = Callable[..., Awaitable[Shop]]
+STRICT = os.environ.get("HAANG_TEST_STRICT") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make a skipped test a failed one with HAANG_TEST_STRICT=1: there nothing may be left out unseen."""
+    report = yield
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome, report.longrepr = "failed", f"skipped where nothing may be: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")
