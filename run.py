@@ -175,6 +175,12 @@ def megabytes(size: int) -> str:
 async def with_shop(work: Callable[[Shop], Awaitable[T]]) -> T:
     """Run one use case on the shop's data, beside a serving process or without one."""
     config = core_config.read()
+    if config.sandbox:
+        if config.database_url:
+            raise StartRefused(
+                "HAANG_DATABASE_URL names a shop's database, but HAANG_BOT_TOKEN is not set: whose is it?"
+            )
+        typer.echo("This is the practice shop: HAANG_BOT_TOKEN is not set.", err=True)
     shop = await open_shop(practice_config(config) if config.sandbox else folders(config), ManualBank())
     try:
         return await work(shop)
@@ -196,7 +202,11 @@ async def serving(config: Config, *, browser: bool = True) -> None:
         else:
             stack.enter_context(only_one(folders(config)))
         await open_house(stack, config, desk)
-        address = desk or config.public_url or f"http://{config.host}:{config.port}"
+        address = (
+            desk
+            or config.public_url
+            or f"http://{f'[{config.host}]' if ':' in config.host else config.host}:{config.port}"
+        )
         say.print(f"The shop is open: {address}" + ("  (a practice shop; stop it with Ctrl-C)" if desk else ""))
         if desk and browser and desktop():
             webbrowser.open(desk)
@@ -325,11 +335,19 @@ def free_port(first: int) -> int:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """Listen; a port that is taken is refused with a sentence."""
+    """Listen, on an address of either family; what stands in the way is a sentence."""
     try:
-        return socket.create_server((host, port), backlog=512, reuse_port=False)
-    except OSError:
-        raise StartRefused(f"Port {port} is taken by another program. Set HAANG_PORT to another.") from None
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)  # localhost is both
+        dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        return socket.create_server(address, family=family, backlog=512, dualstack_ipv6=dual)
+    except (OSError, UnicodeError) as error:  # a name that cannot be one fails before it is looked up
+        reason = getattr(error, "errno", None)
+        if reason == errno.EADDRINUSE:
+            raise StartRefused(f"Port {port} is taken by another program. Set HAANG_PORT to another.") from None
+        if reason == errno.EACCES:
+            raise StartRefused(f"Port {port} is not for everybody to open. Set HAANG_PORT above 1023.") from None
+        raise StartRefused(f"HAANG_HOST is {host}, which is no address of this machine.") from None
 
 
 @contextmanager

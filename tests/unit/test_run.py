@@ -1,0 +1,70 @@
+"""The entry itself: where the site listens, and whose data a command works on."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+import run
+from core.errors import StartRefused
+from tests.support import house as houses
+
+
+def _speaks_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+HOSTS = [("127.0.0.1", "127.0.0.1"), ("localhost", "127.0.0.1"), ("0.0.0.0", "127.0.0.1")]  # noqa: S104 - what is proved
+HOSTS += [("::1", "::1"), ("::", "::1"), ("::", "127.0.0.1")] if _speaks_ipv6() else []
+
+
+@pytest.mark.parametrize(("host", "reached"), HOSTS)
+def test_the_site_listens_where_it_is_told(host: str, reached: str) -> None:
+    """An address of either family, or a name: whoever connects there is answered; "::" is everywhere."""
+    listening = run.listening(host, 0)
+    with listening, socket.create_connection((reached, listening.getsockname()[1]), timeout=5):
+        pass
+
+
+def test_a_taken_port_is_said() -> None:
+    """Only a port that somebody else listens on is called taken."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(StartRefused, match=rf"Port {port} is taken .* HAANG_PORT"):
+            run.listening("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["198.51.100.7", "::1%nowhere", "x" * 70, "a..b"])
+def test_an_address_that_is_not_ours_is_said(host: str) -> None:
+    """Another machine's address, a card that is not there, what is no name: the setting is named, not the port."""
+    with pytest.raises(StartRefused, match="HAANG_HOST") as refused:
+        run.listening(host, 0)
+    assert "taken" not in str(refused.value)
+
+
+def test_a_command_says_that_it_works_on_the_practice_shop(tmp_path: Path) -> None:
+    """Without a token: said beside the answer, which stays JSON for who wants JSON."""
+    for words in (("storage", "--json"), ("backup",)):
+        done = houses.run(tmp_path, *words)
+        assert done.returncode == 0, done.stderr
+        assert "practice shop" in done.stderr
+        if "--json" in words:
+            assert json.loads(done.stdout)["database"] > 0
+    assert list((tmp_path / "backups" / "sandbox").glob("db_backup_*"))
+
+
+def test_a_named_database_without_a_token_is_nobodys(tmp_path: Path) -> None:
+    """A command does not quietly take the practice shop where a real database is named: nothing is touched."""
+    url = "postgresql://shop:hunter2@127.0.0.1:1/haang"
+    for words in (("storage",), ("restore", str(tmp_path))):
+        done = houses.run(tmp_path, *words, database_url=url)
+        assert done.returncode == 1
+        assert "HAANG_BOT_TOKEN" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "hunter2" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
