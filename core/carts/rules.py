@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 MOST = 99
+MOST_LINES = 30
+"""Three buttons each in the basket, and Telegram draws a hundred below a message."""
 
 
 class CartKind(StrEnum):

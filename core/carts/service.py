@@ -109,6 +109,8 @@ def _put(tx: Connection, shop: Shop, cart: Cart, variant: Variant, quantity: int
     most = rules.allowed(quantity, variant.left)
     if quantity > most:
         raise Refused("only_left", left=most)
+    if len(cart.lines) >= rules.MOST_LINES and variant.id not in {line.variant_id for line in cart.lines}:
+        raise Refused("cart_full", most=rules.MOST_LINES)
     store.put(tx, _open(cart).id, CartLine(variant.id, quantity, variant.price.amount), shop.clock.now())
     return replace(cart, lines=store.lines(tx, cart.id))
 

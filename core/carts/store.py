@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from core.carts.rules import Cart, CartKind, CartLine, CartState
 from core.database.columns import insert_new
 from core.database.tables import cart_lines, carts, people
+from core.errors import Refused
 
 
 def cart(tx: Connection, cart_id: int, person_id: int) -> Cart | None:
@@ -48,7 +49,10 @@ def found_open(tx: Connection, person_id: int, kind: CartKind) -> int | None:
 
 
 def put(tx: Connection, cart_id: int, line: CartLine, now: datetime) -> None:
-    """Set the quantity of one line; 0 takes it out."""
+    """Set the quantity of one line of an open cart; 0 takes it out. ``Refused`` where it was ordered meanwhile."""
+    opened = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
+    if tx.execute(update(carts).where(*opened).values(updated_at=now)).rowcount != 1:
+        raise Refused("cart_closed")
     here = (cart_lines.c.cart_id == cart_id, cart_lines.c.variant_id == line.variant_id)
     if line.quantity < 1:
         tx.execute(delete(cart_lines).where(*here))
@@ -57,7 +61,6 @@ def put(tx: Connection, cart_id: int, line: CartLine, now: datetime) -> None:
         seen_price=line.seen_price, added_at=now,
     ):  # fmt: skip
         tx.execute(update(cart_lines).where(*here).values(quantity=line.quantity, seen_price=line.seen_price))
-    tx.execute(update(carts).where(carts.c.id == cart_id).values(updated_at=now))
 
 
 def clear(tx: Connection, cart_id: int) -> None:

@@ -83,6 +83,7 @@ def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
         if made is None:
             raise Refused("cart_closed")
         return made
+    cart = _cart(tx, wish.cart_id, person)  # once more: until it was closed, a line could still be put in
     if cart.address_id is None:
         book = people.address_book(tx, person.id, 1)
         cart = replace(cart, address_id=book[0].id if book else None)

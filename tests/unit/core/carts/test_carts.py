@@ -3,13 +3,17 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from core.carts import rules, service
-from core.carts.rules import CartKind, CartState
+from core.carts import rules, service, store
+from core.carts.rules import CartKind, CartLine, CartState
 from core.checkout import service as checkout
+from core.checkout.service import Wish
 from core.config import Config
 from core.database.tables import carts
-from core.errors import NotFound, Refused
+from core.errors import NotFound, OutOfDate, Refused
+from core.orders.rules import PaymentMethod
 from core.people import service as people
 from core.shop import Shop
 from tests.conftest import OpenShop
@@ -129,3 +133,70 @@ async def test_ten_additions_at_once(shop: Shop) -> None:
     found = await service.basket(shop, dara)
     assert found is not None
     assert found.lines[0].quantity == 10
+
+
+async def test_what_is_added_while_the_basket_is_ordered_is_not_lost(
+    postgres_config: Config, open_shop: OpenShop
+) -> None:
+    """A line is put in between the order's first look and its closing of the cart: the customer looks once more."""
+    shop = await open_shop(postgres_config)
+    dara, rose = await builders.customer(shop), await builders.product(shop)
+    mask = await builders.product(shop, 5, 300, "MASK-1")
+    cart = await service.add(shop, dara, rose)
+    url = postgres_config.database_url.get_secret_value().replace("postgresql:", "postgresql+asyncpg:")
+    engine = create_async_engine(url)
+    async with engine.begin() as tx:
+        await tx.run_sync(store.put, cart.id, CartLine(mask, 1, 300), shop.clock.now())
+        ordering = asyncio.create_task(checkout.place(shop, dara, Wish(cart.id, PaymentMethod.COD, 1350)))
+        await wait_for_lock(tx)
+    with pytest.raises(OutOfDate) as refused:
+        await ordering
+    assert refused.value.key == "errors.price_moved"
+    assert [line.variant_id for line in (await service.cart(shop, dara, cart.id)).lines] == [rose, mask]
+    await engine.dispose()
+
+
+async def wait_for_lock(tx: AsyncConnection) -> None:
+    """Wait until somebody waits for a lock of this transaction."""
+    waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    while (await tx.execute(waits)).scalar_one() == 0:
+        await tx.execute(text("SELECT pg_stat_clear_snapshot()"))
+        await asyncio.sleep(0.01)
+
+
+async def test_what_is_added_to_an_ordered_basket_begins_the_next(postgres_config: Config, open_shop: OpenShop) -> None:
+    """The basket is ordered while somebody adds to it: the line goes into the next basket."""
+    shop = await open_shop(postgres_config)
+    dara, rose = await builders.customer(shop), await builders.product(shop)
+    cart = await service.add(shop, dara, rose)
+    url = postgres_config.database_url.get_secret_value().replace("postgresql:", "postgresql+asyncpg:")
+    engine = create_async_engine(url)
+    async with engine.begin() as tx:
+        assert await tx.run_sync(store.close, cart.id, CartState.ORDERED, shop.clock.now())
+        adding = asyncio.create_task(service.add(shop, dara, rose))
+        await wait_for_lock(tx)
+    added = await adding
+    assert (added.id != cart.id, [line.quantity for line in added.lines]) == (True, [1])
+    await engine.dispose()
+
+
+async def test_nothing_is_put_into_a_cart_that_was_closed_meanwhile(shop: Shop) -> None:
+    """Whatever a caller read before: the store itself puts no line into a cart that is not open."""
+    dara, rose = await builders.customer(shop), await builders.product(shop)
+    cart_id = await builders.cart(shop, dara, (rose, 1))
+    await builders.place(shop, dara, cart_id)
+    with pytest.raises(Refused) as refused:
+        await shop.db.write(store.put, cart_id, CartLine(rose, 5, 1200), shop.clock.now())
+    assert refused.value.key == "errors.cart_closed"
+
+
+async def test_thirty_lines_are_the_most(sqlite_shop: Shop) -> None:
+    """The thirty-first product is refused, more of one that is in is not; Telegram could draw no more buttons."""
+    shop = sqlite_shop
+    dara = await builders.customer(shop)
+    for i in range(rules.MOST_LINES):
+        await service.add(shop, dara, first := await builders.product(shop, sku=f"L-{i}"))
+    with pytest.raises(Refused) as refused:
+        await service.add(shop, dara, await builders.product(shop, sku="ONE-MORE"))
+    assert (refused.value.key, refused.value.values) == ("errors.cart_full", {"most": 30})
+    assert len((await service.add(shop, dara, first)).lines) == 30
