@@ -6,6 +6,7 @@ stands here, so that an old Python can still read the sentence that tells it so.
 """
 
 import contextlib
+import errno
 import hashlib
 import importlib.metadata
 import os
@@ -36,8 +37,8 @@ def prepare(lock: Path) -> None:
                 with alone(ROOT / ".venv.lock"):
                     if not stamped(lock):
                         install(lock)
-            except PermissionError:
-                sys.exit(f"{ROOT.name}/ cannot be written. Haang needs its own folder to install into.")
+            except OSError as error:
+                sys.exit(f"{ROOT.name}/ cannot be written ({error.strerror}). Haang installs into its own folder.")
         again()
 
 
@@ -109,10 +110,16 @@ def alone(path: Path, wait: bool = True):  # type: ignore[no-untyped-def]  # noq
         if os.name == "nt":
             import msvcrt
 
-            try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-            except OSError as error:
-                raise BlockingIOError(str(path)) from error
+            how = msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK  # type: ignore[attr-defined]
+            while True:
+                try:
+                    msvcrt.locking(file.fileno(), how, 1)  # type: ignore[attr-defined]
+                    break
+                except OSError as error:
+                    if not wait:
+                        raise BlockingIOError(str(path)) from error
+                    if error.errno not in {errno.EACCES, errno.EDEADLK}:
+                        raise  # LK_LOCK gives up after 10 seconds with one of these two; a first install takes longer
         else:
             import fcntl
 
