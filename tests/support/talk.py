@@ -46,6 +46,7 @@ class Talk:
     sandbox: Sandbox
     address: str
     request: CountingRequest
+    bot: ExtBot[None]
     pictures: Pictures
     show: Show
     dispatch: Dispatch
@@ -59,14 +60,18 @@ class Talk:
         pictures = Pictures(shop, BOT_ID)
         await pictures.load()
         show = Show(bot, pictures, alone=alone)
-        return cls(shop, sandbox, address, request, pictures, show, Dispatch(shop, bot, show))
+        return cls(shop, sandbox, address, request, bot, pictures, show, Dispatch(shop, bot, show))
 
-    async def work(self) -> list[bool]:
-        """Work every update that came; False for each that failed."""
+    async def arrived(self) -> list[Json]:
+        """Every update that came, as it is."""
         asked = f"{self.address}/bot{TOKEN}/getUpdates?allowed_updates={json.dumps(ALLOWED)}"
         raw: Any = await self.request.post(asked)
         self.sandbox.world.updates.drop_all()
-        return [await self.dispatch.work(update) for update in raw]
+        return list(raw)
+
+    async def work(self) -> list[bool]:
+        """Work every update that came; False for each that failed."""
+        return [await self.dispatch.work(update) for update in await self.arrived()]
 
     async def say(self, person: int, text: str, chat: int | None = None) -> list[Json]:
         """Write as a person; returns the messages that came back."""
