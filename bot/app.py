@@ -8,6 +8,7 @@ import hmac
 import json
 import logging
 import os
+import platform
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -54,7 +55,7 @@ class Face:
         self._shop, self._pacing = shop, Pacing()
         self._calling, self._asking = AiohttpRequest(), AiohttpRequest()
         self.application = _application(shop, self._pacing, self._calling, self._asking)
-        self._owner = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._owner = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> str:

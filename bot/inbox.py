@@ -1,8 +1,7 @@
 """Updates in: stored before they are acknowledged, each once, in order for one person, many people at once.
 
 Whether they come by long polling or by webhook, :meth:`Inbox.receive` returns only when they are rows. A kill at any
-instant loses none: what was not finished is taken up again, at the next start where this is the only process, else by
-whichever process sees its claim end.
+instant loses none: what was not finished is taken up again, at the next start or by another process that lives.
 """
 
 import asyncio
@@ -21,8 +20,9 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 16
 LEASE = timedelta(seconds=30)
-"""How long a claim lasts unless it is renewed: the longest that a dead process keeps work from the others."""
+"""How long a claim lasts unless it is renewed, should nobody notice that its process is dead."""
 RENEWED = 10.0  # seconds between two renewals
+SWEPT = 1.0  # the same where other processes may live beside this one
 FINISH_AFTER = 0.05  # seconds that finished updates wait for others to be marked together with
 FULL = 2_000
 
@@ -65,27 +65,25 @@ class Inbox:
         await stored
 
     async def resume(self) -> int:
-        """Take up what was left unfinished; returns how many updates that is.
-
-        On SQLite no other process lives: at the start all that is left is free. On PostgreSQL the claims have to end.
-        """
-        alone, found = self._shop.db.dialect == "sqlite", 0
+        """Take up what dead processes left unfinished; returns how many updates that is."""
+        found = 0
+        await self._shop.db.write(store.bury, self._owner, self._shop.clock.now())
         while True:
             now = self._shop.clock.now()
-            left = await self._shop.db.write(store.claim_new, self._owner, now, now + LEASE, alone=alone)
+            left = await self._shop.db.write(store.claim_new, self._owner, now, now + LEASE)
             if not left:
                 return found
             self._enqueue(left)
             found += len(left)
 
     async def keep(self) -> None:
-        """Renew for ever what is claimed here, and take what a dead process left."""
+        """Renew for ever what is claimed here, and take what a dead process left, or what came here out of turn."""
         while True:
-            await asyncio.sleep(RENEWED)
+            await asyncio.sleep(RENEWED if self._shop.db.dialect == "sqlite" else SWEPT)
             await self._shop.db.write(store.renew, self._owner, self._shop.clock.now() + LEASE)
             self._mark_soon()
             if found := await self.resume():
-                log.info("took up %d updates that another process left", found)
+                log.info("took up %d updates that waited for another process", found)
 
     async def idle(self) -> None:
         """Wait until everything received is worked and marked."""

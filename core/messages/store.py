@@ -4,7 +4,23 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    column,
+    delete,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    table,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from core import changes
@@ -13,42 +29,73 @@ from core.database.tables import inbox, message_refs, outbox, uploads
 from core.messages.rules import MessageKind, MessageRef, Owed, Received
 
 _SENDING = timedelta(seconds=45)
+_TAKING = 7_313_001  # names, among PostgreSQL's advisory locks, the taking over of updates
 _UNSENT = text("outbox.state IN ('pending', 'sending')")
 """Written out as the partial index ``ix_outbox_due`` is: SQLite finds it for no other wording."""
 
 
 # ── inbox ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def receive(tx: Connection, updates: Sequence[Received], owner: str, now: datetime, until: datetime) -> list[Received]:
-    """Store updates before they are acknowledged, claimed by ``owner``; returns those that were not there yet.
+    """Store updates before they are acknowledged, claimed by ``owner``; returns those to be worked now.
 
-    Written in the order of their ids, or two processes that receive the same batch wait for each other.
+    Not those that were there already; nor those of a person whose earlier updates another process has: they are for
+    whoever takes them next (:func:`claim_new`). Written in the order of their ids, or two processes that receive the
+    same batch wait for each other.
     """
     ids = [update_.update_id for update_ in updates]
     there = set(tx.execute(select(inbox.c.update_id).where(inbox.c.update_id.in_(ids))).scalars())
     fresh = {u.update_id: u for u in sorted(updates, key=lambda u: u.update_id) if u.update_id not in there}
     claim: dict[str, Any] = {"state": "new", "received_at": now, "claimed_by": owner, "claimed_until": until}
-    return [
-        u
-        for u in fresh.values()
-        if insert_new(tx, inbox, ["update_id"], update_id=u.update_id, person=u.person, payload=u.payload, **claim)
-    ]
+    late = _elsewhere(tx, {u.person for u in fresh.values()}, owner)
+    made = []
+    for u in fresh.values():
+        values = claim | {"claimed_by": None, "claimed_until": None} if u.person in late else claim
+        if insert_new(tx, inbox, ["update_id"], update_id=u.update_id, person=u.person, payload=u.payload, **values):
+            made.append(u)
+    return [u for u in made if u.person not in late]
 
 
-def claim_new(
-    tx: Connection, owner: str, now: datetime, until: datetime, most: int = 500, *, alone: bool = False
-) -> list[Received]:
+def _elsewhere(tx: Connection, persons: Collection[int], owner: str) -> set[int]:
+    """Name the persons with unfinished updates that are not this owner's; on SQLite there is one owner only."""
+    if tx.dialect.name == "sqlite":
+        return set()
+    others = (inbox.c.state == "new", inbox.c.claimed_by.is_distinct_from(owner))
+    return set(tx.execute(select(inbox.c.person).where(*others, inbox.c.person.in_(sorted(persons)))).scalars())
+
+
+def claim_new(tx: Connection, owner: str, now: datetime, until: datetime, most: int = 500) -> list[Received]:
     """Take updates that nobody works on, oldest first: at start, and those a dead process left.
 
-    ``alone``: no other process can live beside this one, so that whatever another life claimed is free at once.
+    A person whose earlier update somebody else works on is left to wait.
     """
     free = or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until < now)
-    if alone:
-        free = or_(inbox.c.claimed_by != owner, free)
-    query = select(inbox).where(inbox.c.state == "new", free).order_by(inbox.c.update_id).limit(most)
+    if tx.dialect.name == "postgresql":  # one process takes at a time, or two would share out one person's updates
+        tx.execute(select(func.pg_advisory_xact_lock(_TAKING)))
+    held = select(inbox.c.person).where(inbox.c.state == "new", not_(free), inbox.c.claimed_by != owner)
+    query = select(inbox).where(inbox.c.state == "new", free, inbox.c.person.not_in(held))
+    query = query.order_by(inbox.c.update_id).limit(most)
     rows = tx.execute(query.with_for_update(skip_locked=True)).all()
     ids = [row.update_id for row in rows]
     tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(claimed_by=owner, claimed_until=until))
     return [Received(row.update_id, row.person, row.payload) for row in rows]
+
+
+def bury(tx: Connection, owner: str, now: datetime) -> None:
+    """Free what dead processes were working on and sending.
+
+    One process at a time holds a SQLite file: every other owner is dead. On PostgreSQL a process writes its name (63
+    characters at most) on its connections as ``application_name``; the owner whose name stands on none is dead.
+    """
+    working, sending = inbox.c.claimed_by != owner, outbox.c.claimed_by != owner
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.set_config("application_name", owner, text("false"))))
+        alive = select(column("application_name", Text)).select_from(table("pg_stat_activity"))
+        working &= inbox.c.claimed_by.not_in(alive)
+        sending &= outbox.c.claimed_by.not_in(alive)
+    tx.execute(update(inbox).where(inbox.c.state == "new", working).values(claimed_until=None))
+    freed = update(outbox).where(_UNSENT, outbox.c.state == "sending", sending).values(due_at=now)
+    if tx.execute(freed).rowcount:
+        changes.note(tx, "outbox")
 
 
 def renew(tx: Connection, owner: str, until: datetime) -> None:
