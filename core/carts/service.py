@@ -1,6 +1,7 @@
 """Use cases of carts: buy now, add, change a quantity. Quantities never pass what is left."""
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -9,7 +10,7 @@ from core.carts.rules import Cart, CartKind, CartLine
 from core.catalog.rules import Variant
 from core.errors import NotFound, Refused
 from core.people import store as people
-from core.people.rules import Person
+from core.people.rules import Person, Question
 from core.shop import Shop
 
 
@@ -84,6 +85,25 @@ async def send_to(shop: Shop, person: Person, cart_id: int, address_id: int) -> 
         return replace(found, address_id=address_id)
 
     return await shop.db.write(write)
+
+
+async def say_where(shop: Shop, person: Person, question: Question, **where: Any) -> Cart:
+    """Keep the new address that a question was asked for, and send its cart there, in one step.
+
+    Said again for the same question it adds nothing. A cart that was closed meanwhile is ``Refused`` after the address
+    was kept. The caller checked the place (``core.shipping``).
+    """
+    cart_id = int(question.data["cart_id"])
+
+    def write(tx: Connection) -> Cart:
+        cart = _kept(tx, cart_id, person)
+        if not people.take(tx, person.id, question):
+            return cart
+        address_id = people.save_address(tx, person.id, shop.clock.now(), **where)
+        store.send_to(tx, cart_id, address_id, shop.clock.now())
+        return replace(cart, address_id=address_id)
+
+    return _open(await shop.db.write(write))
 
 
 def _mine(tx: Connection, cart_id: int, person: Person) -> Cart:

@@ -44,10 +44,16 @@ async def blocked(shop: Shop, telegram_id: int) -> None:
     await shop.db.write(store.change, telegram_id, blocked=True)
 
 
-async def say_phone(shop: Shop, person: Person, text: str) -> Person:
-    """Keep a phone, typed or shared; ``Refused`` when it cannot be dialled."""
+async def say_phone(shop: Shop, person: Person, text: str, question: Question | None = None) -> Person:
+    """Keep a phone, typed or shared, and forget the question it answers; ``Refused`` when it cannot be dialled."""
     phone = rules.normal_phone(text)
-    await shop.db.write(store.change, person.telegram_id or 0, phone=phone)
+
+    def write(tx: Connection) -> None:
+        store.change(tx, person.telegram_id or 0, phone=phone)
+        if question is not None:
+            store.take(tx, person.id, question)
+
+    await shop.db.write(write)
     return replace(person, phone=phone)
 
 
@@ -69,11 +75,6 @@ async def address_book(shop: Shop, person: Person) -> list[Address]:
     return await shop.db.read(store.address_book, person.id)
 
 
-async def save_address(shop: Shop, person: Person, **values: Any) -> int:
-    """Add an address to the person's book; returns its id. The caller checked the place (``core.shipping``)."""
-    return await shop.db.write(store.save_address, person.id, shop.clock.now(), **values)
-
-
 async def ask(shop: Shop, person: Person, kind: str, **data: Any) -> None:
     """Remember what is being asked, so that the answer is understood after a restart too."""
     await shop.db.write(store.ask, person.id, Question(kind, shop.clock.now(), data))
@@ -82,8 +83,3 @@ async def ask(shop: Shop, person: Person, kind: str, **data: Any) -> None:
 async def question(shop: Shop, person: Person) -> Question | None:
     """What the person is being asked."""
     return await shop.db.read(store.question, person.id)
-
-
-async def answered(shop: Shop, person: Person) -> None:
-    """Forget what was asked."""
-    await shop.db.write(store.answered, person.id)

@@ -109,6 +109,12 @@ def answered(tx: Connection, person_id: int) -> None:
     tx.execute(delete(questions).where(questions.c.person_id == person_id))
 
 
+def take(tx: Connection, person_id: int, question: Question) -> bool:
+    """Forget a question if it still stands; False where it was answered already, or another took its place."""
+    same = (questions.c.person_id == person_id, questions.c.kind == question.kind)
+    return tx.execute(delete(questions).where(*same, questions.c.asked_at == question.asked_at)).rowcount == 1
+
+
 def owners(tx: Connection) -> list[Person]:
     """Everybody who owns the shop."""
     return [_person(row) for row in tx.execute(_PERSON.where(roles.c.role == Role.OWNER))]

@@ -59,8 +59,7 @@ async def same_cart(tap: taps.OpenReview | taps.ChangeLine | taps.PlaceOrder, me
 
 async def phone_answered(text: str, me: Me, question: Question) -> Screen:
     """Keep a typed phone and go on."""
-    me = me.speaking(await people.say_phone(me.shop, me.person, text))
-    await people.answered(me.shop, me.person)
+    me = me.speaking(await people.say_phone(me.shop, me.person, text, question))
     return await review(taps.OpenReview(int(question.data["cart_id"])), me)
 
 
@@ -136,14 +135,12 @@ async def location_shared(location: Location, me: Me, question: Question | None)
 
 
 async def _keep(me: Me, question: Question, **where: str | float) -> Screen:
-    code, cart_id = str(question.data["district"]), int(question.data["cart_id"])
-    address_id = await people.save_address(
-        me.shop, me.person, recipient=me.person.name, phone=me.person.phone or "", province_code=code[:2],
+    code = str(question.data["district"])
+    cart = await carts.say_where(
+        me.shop, me.person, question, recipient=me.person.name, phone=me.person.phone or "", province_code=code[:2],
         district_code=code, **where,
     )  # fmt: skip
-    await people.answered(me.shop, me.person)
-    await carts.send_to(me.shop, me.person, cart_id, address_id)
-    return replace(await review(taps.OpenReview(cart_id), me), fresh=True)
+    return replace(await review(taps.OpenReview(cart.id), me), fresh=True)
 
 
 async def place(tap: taps.PlaceOrder, me: Me) -> Screen:

@@ -1,6 +1,7 @@
 """Carts: quantities within what is left, no forged one, one open cart of a kind, closed ones left alone."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from core.database.tables import carts
 from core.errors import NotFound, OutOfDate, Refused
 from core.orders.rules import PaymentMethod
 from core.people import service as people
+from core.people.rules import Person, Question
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
@@ -200,3 +202,47 @@ async def test_thirty_lines_are_the_most(sqlite_shop: Shop) -> None:
         await service.add(shop, dara, await builders.product(shop, sku="ONE-MORE"))
     assert (refused.value.key, refused.value.values) == ("errors.cart_full", {"most": 30})
     assert len((await service.add(shop, dara, first)).lines) == 30
+
+
+async def _asked(shop: Shop, person: Person, cart_id: int) -> Question:
+    """The street of a cart's address is asked for."""
+    await people.ask(shop, person, "street", cart_id=cart_id, district="1201")
+    question = await people.question(shop, person)
+    assert question is not None
+    return question
+
+
+async def test_where_is_said_once(shop: Shop) -> None:
+    """A kill after the write brings the same line again: one new address, the cart goes there, nothing is asked."""
+    dara, rose = await builders.customer(shop), await builders.product(shop)
+    cart = await service.buy_now(shop, dara, rose)
+    question = await _asked(shop, dara, cart.id)
+    shop.clock.move(timedelta(seconds=1))
+    said = [await service.say_where(shop, dara, question, **builders.WHERE) for _ in range(3)]
+    book = await people.address_book(shop, dara)
+    assert len(book) == 2
+    assert {cart.address_id for cart in said} == {book[0].id}
+    assert await people.question(shop, dara) is None
+
+
+async def test_where_for_a_cart_that_was_ordered(shop: Shop) -> None:
+    """Ordered from elsewhere while the street was asked: said so; the address is kept for the next time."""
+    dara, rose = await builders.customer(shop), await builders.product(shop)
+    cart_id = await builders.cart(shop, dara, (rose, 1))
+    question = await _asked(shop, dara, cart_id)
+    await builders.place(shop, dara, cart_id)
+    with pytest.raises(Refused) as refused:
+        await service.say_where(shop, dara, question, **builders.WHERE | {"street": "9 Road"})
+    assert refused.value.key == "errors.cart_closed"
+    assert "9 Road" in {address.street for address in await people.address_book(shop, dara)}
+    assert await people.question(shop, dara) is None
+
+
+async def test_where_for_another_persons_cart(shop: Shop) -> None:
+    """A question that names somebody else's cart keeps nothing."""
+    dara, bopha = await builders.customer(shop), await builders.customer(shop, 1002, "Bopha")
+    cart = await service.buy_now(shop, dara, await builders.product(shop))
+    question = await _asked(shop, bopha, cart.id)
+    with pytest.raises(NotFound):
+        await service.say_where(shop, bopha, question, **builders.WHERE)
+    assert len(await people.address_book(shop, bopha)) == 1

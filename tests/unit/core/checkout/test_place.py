@@ -14,6 +14,8 @@ from core.money import usd
 from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
 from core.payments.rules import VALID_FOR
 from core.people import service as people_service
+from core.people import store as people_store
+from core.people.rules import Question
 from core.settings import service as settings
 from core.shop import Shop
 from tests.support import builders
@@ -103,11 +105,10 @@ async def test_placing_again_finds_the_first_order(shop: Shop) -> None:
 async def test_the_last_used_address_comes_first(shop: Shop) -> None:
     """Without a choice the order goes where the last one went; a chosen address wins."""
     person, rose = await builders.customer(shop), await builders.product(shop)
-    far = await people_service.save_address(
-        shop, person, recipient="Aunt", phone=builders.PHONE, province_code="02", district_code="", street="3 Road"
-    )
     cart_id = await builders.cart(shop, person, (rose, 1))
-    await carts.send_to(shop, person, cart_id, far)
+    question = Question("street", shop.clock.now(), {"cart_id": cart_id})
+    await shop.db.write(people_store.ask, person.id, question)
+    await carts.say_where(shop, person, question, **builders.WHERE | {"recipient": "Aunt", "province_code": "02"})
     assert (await builders.place(shop, person, cart_id)).destination.recipient == "Aunt"
     assert (await builders.order(shop, person, rose)).destination.recipient == "Dara"
 

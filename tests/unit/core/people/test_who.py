@@ -1,6 +1,7 @@
 """People: one row each however they arrive, phones as they are dialled, roles in force at once, questions that last."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from core.config import Config
 from core.database import Database, tables
 from core.errors import NotAllowed, Refused
-from core.people import rules, service
+from core.people import rules, service, store
 from core.people.rules import Person, Rank, Role, clean_line, clean_name, normal_phone, shown_phone
 from core.shop import Shop
 from tests.conftest import OpenShop
@@ -158,7 +159,9 @@ async def test_questions_survive_a_restart(config: Config, open_shop: OpenShop) 
     asked = await service.question(two, dara)
     assert asked is not None
     assert (asked.kind, asked.data, asked.asked_at) == ("phone", {"cart": 8}, one.clock.now())
-    await service.answered(two, dara)
+    await service.say_phone(two, dara, "012 000 002", replace(asked, kind="street"))
+    assert await service.question(one, dara) == asked
+    await service.say_phone(two, dara, "012 000 002", asked)
     assert await service.question(one, dara) is None
 
 
@@ -168,7 +171,8 @@ async def test_the_address_book(shop: Shop) -> None:
     ids = []
     for i in range(7):
         shop.clock.move(shop.policy.khqr_hold)
-        ids.append(await service.save_address(shop, dara, **builders.WHERE | {"street": f"{i} Street"}))
+        values = builders.WHERE | {"street": f"{i} Street"}
+        ids.append(await shop.db.write(lambda tx, v=values: store.save_address(tx, dara.id, shop.clock.now(), **v)))
     assert [found.id for found in await service.address_book(shop, dara)] == ids[:1:-1]
     gone = tables.addresses.c.id == ids[-1]
     await shop.db.write(lambda tx: tx.execute(tables.addresses.update().where(gone).values(active=False)))
