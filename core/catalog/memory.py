@@ -49,8 +49,9 @@ class CatalogueMemory:
             raise
 
     async def _all(self) -> Catalogue:
-        fresh = Catalogue({category.id: category for category in await self._db.read(store.all_categories)})
-        fresh.load(await self._db.read(store.on_sale))
+        categories, products = await self._db.read(store.whole)
+        fresh = Catalogue({category.id: category for category in categories})
+        fresh.load(products)
         return fresh
 
     async def _some(self, ids: set[int]) -> None:

@@ -61,13 +61,19 @@ def _product(rows: list[Row[Any]]) -> Product:
     )  # fmt: skip
 
 
+def whole(tx: Connection) -> tuple[list[Category], list[Product]]:
+    """All shelves and all that is on sale, as of one moment."""
+    return all_categories(tx), on_sale(tx)
+
+
 def any_product(tx: Connection) -> bool:
     """Whether anything was ever put on sale."""
     return tx.execute(select(products.c.id).limit(1)).first() is not None
 
 
 def add_category(tx: Connection, **values: Any) -> int:
-    """Add a shelf; returns its id."""
+    """Add a shelf; returns its id. Shelves are read with all products, so "any of them" rings."""
+    changes.note(tx, "product")
     return int(tx.execute(insert(categories).values(**values).returning(categories.c.id)).scalar_one())
 
 
@@ -84,4 +90,5 @@ def add_variant(tx: Connection, product_id: int, **values: Any) -> int:
     made = tx.execute(insert(variants).values(product_id=product_id, **values).returning(variants.c.id))
     variant_id = int(made.scalar_one())
     tx.execute(insert(stock).values(variant_id=variant_id))
+    changes.note(tx, "product", product_id)
     return variant_id

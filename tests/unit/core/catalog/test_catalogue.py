@@ -79,6 +79,18 @@ async def test_memory_follows_the_database(config: Config, open_shop: OpenShop) 
     assert (await (await open_shop(config)).catalogue.now()).variant(rose) is None
 
 
+async def test_a_new_shelf_and_a_new_variant_are_seen(shop: Shop) -> None:
+    """Added while people browse, with nothing else changed: the next look has them."""
+    rose = await builders.product(shop)
+    found = (await shop.catalogue.now()).variant(rose)
+    assert found is not None
+    shelf = await shop.db.write(lambda tx: store.add_category(tx, slug="new", name_en="New", name_km="ថ្មី"))
+    assert shelf in (await shop.catalogue.now()).categories
+    larger = {"sku": "ROSE-50", "price": 1900, "name_en": "50 ml", "name_km": "៥០ មល"}
+    variant = await shop.db.write(lambda tx: store.add_variant(tx, found[0].id, **larger))
+    assert (await shop.catalogue.now()).variant(variant) is not None
+
+
 async def test_what_could_not_be_read_is_read_next_time(shop: Shop) -> None:
     """The one who looked gave up while reading: the change is not forgotten."""
     rose = await builders.product(shop, 10)
