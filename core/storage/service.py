@@ -15,11 +15,12 @@ from core.config import ROOT
 from core.errors import Refused
 from core.messages import store as messages
 from core.shop import Shop
-from core.storage import archive, cleanup, rules, store, worker
+from core.storage import archive, cleanup, pruning, rules, store, worker
 from core.storage import usage as sizes
 from core.storage.alerts import owe_alert
 from core.storage.archive import Manifest
 from core.storage.cleanup import Cleanup
+from core.storage.retention import Retention
 from core.storage.rules import Level, Metric, Usage
 
 INBOX_DAYS, OUTBOX_DAYS, CART_DAYS = 7, 30, 90
@@ -73,7 +74,10 @@ async def cleanup_qr(
 
 
 async def backup(shop: Shop) -> Backup:
-    """Write a verified backup in a process of its own; ``Refused`` says why there is none, and nothing is left over."""
+    """Write a verified backup in a process of its own, then remove what no rule keeps (7 days, 4 weeks, 12 months).
+
+    ``Refused`` says why there is none; then nothing is left over, and nothing is removed.
+    """
     file, url = sizes.sqlite_file(shop.config), shop.config.database_url
     where = str(file) if file else url.get_secret_value() if url else ""
     order = {
@@ -84,7 +88,9 @@ async def backup(shop: Shop) -> Backup:
     if "refused" in answer:
         raise Refused(answer["refused"], **answer["values"])
     path = Path(answer["path"])
-    return Backup(path, await asyncio.to_thread(archive.read_manifest, path))
+    made = Backup(path, await asyncio.to_thread(archive.read_manifest, path))
+    await asyncio.to_thread(pruning.prune, path.parent, Retention(), shop.clock.now(), shop.config.zone)
+    return made
 
 
 async def _in_worker(order: dict[str, Any]) -> dict[str, Any]:
