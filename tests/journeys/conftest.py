@@ -111,7 +111,8 @@ def shoot() -> Shoot:
     async def keep(tab: Page, name: str) -> None:
         picture = await tab.screenshot(animations="disabled", caret="hide")
         if os.environ.get("HAANG_SCREENSHOTS") == "1":
-            small = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256)
+            full = Image.open(io.BytesIO(picture)).convert("RGB")
+            small = full.quantize(palette=full.quantize(256), dither=Image.Dither.FLOYDSTEINBERG)
             folder.mkdir(parents=True, exist_ok=True)
             small.save(folder / f"{name}.png", optimize=True)
 
