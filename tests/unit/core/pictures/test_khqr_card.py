@@ -2,6 +2,7 @@
 
 import io
 import time
+from collections.abc import Callable
 
 import pytest
 import zxingcpp
@@ -105,10 +106,15 @@ def test_long_words_stay_apart() -> None:
 
 
 def test_it_is_quick() -> None:
-    """A card takes tens of milliseconds (goal 40, here with room for a busy machine)."""
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        khqr_card(PAYLOAD, "Tonle Shop", "$12.50", "51,300៛")
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.12
+    """A card costs a small multiple of its bare code, both drawn in this run (measured 3 ×; 12 with room for noise)."""
+
+    def fastest(draw: Callable[[], object]) -> float:
+        times = []
+        for _ in range(7):
+            start = time.process_time()
+            draw()
+            times.append(time.process_time() - start)
+        return min(times)
+
+    bare = fastest(lambda: enlarge(qr_modules(PAYLOAD), 10))
+    assert fastest(lambda: khqr_card(PAYLOAD, "Tonle Shop", "$12.50", "51,300៛")) < 12 * bare
