@@ -26,12 +26,22 @@ from sqlalchemy.exc import IntegrityError
 from core import changes
 from core.database.columns import insert_new, insert_or_lock
 from core.database.tables import inbox, message_refs, outbox, uploads
-from core.messages.rules import MessageKind, MessageRef, Owed, Received
+from core.messages.rules import FLOOD, MOST_LIVES, MessageKind, MessageRef, Owed, Received
 
 _SENDING = timedelta(seconds=45)
 _TAKING = 7_313_001  # names, among PostgreSQL's advisory locks, the taking over of updates
+_NOTES = [kind.value for kind in MessageKind if kind.is_note]
 _UNSENT = text("outbox.state IN ('pending', 'sending')")
 """Written out as the partial index ``ix_outbox_due`` is: SQLite finds it for no other wording."""
+_KNOWN = outbox.c.kind.in_([kind.value for kind in MessageKind])
+"""What this version can send: a row that a newer one left behind must not stop the others."""
+_OLDER = outbox.alias("older")
+_BEHIND = exists().where(
+    outbox.c.kind.in_(_NOTES), _OLDER.c.kind.in_(_NOTES), _OLDER.c.chat_id == outbox.c.chat_id,
+    _OLDER.c.subject_id == outbox.c.subject_id, _OLDER.c.id < outbox.c.id,
+    text("older.state IN ('pending', 'sending')"),
+)  # fmt: skip
+"""A note behind another that was not sent yet: "delivered" never comes before "on its way"."""
 
 
 # ── inbox ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -77,7 +87,13 @@ def claim_new(tx: Connection, owner: str, now: datetime, until: datetime, most: 
     rows = tx.execute(query.with_for_update(skip_locked=True)).all()
     ids = [row.update_id for row in rows]
     tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(claimed_by=owner, claimed_until=until))
-    return [Received(row.update_id, row.person, row.payload) for row in rows]
+    return [Received(row.update_id, row.person, row.payload, left=row.claimed_by is not None) for row in rows]
+
+
+def begin(tx: Connection, update_id: int) -> bool:
+    """Count that an update is worked again which a process died with; False where that was so often enough."""
+    counted = update(inbox).where(inbox.c.update_id == update_id, inbox.c.attempts < MOST_LIVES)
+    return tx.execute(counted.values(attempts=inbox.c.attempts + 1)).rowcount == 1
 
 
 def bury(tx: Connection, owner: str, now: datetime) -> None:
@@ -105,9 +121,9 @@ def renew(tx: Connection, owner: str, until: datetime) -> None:
 
 
 def let_go(tx: Connection, owner: str, now: datetime) -> None:
-    """Leave what ``owner`` has not finished to the next process, at once."""
+    """Leave what ``owner`` has not finished to the next process, at once, and not as what a dead one left."""
     working = (inbox.c.state == "new", inbox.c.claimed_by == owner)
-    tx.execute(update(inbox).where(*working).values(claimed_until=None))
+    tx.execute(update(inbox).where(*working).values(claimed_by=None, claimed_until=None))
     release_owed(tx, owner, now)
 
 
@@ -138,6 +154,8 @@ def owe(
 ) -> None:  # fmt: skip
     """Owe a message in the transaction of the fact. One that waits already for the same card is enough.
 
+    It need not wait any longer than the new one would, unless Telegram said how long.
+
     That one is locked until the commit, or a worker could send it with what was true before the fact.
     """
     if not chat_id:
@@ -147,6 +165,9 @@ def owe(
         chat_id=chat_id, kind=kind, subject_id=subject_id, data=data or {}, state="pending", due_at=due_at or now,
         created_at=now,
     )  # fmt: skip
+    same = (outbox.c.chat_id == chat_id, outbox.c.kind == kind, outbox.c.subject_id == subject_id)
+    late = (text("outbox.state = 'pending'"), outbox.c.due_at > (due_at or now), outbox.c.error != FLOOD)
+    tx.execute(update(outbox).where(*same, *late).values(due_at=due_at or now))
     changes.note(tx, "outbox")
 
 
@@ -154,14 +175,14 @@ def claim_owed(tx: Connection, owner: str, now: datetime, most: int = 20, *, bus
     """Take messages that are due, oldest first; what a dead process was sending is taken when its claim ends.
 
     Left out are the ``busy`` chats, and a card that somebody is sending at this moment: before it is known where that
-    one stands, a second would be sent beside it.
+    one stands, a second would be sent beside it. Notes about one order come in their order.
     """
     other = outbox.alias("other")
     sending = exists().where(
         other.c.chat_id == outbox.c.chat_id, other.c.kind == outbox.c.kind, other.c.subject_id == outbox.c.subject_id,
         text("other.state IN ('pending', 'sending')"), other.c.state == "sending", other.c.due_at > now,
     )  # fmt: skip
-    ready = (_UNSENT, outbox.c.due_at <= now, _not_in(busy), ~sending)
+    ready = (_UNSENT, _KNOWN, outbox.c.due_at <= now, _not_in(busy), ~sending, ~_BEHIND)
     query = select(outbox).where(*ready).order_by(outbox.c.due_at, outbox.c.id).limit(most)
     rows = tx.execute(query.with_for_update(of=outbox, skip_locked=True)).all()
     ids = [row.id for row in rows]
@@ -182,8 +203,9 @@ def release_owed(tx: Connection, owner_prefix: str, now: datetime) -> None:
 
 
 def next_due(tx: Connection, busy: Collection[int] = ()) -> datetime | None:
-    """When the next message becomes due, but for the ``busy`` chats'."""
-    due: datetime | None = tx.execute(select(func.min(outbox.c.due_at)).where(_UNSENT, _not_in(busy))).scalar_one()
+    """When the next message becomes due, but for the ``busy`` chats' and for notes behind another."""
+    waiting = (_UNSENT, _KNOWN, _not_in(busy), ~_BEHIND)
+    due: datetime | None = tx.execute(select(func.min(outbox.c.due_at)).where(*waiting)).scalar_one()
     return due
 
 
@@ -227,8 +249,10 @@ def readdress(tx: Connection, owed: Owed, chat_id: int, now: datetime) -> None:
 
 
 def forget_sent(tx: Connection, before: datetime) -> int:
-    """Remove sent messages older than ``before``."""
-    return tx.execute(delete(outbox).where(outbox.c.sent_at < before)).rowcount
+    """Remove messages sent before ``before``, and those given up that were written before the last of them."""
+    last = tx.execute(select(func.max(outbox.c.id)).where(outbox.c.sent_at < before)).scalar_one() or 0
+    failed = delete(outbox).where(outbox.c.id <= last, outbox.c.state == "failed", outbox.c.created_at < before)
+    return tx.execute(failed).rowcount + tx.execute(delete(outbox).where(outbox.c.sent_at < before)).rowcount
 
 
 def _owed(row: Row[Any]) -> Owed:
@@ -261,6 +285,14 @@ def ref(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int) -> Mes
     )
     row = tx.execute(query).one_or_none()
     return MessageRef(chat_id, row.message_id, row.has_photo) if row else None
+
+
+def standing(tx: Connection, kind: MessageKind, ref: MessageRef) -> int | None:
+    """Which subject's card of a kind stands in a message."""
+    here = (message_refs.c.chat_id == ref.chat_id, message_refs.c.kind == kind)
+    query = select(message_refs.c.subject_id).where(*here, message_refs.c.message_id == ref.message_id)
+    subject: int | None = tx.execute(query).scalar()
+    return subject
 
 
 def uploaded(tx: Connection, bot_id: int) -> dict[str, str]:

@@ -38,6 +38,13 @@ async def at_counter(shop: Shop, person: Person, order: Order, message: MessageR
     return card is not None and card.message_id == message.message_id
 
 
+async def standing(shop: Shop, person: Person, message: MessageRef | None) -> Order | None:
+    """Read the person's order whose live card stands in a message, None where none does."""
+    order_id = await shop.db.read(messages.standing, MessageKind.ORDER_CARD, message) if message else None
+    order = await shop.db.read(store.by_id, order_id) if order_id else None
+    return order if order is not None and order.person_id == person.id else None
+
+
 async def mine(shop: Shop, person: Person) -> list[Order]:
     """Read the person's newest orders."""
     return await shop.db.read(store.of_person, person.id)

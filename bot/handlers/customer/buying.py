@@ -11,10 +11,11 @@ from bot.screen import Screen
 from bot.screens import orders as screens
 from core.cards import review_card
 from core.carts import service as carts
-from core.carts.rules import CartKind
+from core.carts.rules import CartKind, CartState
 from core.checkout import service as checkout
 from core.checkout.service import Wish
 from core.errors import NotFound, Refused
+from core.orders import service as order_service
 from core.payments import service as payments
 from core.people import rules as people_rules
 from core.people import service as people
@@ -50,11 +51,17 @@ async def change_line(tap: taps.ChangeLine, me: Me) -> Screen:
 
 
 async def same_cart(tap: taps.OpenReview | taps.ChangeLine | taps.PlaceOrder, me: Me) -> Screen:
-    """Show the cart as it stands: the basket, or the review of a "buy now"."""
+    """Show the cart as it stands: the basket, or the review of a "buy now".
+
+    One that was ordered or dropped has no review that could be paid: what stands is the order in this message, or none.
+    """
     cart = await carts.cart(me.shop, me.person, tap.cart_id)
     if cart.kind is CartKind.BASKET:
         return await storefront.open_cart(taps.OpenCart(), me)
-    return await review(taps.OpenReview(cart.id), me)
+    if cart.state is CartState.OPEN:
+        return await review(taps.OpenReview(cart.id), me)
+    order = await order_service.standing(me.shop, me.person, me.card)
+    return await orders.draw(order, me) if order else await storefront.home(taps.Home(), me)
 
 
 async def phone_answered(text: str, me: Me, question: Question) -> Screen:
