@@ -253,16 +253,16 @@ async def test_a_lost_edit_is_made_once_more(sqlite_talk: Talk, kind: str) -> No
     assert said(talk.message(DARA, sent.message_id)) == "after"
 
 
-async def test_a_failed_edit_is_not_taken_for_shown(sqlite_talk: Talk) -> None:
-    """After an edit that failed altogether, the next one for the same screen is sent."""
+async def test_after_an_unclear_edit_nothing_is_taken_for_shown(sqlite_talk: Talk) -> None:
+    """Made, but its answer was lost twice: who goes back to the screen before is not left with the one after it."""
     talk = sqlite_talk
     sent = await talk.show.send(DARA, _words("before"))
-    talk.sandbox.world.faults.add(Fault("editmessagetext", "500", times=2))
     query = await _query(talk, sent.message_id)
+    talk.sandbox.world.faults.add(Fault("editmessagetext", "cut_after", times=2))
     await talk.show.answer_tap(query, _ref(sent), _words("after"))
-    assert said(talk.message(DARA, sent.message_id)) == "before"
-    await talk.show.edit(_ref(sent), _words("after"))
     assert said(talk.message(DARA, sent.message_id)) == "after"
+    await talk.show.edit(_ref(sent), _words("before"))
+    assert said(talk.message(DARA, sent.message_id)) == "before"
 
 
 # ── lengths ──────────────────────────────────────────────────────────────────────────────────────────────────────────
