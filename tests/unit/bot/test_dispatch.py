@@ -154,7 +154,7 @@ async def test_an_unexpected_error_is_said_and_logged_without_the_person(
 
 
 async def test_what_was_written_stays_out_of_the_log(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
-    """The database refuses a row with street and phone: the log says which rule, not which row; the chat hears of it."""
+    """The database refuses a row with street and phone: the log says which rule, not which row; the chat hears."""
     shop = talk.shop
     who = await builders.customer(shop, DARA, "Secretary", province="")
     cart = await builders.cart(shop, who, (await builders.product(shop), 1))
