@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from core.messages import store
+from core.messages import rules, store
 from core.messages.rules import Received
 from core.shop import Shop
 
@@ -35,12 +35,13 @@ class Closing(Exception):
 
 
 class Inbox:
-    """``handle`` works one update and says whether it went well; it never raises."""
+    """``handle`` works one update and says whether it went well; where it raises, it did not."""
 
     def __init__(self, shop: Shop, handle: Handle, owner: str) -> None:
         self._shop, self._handle, self._owner = shop, handle, owner
         self._waiting: dict[int, deque[Received]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._one_by_one = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._storing: list[tuple[list[Received], asyncio.Future[None]]] = []
         self._done: dict[bool, list[int]] = {True: [], False: []}
@@ -136,17 +137,33 @@ class Inbox:
             task.add_done_callback(self._tasks.discard)
 
     async def _work(self, person: int) -> None:
-        """Work one person's updates in order; only an update being worked holds a slot."""
+        """Work one person's updates in order; whatever is wrong with one, the next is worked."""
         line = self._waiting[person]
-        while line:
-            update = line[0]
+        try:
+            while line:
+                (good,) = await asyncio.gather(self._worked(line[0]), return_exceptions=True)
+                if isinstance(good, BaseException):
+                    log.error("update %d broke off", line[0].update_id, exc_info=good)
+                self._done[good is True].append(line.popleft().update_id)
+                self._counted(-1)
+                self._mark_soon()
+        finally:
+            del self._waiting[person]
+
+    async def _worked(self, update: Received) -> bool:
+        """Work one update, holding a slot.
+
+        Those that a process died with are counted, and worked one by one: so the one that kills is known from those
+        that only stood beside it, and is given up instead of killing every start.
+        """
+        if not update.left:
             async with self._slots:
-                good = await self._handle(json.loads(update.payload))
-            line.popleft()
-            self._counted(-1)
-            self._done[good].append(update.update_id)
-            self._mark_soon()
-        del self._waiting[person]
+                return await self._handle(json.loads(update.payload))
+        async with self._one_by_one, self._slots:
+            if await self._shop.db.write(store.begin, update.update_id):
+                return await self._handle(json.loads(update.payload))
+        log.error("update %d given up: %d processes died with it", update.update_id, rules.MOST_LIVES + 1)
+        return False
 
     def _counted(self, by: int) -> None:
         self._count += by

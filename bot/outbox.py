@@ -159,7 +159,8 @@ class Outbox:
             await self._give_up(owed, type(error).__name__)
             return
         due = self._shop.clock.now() + (wait or UNREACHED)
-        await self._shop.db.write(store.put_off, owed, due, type(error).__name__, counted=counted)
+        reason = rules.FLOOD if isinstance(error, RetryAfter) else type(error).__name__
+        await self._shop.db.write(store.put_off, owed, due, reason, counted=counted)
 
     async def _give_up(self, owed: Owed, reason: str) -> None:
         """Give a message up; what staff or admins had to see is owed to the next who can, in the same write."""

@@ -6,6 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 MOST_ATTEMPTS = 12
+MOST_LIVES = 3
+"""How often an update that a process died with is worked again before it is held to be what killed them."""
+FLOOD = "flood wait"
+"""Why a message waits that Telegram said how long to wait with: nothing new makes it due sooner."""
 
 
 class MessageKind(StrEnum):
@@ -23,6 +27,11 @@ class MessageKind(StrEnum):
     def is_card(self) -> bool:
         """Whether it is edited where it stands."""
         return self in {MessageKind.ORDER_CARD, MessageKind.STAFF_CARD}
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it tells of one moment of an order: such messages come in the order of what they tell."""
+        return self.value.startswith("note_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +58,15 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One update as it came: ``person`` is who must be served in order (the user, else the chat)."""
+    """One update as it came: ``person`` is who must be served in order (the user, else the chat).
+
+    ``left``: a process died while it had this one.
+    """
 
     update_id: int
     person: int
     payload: str
+    left: bool = False
 
 
 def wait(attempts: int) -> timedelta:
