@@ -23,7 +23,7 @@ async def _tap(talk: Talk, message_id: int, tap: Tap) -> str:
 
 
 async def test_a_dropped_cart_leads_back_to_the_shop(sqlite_talk: Talk) -> None:
-    """ "Buy now" in two messages: the older one's order button is refused and its message shows the front, no review."""
+    """Two messages with "Buy now": the older one's order button is refused, and the front is drawn, no review."""
     talk = sqlite_talk
     dara, rose = await builders.customer(talk.shop, DARA), await builders.product(talk.shop)
     old, new = await builders.cart(talk.shop, dara, (rose, 1)), await builders.cart(talk.shop, dara, (rose, 1))
