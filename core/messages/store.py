@@ -52,6 +52,7 @@ def receive(tx: Connection, updates: Sequence[Received], owner: str, now: dateti
     whoever takes them next (:func:`claim_new`). Written in the order of their ids, or two processes that receive the
     same batch wait for each other.
     """
+    _in_turn(tx)
     ids = [update_.update_id for update_ in updates]
     there = set(tx.execute(select(inbox.c.update_id).where(inbox.c.update_id.in_(ids))).scalars())
     fresh = {u.update_id: u for u in sorted(updates, key=lambda u: u.update_id) if u.update_id not in there}
@@ -63,6 +64,12 @@ def receive(tx: Connection, updates: Sequence[Received], owner: str, now: dateti
         if insert_new(tx, inbox, ["update_id"], update_id=u.update_id, person=u.person, payload=u.payload, **values):
             made.append(u)
     return [u for u in made if u.person not in late]
+
+
+def _in_turn(tx: Connection) -> None:
+    """Let one process at a time take updates, or two would share out one person's; on SQLite it is so anyway."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_TAKING)))
 
 
 def _elsewhere(tx: Connection, persons: Collection[int], owner: str) -> set[int]:
@@ -79,8 +86,7 @@ def claim_new(tx: Connection, owner: str, now: datetime, until: datetime, most: 
     A person whose earlier update somebody else works on is left to wait.
     """
     free = or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until < now)
-    if tx.dialect.name == "postgresql":  # one process takes at a time, or two would share out one person's updates
-        tx.execute(select(func.pg_advisory_xact_lock(_TAKING)))
+    _in_turn(tx)
     held = select(inbox.c.person).where(inbox.c.state == "new", not_(free), inbox.c.claimed_by != owner)
     query = select(inbox).where(inbox.c.state == "new", free, inbox.c.person.not_in(held))
     query = query.order_by(inbox.c.update_id).limit(most)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.config import Config
 from core.database.tables import inbox
@@ -106,3 +107,33 @@ async def test_what_a_dead_process_left_is_known_and_counted(shop: Shop) -> None
     assert [(one.update_id, one.left) for one in taken] == [(1, True), (2, True)]
     assert [await shop.db.write(store.begin, 1) for _ in range(5)] == [True, True, True, False, False]
     assert await shop.db.write(store.begin, 2)
+
+
+async def _of_dara(shop: Shop, update_id: int, owner: str) -> list[int]:
+    now = shop.clock.now()
+    one = [Received(update_id, 5, "{}")]
+    return [u.update_id for u in await shop.db.write(store.receive, one, owner, now, now + LEASE)]
+
+
+async def test_one_person_is_worked_by_one_process(postgres_config: Config, open_shop: OpenShop) -> None:
+    """What comes to another process while one has a person's earlier update waits, and is taken when that is done."""
+    shop = await open_shop(postgres_config)
+    assert await _of_dara(shop, 1, "a") == [1]
+    assert await _of_dara(shop, 2, "b") == []
+    assert await _of_dara(shop, 3, "a") == []
+    assert await _claim(shop, "b") == []
+    await shop.db.write(store.finish, [1])
+    assert await _claim(shop, "b") == [2, 3]
+
+
+async def test_two_processes_receive_of_one_person_at_once(postgres_config: Config, open_shop: OpenShop) -> None:
+    """One has not committed yet when the other receives: it waits for that, and leaves the person to the first."""
+    shop = await open_shop(postgres_config)
+    url = postgres_config.database_url.get_secret_value().replace("postgresql:", "postgresql+asyncpg:")
+    engine, now = create_async_engine(url), shop.clock.now()
+    async with engine.begin() as tx:
+        assert await tx.run_sync(store.receive, [Received(1, 5, "{}")], "a", now, now + LEASE)
+        other = asyncio.create_task(_of_dara(shop, 2, "b"))
+        await asyncio.wait([other], timeout=0.1)
+    assert await other == []
+    await engine.dispose()
