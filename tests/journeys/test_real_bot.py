@@ -6,7 +6,7 @@ The stand-in refuses tokens as Telegram does and sends updates that no person in
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ TOKEN = "1000001:made-up-token-that-opens-nothing-at-all"
 SECRET = "made-up-secret"
 DARA, SOKHA, STAFF = 11, 12, -1011
 OWNER = 13
+Opened = Callable[..., Awaitable[House]]
 
 
 @pytest.fixture
@@ -52,24 +53,34 @@ def address(telegram: Sandbox) -> str:
     return f"http://{host}:{port}"
 
 
-async def stocked(folder: Path) -> Path:
+async def stocked(folder: Path) -> None:
     """A data folder whose shelves are filled, as if an owner had done it."""
     config = Config(_env_file=None, data_dir=folder / "data", backup_dir=folder / "backups", bot_token=TOKEN)
     (config.media_dir / "products").mkdir(parents=True)
     shop = await open_shop(config, ManualBank())
     await stock_sample(shop)
     await shop.close()
-    return folder
 
 
-async def opened(telegram: Sandbox, folder: Path, **settings: str) -> House:
-    """``run.py serve`` for this Telegram."""
-    port = await free_port()
-    given = {
-        "bot_token": TOKEN, "telegram_api": address(telegram), "staff_chat_id": str(STAFF), "owner_ids": str(OWNER),
-        "port": str(port), "public_url": f"http://127.0.0.1:{port}",
-    } | settings  # fmt: skip
-    return await asyncio.to_thread(lambda: House.open(folder, "serve", **given))
+@pytest.fixture
+async def opened(telegram: Sandbox, tmp_path: Path) -> AsyncIterator[Opened]:
+    """``run.py serve`` for this Telegram, with further settings; what a story left open is killed."""
+    houses_here: list[House] = []
+
+    async def open_one(**settings: str) -> House:
+        port = await free_port()
+        given = {
+            "bot_token": TOKEN, "telegram_api": address(telegram), "staff_chat_id": str(STAFF), "owner_ids": str(OWNER),
+            "port": str(port), "public_url": f"http://127.0.0.1:{port}",
+        } | settings  # fmt: skip
+        await stocked(tmp_path)
+        houses_here.append(await asyncio.to_thread(lambda: House.open(tmp_path, "serve", **given)))
+        return houses_here[-1]
+
+    yield open_one
+    for house in houses_here:
+        if house.running:
+            house.kill()
 
 
 async def free_port() -> int:
@@ -102,9 +113,9 @@ async def buy(desk: Desk) -> str:
     return number_in(text_of(await dara.expect("MD0")))
 
 
-async def test_an_order_by_webhook(telegram: Sandbox, tmp_path: Path) -> None:
+async def test_an_order_by_webhook(telegram: Sandbox, opened: Opened) -> None:
     """Updates brought by Telegram: a whole order; without the secret, with another, or with nonsense: refused."""
-    house = await opened(telegram, await stocked(tmp_path), webhook_secret=SECRET)
+    house = await opened(webhook_secret=SECRET)
     desk = await Desk.open(address(telegram))
     assert telegram.world.state.settings["webhook"]["url"] == f"{house.desk}/telegram/webhook"
     number = await buy(desk)
@@ -162,9 +173,9 @@ ODD = {
 }
 
 
-async def test_odd_updates_by_polling(telegram: Sandbox, tmp_path: Path) -> None:
+async def test_odd_updates_by_polling(telegram: Sandbox, opened: Opened) -> None:
     """Stickers, 10,000 characters, 2 MB, another's contact, updates of unknown kinds: none stops the next one."""
-    house = await opened(telegram, await stocked(tmp_path))
+    house = await opened()
     desk = await Desk.open(address(telegram))
     dara = desk.person(DARA)
     await dara.start("p_1")
@@ -216,9 +227,9 @@ async def test_a_webhook_without_an_address_is_a_sentence(telegram: Sandbox, tmp
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
-async def test_the_sandbox_keeps_off_a_real_shops_data(telegram: Sandbox, tmp_path: Path) -> None:
+async def test_the_sandbox_keeps_off_a_real_shops_data(opened: Opened, tmp_path: Path) -> None:
     """A database that ever met a real token is refused by the practice shop, and the other way round; both unharmed."""
-    house = await opened(telegram, await stocked(tmp_path))
+    house = await opened()
     await closed(house)
     practice = tmp_path / "data" / "sandbox"
     practice.mkdir(exist_ok=True)
