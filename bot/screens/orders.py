@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Ask, Button, KhqrPicture, Picture, ReceiptPicture, Rows, Screen, Sharing, Style, grid
-from bot.screens.shop import banner, listing
+from bot.screens.shop import banner, cut, fitting, listing, squeezed
 from core.cards import Mark, OrderCard, ReviewCard
 from core.i18n import Translator
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
@@ -15,6 +15,7 @@ from core.pictures.receipt import Receipt, ReceiptLine
 from core.shipping.rules import Place
 
 PLACES = 14
+WARNINGS = 3
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MARKS = {Mark.DONE: "●", Mark.NOW: "◉", Mark.AHEAD: "○"}
 
@@ -70,14 +71,17 @@ def addresses(t: Translator, shop_name: str, cart_id: int, book: list[tuple[Addr
 
 def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool) -> Screen:
     """Exactly what will be charged, and how to pay it."""
-    warnings = [t.html("review.warning", text=text) for text in card.warnings]
+    warnings = [t.html("review.warning", text=squeezed(text, 96)) for text in card.warnings[:WARNINGS]]
+    if len(card.warnings) > WARNINGS:
+        warnings.append(t.html("more_lines", count=len(card.warnings) - WARNINGS))
     totals = [t.html("total.row", label=label, amount=amount) for label, amount in card.totals]
-    to = t.html("review.address", name=card.recipient, phone=card.phone, address=card.address) if card.address else None
-    parts = [t.html("review.heading"), *([Markup("\n").join(warnings)] if warnings else []),
-             listing(t, card.lines),
-             Markup("\n").join([*totals, t.html("total.grand", amount=card.total)]),
-             to or t.html("review.no_address")]  # fmt: skip
-    return Screen(Markup("\n\n").join(parts), _review_rows(t, card, khqr=khqr), banner(t, shop_name))
+    to = t.html("review.no_address")
+    if card.address:
+        to = t.html("review.address", name=cut(card.recipient, 64), phone=card.phone, address=card.address)
+    above = [t.html("review.heading"), *([Markup("\n").join(warnings)] if warnings else [])]
+    below = [Markup("\n").join([*totals, t.html("total.grand", amount=card.total)]), to]
+    text = fitting(lambda most: Markup("\n\n").join([*above, listing(t, card.lines, most), *below]))
+    return Screen(text, _review_rows(t, card, khqr=khqr), banner(t, shop_name))
 
 
 def _review_rows(t: Translator, card: ReviewCard, *, khqr: bool) -> Rows:

@@ -1,6 +1,8 @@
 """The storefront: front, languages, shelves, products, basket."""
 
-from collections.abc import Sequence
+import html
+import re
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
@@ -14,6 +16,9 @@ from core.i18n import Translator
 LANGUAGE_NAMES = {"en": "English", "km": "ភាសាខ្មែរ"}
 DESCRIPTION = 600
 LINES = 8
+CAPTION = 1024
+"""Telegram's limit for what stands below a picture, in characters as they are read."""
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def banner(t: Translator, shop_name: str) -> Banner:
@@ -121,11 +126,23 @@ def entry(t: Translator, line: LineText) -> Markup:
     return t.html("line", quantity=line.quantity, name=cut(name, 48), amount=line.amount)
 
 
+def fitting(draw: Callable[[int], Markup]) -> Markup:
+    """Draw with as many lines as a caption has room for, ``LINES`` at most, one at least."""
+    texts = (draw(most) for most in range(LINES, 0, -1))
+    return next((text for text in texts if len(html.unescape(_TAG.sub("", text))) <= CAPTION), draw(1))
+
+
 def cut(text: str, longest: int) -> str:
     """Shorten a text at a word, with an ellipsis."""
     if len(text) <= longest:
         return text
     return text[: longest - 1].rsplit(" ", 1)[0].rstrip() + "…"
+
+
+def squeezed(text: str, longest: int) -> str:
+    """Shorten a text in its middle: what a sentence says of a long name stands at its end."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[: longest - half - 1].rstrip()}…{text[-half:].lstrip()}"
 
 
 def refused(t: Translator, error: ShopError) -> Screen:
