@@ -1,10 +1,11 @@
 """SQL of orders. A status changes only by compare-and-set on (status, version)."""
 
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 
 from core import changes
 from core.database.columns import insert_new
@@ -16,10 +17,14 @@ WAITING = ("review", "late", "duplicate", "refund_due")
 """Attempts whose money waits for a person; a second payment of one QR stands in the note of a paid one."""
 SECOND_PAYMENT = "second payment"
 
-_WAITING = exists().where(
-    payment_attempts.c.order_id == orders.c.id,
-    or_(payment_attempts.c.state.in_(WAITING), payment_attempts.c.note.contains(SECOND_PAYMENT)),
-)
+_WAITING = (
+    select(func.count())  # an EXISTS PostgreSQL would answer for a list by reading every attempt there is
+    .where(
+        payment_attempts.c.order_id == orders.c.id,
+        or_(payment_attempts.c.state.in_(WAITING), payment_attempts.c.note.contains(SECOND_PAYMENT)),
+    )
+    .scalar_subquery()
+) > 0
 _ORDER = select(orders, people.c.name.label("holder_name"), _WAITING.label("money_waiting")).select_from(
     orders.outerjoin(people, people.c.id == orders.c.holder_id)
 )
@@ -76,11 +81,19 @@ def by_number(tx: Connection, number: str) -> Order | None:
 
 
 def _one(tx: Connection, where: Any) -> Order | None:
-    row = tx.execute(_ORDER.where(where)).one_or_none()
-    if row is None:
-        return None
-    query = select(order_lines).where(order_lines.c.order_id == row.id).order_by(order_lines.c.position)
-    return _order(row, tuple(_line(line, Currency(row.currency)) for line in tx.execute(query)))
+    return next(iter(_many(tx, _ORDER.where(where))), None)
+
+
+def _many(tx: Connection, query: Select[Any]) -> list[Order]:
+    """Read orders as ``query`` has them and, however many, all their lines in one statement."""
+    rows = tx.execute(query).all()
+    if not rows:
+        return []
+    mine = order_lines.c.order_id.in_([row.id for row in rows])
+    lines: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    for line in tx.execute(select(order_lines).where(mine).order_by(order_lines.c.order_id, order_lines.c.position)):
+        lines[line.order_id].append(line)
+    return [_order(row, tuple(_line(line, Currency(row.currency)) for line in lines[row.id])) for row in rows]
 
 
 def _line(row: Row[Any], currency: Currency) -> Line:
@@ -133,15 +146,13 @@ def events(tx: Connection, order_id: int) -> list[Event]:
 
 def of_person(tx: Connection, person_id: int, most: int = 10, before: int | None = None) -> list[Order]:
     """A person's orders, the newest first; ``before`` an order id pages on by key."""
-    query = select(orders.c.id).where(orders.c.person_id == person_id)
+    query = _ORDER.where(orders.c.person_id == person_id)
     if before is not None:
         query = query.where(orders.c.id < before)
-    ids = tx.execute(query.order_by(orders.c.placed_at.desc(), orders.c.id.desc()).limit(most)).scalars().all()
-    return [order for order in (by_id(tx, order_id) for order_id in ids) if order]
+    return _many(tx, query.order_by(orders.c.placed_at.desc(), orders.c.id.desc()).limit(most))
 
 
 def in_status(tx: Connection, status: Status, most: int = 10, after: int = 0) -> list[Order]:
     """Orders that stand at ``status``, the oldest first."""
-    query = select(orders.c.id).where(orders.c.status == status, orders.c.id > after)
-    ids = tx.execute(query.order_by(orders.c.placed_at, orders.c.id).limit(most)).scalars().all()
-    return [order for order in (by_id(tx, order_id) for order_id in ids) if order]
+    query = _ORDER.where(orders.c.status == status, orders.c.id > after)
+    return _many(tx, query.order_by(orders.c.placed_at, orders.c.id).limit(most))
