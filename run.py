@@ -220,7 +220,7 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None) ->
     stack.callback(logs.close_logs)
     shop = await open_shop(config, bank(config))
     stack.push_async_callback(shop.close)
-    await settings.belong_to(shop.db, shop.clock, bot_id(config))
+    await settings.may_serve(shop.db, bot_id(config))
     for owner in config.owner_ids:
         await people.grant(shop, owner, "Owner", Role.OWNER)
     if desk:
@@ -232,6 +232,7 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None) ->
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     name = await face.start()
+    await settings.belong_to(shop.db, shop.clock, bot_id(config))  # only a token that Telegram knows
     stack.push_async_callback(face.stop)
     await aiohttp_web.SockSite(runner, listening(config.host, config.port)).start()
     schedule = Scheduler(shop, JOBS)

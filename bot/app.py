@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
-from telegram import BotCommand
+from telegram import BotCommand, BotCommandScopeAllPrivateChats
 from telegram.error import Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
@@ -160,7 +160,7 @@ class Face:
             commands = [BotCommand(name, t(f"command.{name}")) for name in COMMANDS]
             try:
                 await self.application.bot.set_my_commands(
-                    commands, language_code=None if language == "en" else language
+                    commands, BotCommandScopeAllPrivateChats(), language_code=None if language == "en" else language
                 )
             except TelegramError as error:
                 log.warning("commands not set: %s", type(error).__name__)

@@ -80,6 +80,8 @@ class Dispatch:
             security.warning("%s by person %d in a chat where it does not belong", type(tap).__name__, me.person.id)
             await self._answer(query, me, None, me.say("errors.old_button"))
             return
+        if me.private and me.person.asked:
+            await people.forget_question(me.shop, me.person)
         try:
             screen = await route.handler(tap, me)
         except ShopError as error:
@@ -124,10 +126,12 @@ class Dispatch:
         """Find what answers a message: a command, a shared thing, or a typed line to what was asked."""
         text = (message.text or "")[:LONGEST_TEXT]
         if text.startswith("/"):
+            if me.person.asked:
+                await people.forget_question(me.shop, me.person)
             command, _, rest = text[1:].partition(" ")
             handler = routes.COMMANDS.get(command.partition("@")[0].lower())
             return await (handler or storefront.not_understood)(rest.strip(), me)
-        question = await people.question(me.shop, me.person)
+        question = await people.question(me.shop, me.person) if me.person.asked else None
         if message.contact is not None:
             return await buying.contact_shared(message.contact, me, question)
         if message.location is not None:

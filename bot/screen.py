@@ -109,6 +109,7 @@ class Screen:
     """One message. ``toast`` answers the tap that led here, as an alert if ``alert``.
 
     ``sharing`` asks for a contact or location and makes it a new message. ``fresh`` sends it below instead of editing.
+    ``thanks`` is said first, in a message that takes that keyboard away again.
     """
 
     text: Markup
@@ -118,6 +119,7 @@ class Screen:
     alert: bool = False
     sharing: Sharing | None = None
     fresh: bool = False
+    thanks: str = ""
 
     def saying(self, toast: str, *, alert: bool = False) -> Self:
         """Show the same with an answer to the tap."""

@@ -21,6 +21,7 @@ from telegram import (
     LinkPreviewOptions,
     Message,
     ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
 )
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
@@ -76,6 +77,8 @@ class Show:
 
     async def send(self, chat_id: int, screen: Screen) -> Message:
         """Send a screen as a new message."""
+        if screen.thanks:
+            await self._bot.send_message(chat_id, screen.thanks, reply_markup=ReplyKeyboardRemove())
         markup = _sharing(screen.sharing) if screen.sharing else _keyboard(screen)
         common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup}
         if screen.picture is None:

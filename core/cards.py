@@ -98,7 +98,7 @@ def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None
         placed=t.when(order.placed_at, shop.config.zone), whereto=_whereto(order, reader) if allowed else None,
         holder=order.holder_name if reader.person.rank >= Rank.COURIER else "",
         moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
-        tracking_url=tracking_url(shop, order), pay=attempt if live else None,
+        tracking_url=tracking_url(shop, order, reader), pay=attempt if live else None,
         can_renew=bool(payable and not live and in_time), problem=_problem(order, reader),
     )  # fmt: skip
 
@@ -108,9 +108,10 @@ def both(amount: Money, riel_rate: int) -> str:
     return f"{amount} / {amount.in_riel(riel_rate)}"
 
 
-def tracking_url(shop: Shop, order: Order) -> str | None:
-    """The order's tracking page; None while the shop has no public address."""
-    return f"{shop.config.public_url}/t/{order.tracking_token}" if shop.config.public_url else None
+def tracking_url(shop: Shop, order: Order, reader: Reader) -> str | None:
+    """The order's tracking page in the reader's language; None while the shop has no public address."""
+    public = shop.config.public_url
+    return f"{public}/t/{order.tracking_token}?lang={reader.t.language}" if public else None
 
 
 def _steps(order: Order, reader: Reader) -> tuple[Step, ...]:

@@ -1,11 +1,12 @@
 """Buying and afterwards, for the customer: review, address, the QR, the live card, the notes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from bot import taps
-from bot.screen import Ask, Button, KhqrPicture, Picture, ReceiptPicture, Rows, Screen, Sharing, Style, grid
+from bot.screen import Ask, Button, KhqrPicture, ReceiptPicture, Rows, Screen, Sharing, Style, grid
 from bot.screens.shop import banner, cut, fitting, listing, squeezed
 from core.cards import Mark, OrderCard, ReviewCard
 from core.i18n import Translator
@@ -114,6 +115,7 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
     if card.problem:
         parts.append(t.html("order.problem", text=card.problem))
     parts.append(listing(t, card.lines))
+    parts.append(Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals))
     parts.append(t.html("order.total", total=card.total, payment=card.payment))
     if card.can_renew:
         parts.append(t.html("order.qr_over"))
@@ -156,12 +158,13 @@ def _to_pay(t: Translator, shop_name: str, card: OrderCard) -> Screen:
     return Screen(text, tuple(rows), picture)
 
 
-def ask_cancel(t: Translator, card: OrderCard, picture: Picture | None) -> Screen:
-    """Ask once more before an order is cancelled; ``picture`` None where the card has none (the staff's)."""
-    yes = taps.MoveOrder(card.order_id, Move.CANCEL, card.version)
+def ask_cancel(t: Translator, order: Order, card: Screen) -> Screen:
+    """Ask once more before an order is cancelled, on its own card: whoever looks still sees all of it."""
+    yes = taps.MoveOrder(order.id, Move.CANCEL, order.version)
     rows = ((Button(t("button.yes_cancel"), yes, style=Style.DANGER),
-             Button(t("button.keep"), taps.OpenOrder(card.order_id))),)  # fmt: skip
-    return Screen(t.html("order.ask_cancel", number=card.number), rows, picture)
+             Button(t("button.keep"), taps.OpenOrder(order.id))),)  # fmt: skip
+    question = t.html("order.ask_cancel", number=order.number)
+    return replace(card, text=Markup("\n\n").join([card.text, question]), rows=rows)
 
 
 def my_orders(t: Translator, shop_name: str, orders: list[Order]) -> Screen:

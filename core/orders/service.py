@@ -45,6 +45,11 @@ async def standing(shop: Shop, person: Person, message: MessageRef | None) -> Or
     return order if order is not None and order.person_id == person.id else None
 
 
+async def stand(shop: Shop, order: Order, message: MessageRef) -> None:
+    """Make a message the customer's live card of an order."""
+    await shop.db.write(messages.remember, MessageKind.ORDER_CARD, order.id, message, shop.clock.now())
+
+
 async def mine(shop: Shop, person: Person) -> list[Order]:
     """Read the person's newest orders."""
     return await shop.db.read(store.of_person, person.id)

@@ -34,7 +34,10 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``phone`` is E.164 or None; ``language`` is None until chosen; ``telegram_id`` None for one who never wrote."""
+    """``phone`` is E.164 or None; ``language`` is None until chosen; ``telegram_id`` None for one who never wrote.
+
+    ``asked``: a question of ours stands, and their next line is its answer.
+    """
 
     id: int
     telegram_id: int | None
@@ -44,6 +47,7 @@ class Person:
     phone: str | None = None
     role: Role | None = None
     blocked: bool = False
+    asked: bool = False
 
     @property
     def rank(self) -> Rank:

@@ -83,3 +83,8 @@ async def ask(shop: Shop, person: Person, kind: str, **data: Any) -> None:
 async def question(shop: Shop, person: Person) -> Question | None:
     """What the person is being asked."""
     return await shop.db.read(store.question, person.id)
+
+
+async def forget_question(shop: Shop, person: Person) -> None:
+    """Ask no more: the person went elsewhere, and their next line is no answer."""
+    await shop.db.write(store.answered, person.id)

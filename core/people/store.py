@@ -10,13 +10,15 @@ from core.database.columns import insert_new
 from core.database.tables import addresses, people, questions, roles
 from core.people.rules import Address, Person, Question, Role
 
-_PERSON = select(people, roles.c.role).select_from(people.outerjoin(roles, roles.c.person_id == people.c.id))
+_PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_from(
+    people.outerjoin(roles, roles.c.person_id == people.c.id).outerjoin(questions, questions.c.person_id == people.c.id)
+)
 
 
 def _person(row: Row[Any]) -> Person:
     return Person(
         row.id, row.telegram_id, row.name, row.username, row.language, row.phone,
-        Role(row.role) if row.role else None, row.blocked,
+        Role(row.role) if row.role else None, row.blocked, row.asked is not None,
     )  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def ask(tx: Connection, person_id: int, question: Question) -> None:
             person_id=person_id, kind=question.kind, data=question.data, asked_at=question.asked_at
         )
     )
+    _tell(tx, person_id)
 
 
 def question(tx: Connection, person_id: int) -> Question | None:
@@ -107,12 +110,20 @@ def question(tx: Connection, person_id: int) -> Question | None:
 def answered(tx: Connection, person_id: int) -> None:
     """Forget the question."""
     tx.execute(delete(questions).where(questions.c.person_id == person_id))
+    _tell(tx, person_id)
 
 
 def take(tx: Connection, person_id: int, question: Question) -> bool:
     """Forget a question if it still stands; False where it was answered already, or another took its place."""
     same = (questions.c.person_id == person_id, questions.c.kind == question.kind)
+    _tell(tx, person_id)
     return tx.execute(delete(questions).where(*same, questions.c.asked_at == question.asked_at)).rowcount == 1
+
+
+def _tell(tx: Connection, person_id: int) -> None:
+    """Tell every process to look at this person again."""
+    telegram_id = tx.execute(select(people.c.telegram_id).where(people.c.id == person_id)).scalar_one_or_none()
+    changes.note(tx, "person", telegram_id or 0)
 
 
 def owners(tx: Connection) -> list[Person]:

@@ -44,15 +44,16 @@ async def change(db: Database, clock: Clock, key: str, value: Any, by: int | Non
     await db.write(write)
 
 
-async def belong_to(db: Database, clock: Clock, bot_id: int) -> None:
-    """Tie the database to one bot for good; ``StartRefused`` where it is another's: no practice in a real shop."""
-
-    def write(tx: Connection) -> int:
-        store.claim(tx, "bot_id", bot_id, clock.now())
-        return int(store.load(tx)["bot_id"])
-
-    if await db.write(write) != bot_id:
+async def may_serve(db: Database, bot_id: int) -> None:
+    """Refuse a database that is another bot's with ``StartRefused``: no practice in a real shop."""
+    if (await db.read(store.load)).get("bot_id", bot_id) != bot_id:
         raise StartRefused(
             "This database belongs to another bot, and was left as it is. The sandbox never touches a real shop's "
             "data, nor a real bot the sandbox's: set HAANG_DATA_DIR (or HAANG_DATABASE_URL) to one of its own."
         )
+
+
+async def belong_to(db: Database, clock: Clock, bot_id: int) -> None:
+    """Tie the database to one bot for good; refused as by :func:`may_serve` where another was quicker."""
+    await db.write(store.claim, "bot_id", bot_id, clock.now())
+    await may_serve(db, bot_id)

@@ -37,6 +37,8 @@ async def review(tap: taps.OpenReview, me: Me) -> Screen:
         await people.ask(me.shop, me.person, "phone", cart_id=tap.cart_id)
         return screens.ask_phone(me.reader.t)
     found = await checkout.review(me.shop, me.person, tap.cart_id)
+    if found.cart.state is not CartState.OPEN:
+        return await _no_review(me)
     if found.address is None:
         return await new_address(taps.NewAddress(tap.cart_id, 0), me)
     card = review_card(me.shop, found, me.reader)
@@ -60,14 +62,21 @@ async def same_cart(tap: taps.OpenReview | taps.ChangeLine | taps.PlaceOrder, me
         return await storefront.open_cart(taps.OpenCart(), me)
     if cart.state is CartState.OPEN:
         return await review(taps.OpenReview(cart.id), me)
+    return await _no_review(me)
+
+
+async def _no_review(me: Me) -> Screen:
+    """Show what stands in place of a cart that can be ordered no more: the order in this message, else the front."""
     order = await order_service.standing(me.shop, me.person, me.card)
-    return await orders.draw(order, me) if order else await storefront.home(taps.Home(), me)
+    screen = await orders.draw(order, me) if order else await storefront.home(taps.Home(), me)
+    return screen.saying(me.say("errors.cart_closed"), alert=True)
 
 
 async def phone_answered(text: str, me: Me, question: Question) -> Screen:
     """Keep a typed phone and go on."""
     me = me.speaking(await people.say_phone(me.shop, me.person, text, question))
-    return await review(taps.OpenReview(int(question.data["cart_id"])), me)
+    screen = await review(taps.OpenReview(int(question.data["cart_id"])), me)
+    return replace(screen, thanks=me.say("ask.phone_kept"))
 
 
 async def contact_shared(contact: Contact, me: Me, question: Question | None) -> Screen:
@@ -84,6 +93,8 @@ async def contact_shared(contact: Contact, me: Me, question: Question | None) ->
 
 async def choose_address(tap: taps.Addresses, me: Me) -> Screen:
     """Offer the address book, or the provinces where it is empty."""
+    if (await carts.cart(me.shop, me.person, tap.cart_id)).state is not CartState.OPEN:
+        return await _no_review(me)
     book = await people.address_book(me.shop, me.person)
     if not book:
         return await new_address(taps.NewAddress(tap.cart_id, 0), me)

@@ -1,10 +1,11 @@
 """Afterwards: the live card, a new QR, "I have paid", the receipt, cancelling. Staff's taps on cards come here too."""
 
+from dataclasses import replace
+
 from bot import taps
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import orders as screens
-from bot.screens import shop as shop_screens
 from bot.screens import staff as staff_screens
 from core.cards import OrderCard, order_card
 from core.fulfilment import service as fulfilment
@@ -31,8 +32,12 @@ async def draw(order: Order, me: Me) -> Screen:
 
 
 async def open_order(tap: taps.OpenOrder | taps.MoveOrder | taps.NewQr | taps.IHavePaid, me: Me) -> Screen:
-    """Show an order as it stands now."""
-    return await draw(await orders.get(me.shop, me.person, tap.order_id), me)
+    """Show an order as it stands now; the customer's message that shows it last is the one that lives."""
+    order = await orders.get(me.shop, me.person, tap.order_id)
+    screen = await draw(order, me)
+    if me.private and me.card is not None and screen.picture is not None:
+        await orders.stand(me.shop, order, replace(me.card, has_photo=True))
+    return screen
 
 
 async def my_orders(_tap: taps.MyOrders, me: Me) -> Screen:
@@ -53,9 +58,7 @@ async def ask_cancel(tap: taps.AskCancel, me: Me) -> Screen:
     """Ask once more before cancelling."""
     _at_the_counter(me)
     order = await orders.get(me.shop, me.person, tap.order_id)
-    own = me.private and order.person_id == me.person.id
-    picture = shop_screens.banner(me.reader.t, me.shop.policy.shop_name) if own else None
-    return screens.ask_cancel(me.reader.t, order_card(me.shop, order, me.reader), picture)
+    return screens.ask_cancel(me.reader.t, order, await draw(order, me))
 
 
 def _at_the_counter(me: Me) -> None:

@@ -141,11 +141,12 @@ async def test_an_unexpected_error_is_said_and_logged_without_the_person(
     talk: Talk, caplog: pytest.LogCaptureFixture, person: int
 ) -> None:
     """A table is gone: the tap hears that it went wrong, it is counted, the log has the trace and nobody in it."""
-    await builders.customer(talk.shop, person, "Secretary")
+    who = await builders.customer(talk.shop, person, "Secretary")
+    cart = await builders.cart(talk.shop, who, (await builders.product(talk.shop), 1))
     (message,) = await talk.say(person, "/orders")
     await talk.shop.db.write(lambda tx: tx.execute(text("ALTER TABLE addresses RENAME TO nowhere")))
     before = _failures()
-    answer = await talk.tap(person, message["message_id"], taps.Addresses(1))
+    answer = await talk.tap(person, message["message_id"], taps.Addresses(cart))
     assert (answer["text"], answer["show_alert"]) == (translator(LANGUAGE[person])("errors.went_wrong"), True)
     assert _failures() == before + 1
     assert "Traceback" in caplog.text

@@ -132,12 +132,12 @@ async def test_the_qr_is_its_customers(sqlite_shop: Shop) -> None:
 
 
 async def test_no_link_without_a_public_address(sqlite_shop: Shop) -> None:
-    """With no public URL no card shows a link (hole 20); with one it is the tracking page."""
+    """With no public URL no card shows a link (hole 20); with one it is the tracking page in the reader's language."""
     order = await _order(sqlite_shop)
     assert cards.order_card(sqlite_shop, order, _as()).tracking_url is None
     sqlite_shop.config = sqlite_shop.config.model_copy(update={"public_url": "https://shop.example"})
     found = cards.order_card(sqlite_shop, order, _as()).tracking_url
-    assert found == f"https://shop.example/t/{order.tracking_token}"
+    assert found == f"https://shop.example/t/{order.tracking_token}?lang=en"
 
 
 async def test_a_product_card(sqlite_shop: Shop) -> None:
