@@ -58,7 +58,9 @@ class Config(BaseSettings):
     bakong_url: str = Field("https://api-bakong.nbc.gov.kh", description="The Bakong Open API.")
     bakong_token: SecretStr | None = Field(None, description="Bakong token (90 days). Empty: staff approve by hand.")
     bakong_email: str | None = Field(None, description="The e-mail the Bakong token is registered with, to renew it.")
-    bakong_per_second: float = Field(5.0, gt=0, le=1000, description="Most questions a second the bank is asked.")
+    bakong_per_second: float = Field(
+        5.0, gt=0, le=1000, description="Most questions a second that each process asks the bank."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the log says.")
 
     @field_validator("trusted_proxies", "owner_ids", mode="before")

@@ -1,7 +1,6 @@
 """Ask the bank about every QR that may have been paid, within its budget; on the server, whoever looks or not."""
 
 import asyncio
-from datetime import timedelta
 
 from core.fulfilment import settle
 from core.payments import store
@@ -9,17 +8,16 @@ from core.payments.rules import Attempt
 from core.shop import Shop
 
 AT_ONCE = 20
-CLAIM = timedelta(seconds=30)
 
 
 async def poll(shop: Shop) -> int:
-    """Ask about the attempts that are due, at most ``bakong_per_second`` of them; returns how many were asked about."""
+    """Ask about the attempts that are due, ``bakong_per_second`` at most in each process; returns how many."""
     if not shop.bank.can_check:
         return 0
     await shop.refresh()
     now = shop.clock.now()
     most = max(1, int(shop.config.bakong_per_second))
-    due = await shop.db.write(store.claim_due, now, now + CLAIM, most)
+    due = await shop.db.write(store.claim_due, now, now + settle.CLAIM, most)
     together = asyncio.Semaphore(AT_ONCE)
 
     async def one(attempt: Attempt) -> None:

@@ -1,5 +1,7 @@
 """Use cases on a placed order: move it, ask the bank, show a new QR."""
 
+from datetime import timedelta
+
 from sqlalchemy import Connection
 
 from core.errors import NotFound, OutOfDate, Refused
@@ -9,10 +11,13 @@ from core.orders import store
 from core.orders.rules import Move, Order, PaymentMethod, Status
 from core.payments import service as payments
 from core.payments import store as payments_store
-from core.payments.rules import Attempt, AttemptState
+from core.payments.rules import Attempt
 from core.people.rules import Person
 from core.settings import store as settings
 from core.shop import Shop
+
+PAUSE = timedelta(seconds=2)
+"""The least between two questions about one QR, however often somebody taps."""
 
 
 async def move(shop: Shop, person: Person, order_id: int, what: Move, version: int, *, shown_in: int = 0) -> Order:
@@ -65,11 +70,17 @@ async def new_qr(shop: Shop, person: Person, order_id: int) -> Order:
 
 
 async def ask_bank(shop: Shop, person: Person, order_id: int) -> Order:
-    """Ask the bank now about an order's newest QR ("I have paid"), settle, and read the order again."""
+    """Ask the bank now about an order's newest QR ("I have paid"), settle, and read the order again.
+
+    Where it was asked in the last two seconds, by a poll or an earlier tap, its answer stands: taps cost no questions.
+    """
     order = await _read_own(shop, order_id, person)
     newest = await attempt(shop, order)
-    if newest is not None and newest.state is not AttemptState.PAID:
-        await settle.ask(shop, newest)
+    if newest is not None:
+        now = shop.clock.now()
+        claimed = await shop.db.write(payments_store.claim_now, newest.id, now, now + settle.CLAIM, PAUSE)
+        if claimed is not None:
+            await settle.ask(shop, claimed)
     return await _read_own(shop, order_id, person)
 
 

@@ -1,6 +1,6 @@
 """What an answer of the bank changes: attempt, order, stock and messages in one transaction (khqr.md, "decide")."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,9 @@ from core.shop import Shop
 from core.stock import store as stock
 from core.stock.rules import HoldState
 from core.storage.alerts import owe_alert
+
+CLAIM = timedelta(seconds=30)
+"""How long nobody else asks about an attempt that somebody is asking about."""
 
 
 async def ask(shop: Shop, attempt: Attempt) -> Order:

@@ -245,6 +245,12 @@ def next_check(attempt: Attempt, now: datetime) -> datetime | None:
     return min(now + timedelta(hours=1), closes_at) if now < closes_at else None
 
 
+def asked_since(attempt: Attempt, moment: datetime) -> bool:
+    """Tell whether the bank was asked after ``moment``, or somebody is asking: then the next question stands later."""
+    due = next_check(attempt, moment)
+    return due is not None and attempt.next_check_at is not None and attempt.next_check_at > due
+
+
 def _patience(attempt: Attempt, now: datetime) -> datetime | None:
     """Ask hourly after a day of silence: a bank that says nothing closes nothing, not even what the staff rejected."""
     return now + timedelta(hours=1) if attempt.state in WITHOUT_MONEY - {S.CLOSED} else None

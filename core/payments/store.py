@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, update
 
 from core import changes
 from core.database.tables import orders, payment_attempts
 from core.money import Currency
-from core.payments.rules import Attempt, AttemptState
+from core.payments.rules import WITHOUT_MONEY, Attempt, AttemptState, asked_since
 
 _LIVE = (AttemptState.NEW, AttemptState.PENDING)
+STARVED = timedelta(minutes=1)
 _DUE = payment_attempts.c.next_check_at
 
 
@@ -44,13 +45,31 @@ def by_id(tx: Connection, attempt_id: int) -> Attempt | None:
 
 
 def claim_due(tx: Connection, now: datetime, until: datetime, most: int) -> list[Attempt]:
-    """Take the attempts that are due to be asked about, the longest first; nobody else asks before ``until``."""
-    query = select(payment_attempts).where(_DUE.is_not(None), now >= _DUE).order_by(_DUE).limit(most)
+    """Take the attempts that are due to be asked about; nobody else asks before ``until``.
+
+    New ones first, whose customers look at the QR; then what waited for a minute, what can be paid now, the rest: each
+    the longest first. However many a bank is silent about, a fresh QR does not stand behind them.
+    """
+    turn = case(
+        (payment_attempts.c.checks == 0, 0), (now - STARVED >= _DUE, 1), (payment_attempts.c.expires_at > now, 2),
+        else_=3,
+    )  # fmt: skip
+    query = select(payment_attempts).where(_DUE.is_not(None), now >= _DUE).order_by(turn, _DUE).limit(most)
     rows = tx.execute(query.with_for_update(skip_locked=True)).all()
     ids = [row.id for row in rows]
     if ids:
         tx.execute(update(payment_attempts).where(payment_attempts.c.id.in_(ids)).values(next_check_at=until))
     return [_attempt(row) for row in rows]
+
+
+def claim_now(tx: Connection, attempt_id: int, now: datetime, until: datetime, pause: timedelta) -> Attempt | None:
+    """Take one attempt to ask about it at once; None where it was asked about less than ``pause`` ago, or is being."""
+    mine = payment_attempts.c.id == attempt_id
+    attempt = _attempt(tx.execute(select(payment_attempts).where(mine).with_for_update()).one())
+    if attempt.state not in WITHOUT_MONEY or asked_since(attempt, now - pause):
+        return None
+    tx.execute(update(payment_attempts).where(mine).values(next_check_at=until))
+    return attempt
 
 
 def write(tx: Connection, attempt: Attempt, **values: Any) -> None:

@@ -125,3 +125,44 @@ async def test_an_unclear_answer_keeps_the_pace(shop: Shop) -> None:
     bank.otherwise = Unknown("timeout")
     await builders.khqr_order(shop)
     assert [await poll(shop) for _ in range(3)] == [1, 0, 0]
+
+
+async def test_twenty_taps_are_one_question(config: Config, open_shop: OpenShop) -> None:
+    """Twenty taps on "I have paid", at once and one after the other, to two processes: asked once; again after a pause.
+
+    A bank that does not answer is asked no more often.
+    """
+    one, two = await open_shop(config), await open_shop(config)
+    bank = two.bank = await builders.with_khqr(one)
+    bank.otherwise = Unknown("timeout")
+    order, _ = await builders.khqr_order(one)
+    dara = await builders.customer(one)
+    await asyncio.gather(*(fulfilment.ask_bank(shop, dara, order.id) for shop in (one, two) for _ in range(5)))
+    for _ in range(10):
+        await fulfilment.ask_bank(one, dara, order.id)
+    assert len(bank.asked) == 1
+    one.clock.move(timedelta(seconds=2))
+    await fulfilment.ask_bank(one, dara, order.id)
+    assert len(bank.asked) == 2
+    assert await poll(one) == 0
+
+
+async def test_a_fresh_qr_does_not_stand_behind_silence(config: Config, open_shop: OpenShop) -> None:
+    """Twelve QRs that a bank is silent about are always due; a new one is asked about in the next round."""
+    shop = await open_shop(_asks(config, 2))
+    bank = await builders.with_khqr(shop)
+    bank.otherwise = Unknown("timeout")
+    _, old = await _many(shop, 12)
+    for _ in range(6):
+        await poll(shop)
+    shop.clock.move(timedelta(seconds=5))
+    dara, mask = await builders.customer(shop), await builders.product(shop, sku="MASK-1")
+    order = await builders.order(shop, dara, mask, 1, PaymentMethod.KHQR)
+    (fresh,) = await builders.attempts(shop, order)
+    bank.asked.clear()
+    await poll(shop)
+    assert fresh.md5 in bank.asked
+    for _ in range(8):
+        shop.clock.move(timedelta(seconds=5))
+        await poll(shop)
+    assert len({attempt.md5 for attempt in old} & set(bank.asked)) >= 6

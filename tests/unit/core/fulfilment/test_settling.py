@@ -263,6 +263,7 @@ async def test_i_have_paid_asks_the_bank_at_once(shop: Shop) -> None:
     dara = await builders.customer(shop)
     assert (await fulfilment.ask_bank(shop, dara, order.id)).status is Status.PENDING
     bank.answers[attempt.md5] = builders.money(attempt, shop.clock.now())
+    shop.clock.move(timedelta(seconds=2))
     assert (await fulfilment.ask_bank(shop, dara, order.id)).status is Status.CONFIRMED
     await fulfilment.ask_bank(shop, dara, order.id)
     assert bank.asked == [attempt.md5] * 2

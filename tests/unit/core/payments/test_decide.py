@@ -26,6 +26,7 @@ from core.payments.rules import (
     Step,
     Unknown,
     after,
+    asked_since,
     decide,
     next_check,
 )
@@ -323,3 +324,17 @@ class Shop(RuleBasedStateMachine):
 
 TestShop = Shop.TestCase
 TestShop.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
+
+
+@pytest.mark.parametrize("asked", [0, 61, 200, 400, 1000])
+def test_what_was_asked_lately_is_known_by_the_next_question(asked: int) -> None:
+    """In every pace of asking, and while somebody asks: the last two seconds are told from before them."""
+    made = attempt()
+    moment = MADE + asked * SECOND
+    once = replace(made, next_check_at=next_check(made, moment))
+    assert not asked_since(replace(made, next_check_at=MADE), moment - 2 * SECOND)
+    assert [asked_since(once, moment + later * SECOND - 2 * SECOND) for later in (0, 1, 2, 3)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    if asked < 900:
+        assert asked_since(replace(made, next_check_at=moment + 30 * SECOND), moment + 8 * SECOND)
