@@ -232,8 +232,8 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None) ->
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     name = await face.start()
-    await settings.belong_to(shop.db, shop.clock, bot_id(config))  # only a token that Telegram knows
     stack.push_async_callback(face.stop)
+    await settings.belong_to(shop.db, shop.clock, bot_id(config))  # only a token that Telegram knows
     await aiohttp_web.SockSite(runner, listening(config.host, config.port)).start()
     schedule = Scheduler(shop, JOBS)
     await schedule.start()

@@ -49,4 +49,5 @@ async def test_the_card_opened_last_is_the_one_that_lives(sqlite_shop: Shop) -> 
     order = await builders.order(shop, who, await builders.product(shop))
     me = Me(shop, who, reader(who), CHAT, private=True, card=MessageRef(CHAT, 99, has_photo=False))
     await order_handlers.open_order(taps.OpenOrder(order.id), me)
-    assert await shop.db.read(messages.ref, CHAT, MessageKind.ORDER_CARD, order.id) == MessageRef(CHAT, 99, has_photo=True)
+    lives = await shop.db.read(messages.ref, CHAT, MessageKind.ORDER_CARD, order.id)
+    assert lives == MessageRef(CHAT, 99, has_photo=True)
