@@ -92,7 +92,8 @@ def test_every_test_says_what_it_proves_and_patches_nothing_of_ours(path: Path) 
     text = path.read_text("utf-8")
     silent = [f.name for f in functions(path) if f.name.startswith("test_") and not ast.get_docstring(f)]
     patched = re.findall(r"unittest\.mo[c]k|mo[c]k\.patch|monkeypatch\.setattr\(\s*[\"']?(?:core|bot|web)\b", text)
-    slept = re.findall(r"(?:time|asyncio)\.sleep\((?:[1-9]|0\.[2-9])", text)
+    real_time = "faults" in path.parts  # processes killed at random instants of a real minute
+    slept = [] if real_time else re.findall(r"(?:time|asyncio)\.sleep\((?:[1-9]|0\.[2-9])", text)
     assert (silent, patched, slept) == ([], [], [])
 
 
