@@ -85,8 +85,8 @@ class Town:
         left: list[Any] = []
         try:
             async with asyncio.timeout(SETTLED):
-                while (left := await shop.db.read(_unfinished)) or self.people.sandbox.world.state.updates:
-                    await asyncio.sleep(0.2)  # noqa: ASYNC110 - another process tells nobody when it is done
+                while (left := await shop.db.read(_unfinished)) or self.people.sandbox.world.state.updates:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.2)
         except TimeoutError:
             waiting = len(self.people.sandbox.world.state.updates)
             raise AssertionError(f"never settled: {waiting} updates not taken, {left}") from None
@@ -245,6 +245,7 @@ async def _messages(town: Town, shop: Shop) -> None:
     placed = await _all_orders(shop)
     doubles = 0
     for order in placed:
+        await _notes(town, shop, order)
         await _card(town, shop, order, MessageKind.ORDER_CARD)
         if order.payment_method == "cod" or order.payment_status == "paid":
             doubles += await _card(town, shop, order, MessageKind.STAFF_CARD)
@@ -255,10 +256,20 @@ async def _messages(town: Town, shop: Shop) -> None:
     assert len(placed) >= len(town.kills), "too quiet to prove anything"
 
 
+async def _notes(town: Town, shop: Shop, order: Order) -> None:
+    """Hold that every note which was marked as sent stands in the customer's chat, beside the card."""
+    sent = (outbox.c.subject_id == order.id, outbox.c.kind.like("note_%"), outbox.c.state == "sent")
+    chats = await shop.db.read(lambda tx: tx.execute(select(outbox.c.chat_id).where(*sent)).scalars().all())
+    for chat in chats:
+        told = [m for m in town.people.messages(chat) if m["from"]["is_bot"] and order.number in text_of(m)]
+        assert len(told) >= len(chats) + 1, f"{order.number} owed {len(chats)} notes"
+
+
 async def _card(town: Town, shop: Shop, order: Order, kind: MessageKind) -> int:
     """Hold an order's card to show the order's end; returns how many older copies of it stand in the chat."""
     query = select(message_refs).where(message_refs.c.kind == kind, message_refs.c.subject_id == order.id)
-    ref = (await shop.db.read(lambda tx: tx.execute(query).all()))[0]
+    ref = await shop.db.read(lambda tx: tx.execute(query).one_or_none())
+    assert ref is not None, f"{order.number} has no {kind}"
     cards = [m for m in town.people.messages(ref.chat_id) if m["from"]["is_bot"] and order.number in text_of(m)]
     card = town.people.sandbox.world.state.chats[ref.chat_id].messages[ref.message_id]
     assert card in cards, (order.number, order.status, ref, text_of(card))
