@@ -78,7 +78,7 @@ class Schema:
     @staticmethod
     def _is(value: Mapping[str, Any], fields: Fields) -> bool:
         return all(
-            value.get(name) == field.constant if field.constant is not None else name in value
+            str(value.get(name)) == field.constant if field.constant is not None else name in value
             for name, field in fields.items()
             if field.required or field.constant is not None
         )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    insert,
     not_,
     or_,
     select,
@@ -57,13 +58,15 @@ def receive(tx: Connection, updates: Sequence[Received], owner: str, now: dateti
     there = set(tx.execute(select(inbox.c.update_id).where(inbox.c.update_id.in_(ids))).scalars())
     fresh = {u.update_id: u for u in sorted(updates, key=lambda u: u.update_id) if u.update_id not in there}
     claim: dict[str, Any] = {"state": "new", "received_at": now, "claimed_by": owner, "claimed_until": until}
+    nobodys = claim | {"claimed_by": None, "claimed_until": None}
     late = _elsewhere(tx, {u.person for u in fresh.values()}, owner)
-    made = []
-    for u in fresh.values():
-        values = claim | {"claimed_by": None, "claimed_until": None} if u.person in late else claim
-        if insert_new(tx, inbox, ["update_id"], update_id=u.update_id, person=u.person, payload=u.payload, **values):
-            made.append(u)
-    return [u for u in made if u.person not in late]
+    if fresh:
+        row: dict[int, dict[str, Any]] = {u.update_id: nobodys if u.person in late else claim for u in fresh.values()}
+        named: list[dict[str, Any]] = [
+            {"update_id": u.update_id, "person": u.person, "payload": u.payload} for u in fresh.values()
+        ]
+        tx.execute(insert(inbox), [one | row[one["update_id"]] for one in named])
+    return [u for u in fresh.values() if u.person not in late]
 
 
 def _in_turn(tx: Connection) -> None:

@@ -357,7 +357,7 @@ def test_payments_outlive_a_kill(tmp_path: Path) -> None:
     """A killed bank opens with every payment and link it made; a line cut short is dropped, the next is whole."""
     root = Path(__file__).parents[4]
     command = [sys.executable, "-c", KILLED, str(tmp_path), KHR_QR]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - ours
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL
     ledger = tmp_path / "bank.jsonl"
     with ledger.open("a", encoding="utf-8") as file:
