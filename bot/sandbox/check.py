@@ -96,7 +96,7 @@ def _fields(raw: Mapping[str, str]) -> Fields:
 
 def _field(text: str) -> Field:
     if text.startswith("="):
-        return Field(("str",), constant=text[1:])
+        return Field(("bool" if text == "=True" else "str",), constant=text[1:])
     return Field(_kinds(text.removeprefix("!")), required=text.startswith("!"))
 
 

@@ -54,3 +54,10 @@ async def test_findings_are_counted_not_refused(desk: Any) -> None:
         ("sendMessage", True, ["disable_preview: unknown parameter"])
     ] * 2
     assert (await desk.get(f"calls?after={calls[0]['n']}"))["calls"] == calls[1:]
+
+
+def test_a_constant_true_is_no_finding() -> None:
+    """Union members told apart by a constant True are known for what they are."""
+    assert found(reply_markup={"remove_keyboard": True}) == []
+    assert found(reply_markup={"force_reply": True}) == []
+    assert found(reply_markup={"remove_keyboard": "yes"}) != []
