@@ -298,6 +298,7 @@ async def test_the_longest_cart_fits_uncut(
     for screen in (buying.review(t, "W" * 60, card, khqr=True), storefront.cart(t, "W" * 60, card)):
         await sqlite_talk.show.send(DARA, screen)
     review = said(sqlite_talk.messages(DARA)[-2])
+    assert review.count("99 × ") >= 3
     assert all(words in review for words in (card.total, card.phone, card.address, card.warnings[0][-12:], "…"))
     assert "was cut" not in caplog.text
 
