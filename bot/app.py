@@ -180,15 +180,15 @@ def _reached() -> Iterator[None]:
         raise StartRefused(f"Telegram cannot be reached ({type(error).__name__}). Is the network there?") from None
 
 
-async def _again_and_again(work: Callable[[], Awaitable[None]], name: str) -> None:
+async def _again_and_again(work: Callable[[], Awaitable[None]], name: str, again: float = AGAIN) -> None:
     """Do ``work``, and begin again whenever it breaks off: a full disk, a database that was away for a moment."""
-    pause = AGAIN
+    pause = again
     while True:
         begun = time.monotonic()
         (error,) = await asyncio.gather(work(), return_exceptions=True)
         if error is None:
             return
-        pause = AGAIN if time.monotonic() - begun > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+        pause = again if time.monotonic() - begun > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
         log.error("%s broke off, again in %d s", name, pause, exc_info=error)
         await asyncio.sleep(pause)
 
