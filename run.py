@@ -140,7 +140,11 @@ def restore(
 
 # ── how a command runs ───────────────────────────────────────────────────────────────────────────────────────────────
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; what the shop refuses becomes one sentence and exit code 1."""
+    """Run to the end; what the shop refuses becomes one sentence and exit code 1.
+
+    What is written (orders with phones and streets) is for the shop's own user only.
+    """
+    os.umask(0o077)
     try:
         return asyncio.run(work)
     except StartRefused as error:

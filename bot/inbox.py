@@ -17,6 +17,7 @@ from core.messages.rules import Received
 from core.shop import Shop
 
 log = logging.getLogger(__name__)
+security = logging.getLogger("haang.security")
 
 AT_ONCE = 16
 LEASE = timedelta(seconds=30)
@@ -25,6 +26,8 @@ RENEWED = 10.0  # seconds between two renewals
 SWEPT = 1.0  # the same where other processes may live beside this one
 FINISH_AFTER = 0.05  # seconds that finished updates wait for others to be marked together with
 FULL = 2_000
+SHARE = 100
+"""So many updates of one person may wait; nobody taps so fast, and the rest of a flood is not worked."""
 
 Update = dict[str, Any]
 Handle = Callable[[Update], Awaitable[bool]]
@@ -126,8 +129,13 @@ class Inbox:
 
     def _enqueue(self, updates: list[Received]) -> None:
         for update in updates:
-            self._counted(1)
             line = self._waiting.get(update.person)
+            if line is not None and len(line) >= SHARE:  # a flood: nobody else waits for it
+                self._done[False].append(update.update_id)
+                self._mark_soon()
+                security.warning("a flood of updates; one is left unworked")
+                continue
+            self._counted(1)
             if line is not None:
                 line.append(update)
                 continue

@@ -6,6 +6,7 @@ The Bot API's own address holds the token, so redaction stands at the root handl
 import logging
 import re
 import sys
+from contextlib import suppress
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
@@ -38,6 +39,19 @@ class Redacting(logging.Formatter):
         return redacted(super().format(record))
 
 
+class Steadfast(WatchedFileHandler):
+    """Writes on where its folder was taken away; a disk that takes nothing costs a line, never the work it tells of."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record; make the folder again once, then let the line go."""
+        try:
+            super().emit(record)
+        except OSError:
+            with suppress(OSError):
+                Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+                super().emit(record)
+
+
 def open_logs(folder: Path, level: str) -> None:
     """Log to the terminal and to two files in ``folder``; files moved away by a rotation are opened anew.
 
@@ -45,7 +59,7 @@ def open_logs(folder: Path, level: str) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     form = Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    app, security = WatchedFileHandler(folder / "app.log"), WatchedFileHandler(folder / "security.log")
+    app, security = Steadfast(folder / "app.log"), Steadfast(folder / "security.log")
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setLevel(logging.WARNING)
     for handler in (app, security, terminal):

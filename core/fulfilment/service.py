@@ -19,6 +19,9 @@ from core.shop import Shop
 PAUSE = timedelta(seconds=2)
 """The least between two questions about one QR, however often somebody taps."""
 
+RECENTLY = timedelta(minutes=1)
+"""How old the bank's last answer may be to be believed: a QR that can be paid is asked about every few seconds."""
+
 
 async def move(shop: Shop, person: Person, order_id: int, what: Move, version: int, *, shown_in: int = 0) -> Order:
     """Make a move on the order as the person saw it (``version``).
@@ -82,6 +85,12 @@ async def ask_bank(shop: Shop, person: Person, order_id: int) -> Order:
         if claimed is not None:
             await settle.ask(shop, claimed)
     return await _read_own(shop, order_id, person)
+
+
+async def bank_answers(shop: Shop, order: Order) -> bool:
+    """Tell whether the bank has answered about the order within the last minute: silence is no "not paid"."""
+    when = await shop.db.read(payments_store.answered_at, order.id)
+    return when is not None and shop.clock.now() - when < RECENTLY
 
 
 async def link(shop: Shop, attempt_: Attempt) -> Attempt:

@@ -116,6 +116,13 @@ def lapsing(tx: Connection, now: datetime, silence: timedelta, most: int = 100) 
     return list(tx.execute(query.order_by(orders.c.expires_at).limit(most)).scalars())
 
 
+def answered_at(tx: Connection, order_id: int) -> datetime | None:
+    """When the bank last answered about any QR of the order."""
+    query = select(func.max(payment_attempts.c.answered_at)).where(payment_attempts.c.order_id == order_id)
+    when: datetime | None = tx.execute(query).scalar_one()
+    return when
+
+
 def live(tx: Connection, order_id: int) -> Attempt | None:
     """The attempt that can be paid now."""
     query = select(payment_attempts).where(payment_attempts.c.order_id == order_id, payment_attempts.c.state.in_(_LIVE))

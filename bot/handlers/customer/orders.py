@@ -78,7 +78,7 @@ async def i_have_paid(tap: taps.IHavePaid, me: Me) -> Screen:
     order = await fulfilment.ask_bank(me.shop, me.person, tap.order_id)
     screen = await draw(order, me)
     if order.payment_status is PaymentStatus.UNPAID:
-        silent = not me.shop.bank.can_check
+        silent = not await fulfilment.bank_answers(me.shop, order)
         return screen.saying(me.say("order.bank_silent" if silent else "order.not_paid_yet"), alert=True)
     return screen
 

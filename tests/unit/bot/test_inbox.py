@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.inbox import AT_ONCE, FULL, Closing, Inbox, Update, poll
+from bot.inbox import AT_ONCE, FULL, SHARE, Closing, Inbox, Update, poll
 from core.config import Config
 from core.database.tables import inbox
 from core.messages import store
@@ -307,10 +307,11 @@ async def test_a_batch_that_cannot_be_stored_is_asked_for_again(shop: Shop) -> N
 
 async def test_no_more_is_fetched_than_can_wait(sqlite_shop: Shop) -> None:
     """With ``FULL`` updates waiting no more are asked for, until there is room again."""
-    hands = Hands(sqlite_shop, slow=[DARA])
-    telegram = Telegram([_update(i) for i in range(1, FULL + 1)], [_update(FULL + 1)])
+    crowd = range(DARA, DARA + 50)
+    hands = Hands(sqlite_shop, slow=crowd)
+    telegram = Telegram([_update(i, DARA + i % len(crowd)) for i in range(1, FULL + 1)], [_update(FULL + 1)])
     polling = asyncio.create_task(poll(hands.box, telegram.get_updates, sqlite_shop))
-    await _soon(lambda: hands.at_work == {1})
+    await _soon(lambda: hands.at_work)
     await asyncio.sleep(0.02)
     assert telegram.offsets == [None]
     hands.go.set()
@@ -320,3 +321,16 @@ async def test_no_more_is_fetched_than_can_wait(sqlite_shop: Shop) -> None:
     await hands.box.idle()
     assert len(hands.worked) == FULL + 1
     assert await builders.count(sqlite_shop, inbox, inbox.c.state == "done") == FULL + 1
+
+
+async def test_a_flood_of_one_person_leaves_room_for_the_others(sqlite_shop: Shop) -> None:
+    """One person's thousands are not all worked: a share of them is, the rest is marked, and nobody else waits."""
+    hands = Hands(sqlite_shop, slow=[DARA])
+    await hands.box.receive([_update(i) for i in range(1, FULL + 1)])
+    await hands.box.room()
+    await hands.box.receive([_update(FULL + 1, SOKHA)])
+    await _soon(lambda: FULL + 1 in hands.worked)
+    hands.go.set()
+    await hands.box.idle()
+    assert len(hands.worked) == SHARE + 1
+    assert await builders.count(sqlite_shop, inbox, inbox.c.state == "failed") == FULL - SHARE

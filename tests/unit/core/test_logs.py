@@ -1,6 +1,7 @@
 """The logs: what a library would say of people at DEBUG stays out, what we say is redacted."""
 
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,3 +73,15 @@ def test_secrets_and_phones_are_taken_out(tmp_path: Path) -> None:
     written = (tmp_path / "app.log").read_text("utf-8")
     assert "KeyError" in written
     assert [secret for secret in (*secrets[:3], "hunter2") if secret in written] == []
+
+
+def test_a_log_folder_taken_away_costs_no_work(tmp_path: Path, as_before: None) -> None:
+    """The folder of a serving shop is deleted: logging goes on in a new one, and nothing is raised."""
+    folder = tmp_path / "logs"
+    logs.open_logs(folder, "INFO")
+    try:
+        shutil.rmtree(folder)
+        logging.getLogger("core").info("still here")
+        assert "still here" in (folder / "app.log").read_text("utf-8")
+    finally:
+        logs.close_logs()
