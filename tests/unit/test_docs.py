@@ -66,10 +66,7 @@ def test_a_table_of_contents_fits_one_screen(path: str) -> None:
     assert f"({path})" in README
 
 
-BEHIND = pytest.mark.xfail(strict=True, reason="docs/design.md does not name every module of this folder yet")
-
-
-@pytest.mark.parametrize("folder", ["core", pytest.param("bot", marks=BEHIND), pytest.param("web", marks=BEHIND)])
+@pytest.mark.parametrize("folder", ["core", "bot", "web"])
 def test_the_design_names_every_room(folder: str) -> None:
     """A room that docs/design.md does not know is a stray one, or a page that was forgotten."""
     assert [room for room in rooms(folder) if not named(room)] == []
