@@ -49,7 +49,7 @@ async def test_a_first_order_in_khmer_from_start_to_receipt(house: House, desk: 
 
     card = await sophea.expect(number)
     link = (await sophea.tap("តាមដាន", on=card))["url"]
-    await page.goto(link + "?lang=km")
+    await page.goto(link)
     await page.evaluate("window.neverReloaded = true")
     heading = page.locator("#order h2")
     await expect(heading).to_have_text("កំពុងរង់ចាំ")
