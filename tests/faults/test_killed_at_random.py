@@ -84,13 +84,13 @@ class Town:
     async def settle(self, shop: Shop) -> None:
         """Wait until no update waits and nothing is owed."""
         left: list[Any] = []
+        coming = self.people.sandbox.world.state.updates
         try:
             async with asyncio.timeout(SETTLED):
-                while (left := await shop.db.read(_unfinished)) or self.people.sandbox.world.state.updates:  # noqa: ASYNC110 - nobody tells
+                while (left := await shop.db.read(_unfinished)) or coming:  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.2)
         except TimeoutError:
-            waiting = len(self.people.sandbox.world.state.updates)
-            raise AssertionError(f"never settled: {waiting} updates not taken, {left}") from None
+            raise AssertionError(f"never settled: {len(coming)} updates not taken, {left}") from None
 
 
 def _unfinished(tx: Connection) -> list[Any]:

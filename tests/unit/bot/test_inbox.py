@@ -57,7 +57,7 @@ class Hands:
 
 
 async def _soon(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not true():  # noqa: ASYNC110 - whatever is waited for tells nobody
             await asyncio.sleep(0.005)
 
@@ -315,7 +315,7 @@ async def test_no_more_is_fetched_than_can_wait(sqlite_shop: Shop) -> None:
     await asyncio.sleep(0.02)
     assert telegram.offsets == [None]
     hands.go.set()
-    await asyncio.wait_for(telegram.empty.wait(), 10)
+    await asyncio.wait_for(telegram.empty.wait(), 30)
     polling.cancel()
     await asyncio.gather(polling, return_exceptions=True)
     await hands.box.idle()

@@ -17,7 +17,7 @@ from bot.show import Show
 from core.config import Config
 from core.database.tables import outbox, people
 from core.messages import store
-from core.messages.rules import MessageKind
+from core.messages.rules import MessageKind, MessageRef
 from core.orders.rules import Move, Order
 from core.settings import service as settings
 from core.shop import Shop
@@ -290,6 +290,22 @@ async def test_two_workers_send_each_message_once(
     assert set(await _states(one.shop)) == {"sent"}
     texts = [said(m) for chat in orders for m in _of(one, chat)]
     assert len(texts) == len(set(texts)) == 9
+
+
+async def test_a_card_on_its_way_is_not_sent_beside_itself(talk: Talk) -> None:
+    """News of an order whose first card another process is sending right now wait until it is known where it stands."""
+    shop = talk.shop
+    order = await _ordered(shop)
+    await _owe(shop, STAFF_GROUP, STAFF_CARD, order.id)
+    (first,) = await shop.db.write(store.claim_owed, "other", shop.clock.now())
+    await _owe(shop, STAFF_GROUP, STAFF_CARD, order.id)
+    assert await _box(talk).send_due() == 0
+    sent = await talk.bot.send_message(STAFF_GROUP, "the first card")
+    ref = MessageRef(STAFF_GROUP, sent.message_id, has_photo=False)
+    await shop.db.write(store.sent, first, shop.clock.now(), ref)
+    assert await _box(talk).send_due() == 1
+    (card,) = _of(talk, STAFF_GROUP)
+    assert order.number in said(card)
 
 
 async def test_what_a_dead_process_was_sending_is_sent(
