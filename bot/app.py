@@ -50,6 +50,7 @@ class Face:
 
     inbox: Inbox
     outbox: Outbox
+    show: Show
 
     def __init__(self, shop: Shop) -> None:
         self._shop, self._pacing = shop, Pacing()
@@ -79,9 +80,13 @@ class Face:
         bot = self.application.bot
         pictures = Pictures(self._shop, bot.id)
         await pictures.load()
-        show = Show(bot, pictures, alone=self._shop.db.dialect == "sqlite")
-        self.inbox = Inbox(self._shop, Dispatch(self._shop, bot, show).work, self._owner)
-        self.outbox = Outbox(self._shop, show, self._owner, lambda chat: self._pacing.delay(chat, time.monotonic()))
+        self.show = Show(bot, pictures, alone=self._shop.db.dialect == "sqlite", delay=self._delay)
+        self.inbox = Inbox(self._shop, Dispatch(self._shop, bot, self.show).work, self._owner)
+        self.outbox = Outbox(self._shop, self.show, self._owner, self._delay)
+
+    def _delay(self, chat_id: int) -> float:
+        """Seconds until a chat may receive a message."""
+        return self._pacing.delay(chat_id, time.monotonic())
 
     async def stop(self) -> None:
         """Finish what is being worked and sent (two seconds each), then let go; the rest stands in its rows."""
@@ -90,6 +95,7 @@ class Face:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.inbox.close(STOPPING)
         await self.outbox.close(STOPPING)
+        await self.show.close()
         await self._shop.db.write(store.let_go, self._owner, self._shop.clock.now())
         await self._hang_up()
 

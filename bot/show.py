@@ -54,26 +54,43 @@ class Show:
     """Draws screens, and remembers what each message shows so that nothing is sent twice.
 
     ``alone``: no other process draws in the same chats; otherwise nothing that is remembered can be relied on.
+    ``delay`` says how long a chat must wait (Telegram's limits).
     """
 
-    def __init__(self, bot: Bot, pictures: Pictures, *, alone: bool) -> None:
-        self._bot, self._pictures, self._alone = bot, pictures, alone
+    def __init__(
+        self, bot: Bot, pictures: Pictures, *, alone: bool, delay: Callable[[int], float] = lambda _chat: 0.0
+    ) -> None:
+        self._bot, self._pictures, self._alone, self._delay = bot, pictures, alone, delay
+        self._late: set[asyncio.Task[None]] = set()
         self._shown: OrderedDict[tuple[int, int], Screen] = OrderedDict()
         self._editing: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
 
     async def answer_tap(self, query: CallbackQuery, ref: MessageRef | None, screen: Screen) -> None:
-        """Redraw the tapped message and answer the tap, both at once; a screen that must be new is sent below."""
+        """Redraw the tapped message and answer the tap, both at once; a screen that must be new is sent below.
+
+        A busy group has room for a redraw every three seconds: one that must wait does so by itself, and whoever tapped
+        goes on meanwhile.
+        """
         chat_id = ref.chat_id if ref else query.from_user.id
         if ref is None or screen.fresh or screen.sharing is not None:
             draw: Awaitable[object] = self.send(chat_id, screen)
         else:
             draw = self._edit_or_send(ref, screen)
         answer = query.answer(screen.toast[:TOAST] or None, show_alert=screen.alert or None)
-        for result in await asyncio.gather(draw, answer, return_exceptions=True):
-            if isinstance(result, TelegramError):
-                log.warning("tap not fully answered: %s", result.message)
-            elif isinstance(result, BaseException):
-                raise result
+        if chat_id < 0 and self._delay(chat_id) > 0:
+            late = asyncio.create_task(_done(draw))
+            self._late.add(late)
+            late.add_done_callback(self._late.discard)
+            await _done(answer)
+        else:
+            await _done(draw, answer)
+
+    async def close(self) -> None:
+        """Give up the redraws that still wait; an order's card is drawn by the outbox all the same."""
+        late = tuple(self._late)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def send(self, chat_id: int, screen: Screen) -> Message:
         """Send a screen as a new message."""
@@ -177,6 +194,15 @@ class Show:
 def _same(one: Screen, other: Screen) -> bool:
     """Whether two screens look alike; the answer to the tap is no part of the message."""
     return (one.text, one.rows, one.picture) == (other.text, other.rows, other.picture)
+
+
+async def _done(*calls: Awaitable[object]) -> None:
+    """Make calls at once; what Telegram refuses is logged."""
+    for result in await asyncio.gather(*calls, return_exceptions=True):
+        if isinstance(result, TelegramError):
+            log.warning("tap not fully answered: %s", result.message)
+        elif isinstance(result, BaseException):
+            raise result
 
 
 async def _once_more(call: Callable[[], Awaitable[T]]) -> T:
