@@ -7,7 +7,7 @@ lost catches up with ``Last-Event-ID``. One order read and drawn serves all who 
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -74,11 +74,11 @@ class Moments:
         return self._closing or self.watching >= MOST
 
     async def follow(self, response: web.StreamResponse, order_id: int, look: Look, seen: str) -> None:
-        """Send the card at every change until the order is final and silent, the visitor leaves, or the shop stops.
+        """Send the card at every change until the order is final and silent, or the shop stops.
 
-        ``seen`` is the version the visitor has, as text; empty: none.
+        ``seen`` is the version the visitor has, as text; empty: none. ``ConnectionResetError`` when the visitor leaves.
         """
-        with self._bell(order_id) as bell, suppress(ConnectionResetError):
+        with self._bell(order_id) as bell:
             while not self._closing:
                 bell.clear()
                 moment = await look()

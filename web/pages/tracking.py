@@ -50,12 +50,10 @@ async def live(request: web.Request) -> web.StreamResponse:
         return web.Response(status=503, headers={"Retry-After": "30"})
     response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.content_type = "text/event-stream"
-    with suppress(ConnectionResetError):  # left at once
-        await response.prepare(request)
-    if not response.prepared:
-        return response
     seen = request.headers.get("Last-Event-ID") or request.query.get("v", "")
-    await site.moments.follow(response, first.order_id, look, seen)
+    with suppress(ConnectionResetError):  # left before the first byte, or any time after
+        await response.prepare(request)
+        await site.moments.follow(response, first.order_id, look, seen)
     return response
 
 

@@ -1,6 +1,8 @@
 """Where is my order: nothing personal, moved live, and the same 404 for every link that opens nothing."""
 
 import asyncio
+import socket
+import struct
 
 import aiohttp
 import pytest
@@ -9,6 +11,7 @@ from core.orders.rules import Move, Order
 from core.shop import Shop
 from tests.support import builders
 from tests.unit.web.test_catalog_pages import KM, english, read
+from web.site import SITE
 
 ALL = (Move.CONFIRM, Move.PREPARE, Move.READY, Move.OUT, Move.DELIVER)
 PERSONAL = ("Dara", "Sokha", "85512000001", "12 000 001", "12000001", "Street 100", "Phnom Penh", "ភ្នំពេញ", "1001")
@@ -170,3 +173,18 @@ async def test_khmer_tracking_speaks_khmer_only(sqlite_visit, sqlite_shop):
             await builders.moved(sqlite_shop, staff, order, move)
         async with sqlite_visit.get(f"/t/{order.tracking_token}", headers=KM) as answer:
             assert english(await answer.text()) <= {"MD"}
+
+
+async def test_a_live_page_left_at_once_is_no_failure(sqlite_visit, sqlite_shop, caplog):
+    """Visitors who break the line before the first byte leave no failure in the log, and nobody watching."""
+    order = await placed(sqlite_shop)
+    request = f"GET /t/{order.tracking_token}/live HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    for _ in range(30):
+        with socket.create_connection(("127.0.0.1", sqlite_visit.port)) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close by RST
+            line.sendall(request)
+    await read(sqlite_visit, f"/t/{order.tracking_token}")
+    async with asyncio.timeout(5):
+        while sqlite_visit.app[SITE].moments.watching:  # noqa: ASYNC110 - whoever leaves tells nobody
+            await asyncio.sleep(0.01)
+    assert [found.getMessage() for found in caplog.records if found.levelname in {"WARNING", "ERROR"}] == []
