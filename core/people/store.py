@@ -98,7 +98,6 @@ def ask(tx: Connection, person_id: int, question: Question) -> None:
             person_id=person_id, kind=question.kind, data=question.data, asked_at=question.asked_at
         )
     )
-    _tell(tx, person_id)
 
 
 def question(tx: Connection, person_id: int) -> Question | None:
