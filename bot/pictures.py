@@ -8,9 +8,10 @@ from pathlib import Path
 from telegram import Message
 
 from bot.screen import Banner, KhqrPicture, Picture, ProductPhoto, ReceiptPicture
+from core.files import write_atomically
 from core.messages import store
 from core.pictures.banner import banner
-from core.pictures.files import PictureRefused, jpeg, write_atomically
+from core.pictures.files import PictureRefused, jpeg
 from core.pictures.khqr_card import khqr_card
 from core.pictures.receipt import receipt
 from core.shop import Shop

@@ -1,13 +1,10 @@
-"""Pictures as files: written whole or not at all, checked before they are believed, made small for the web."""
+"""Pictures as they come in: checked before they are believed, made small for chat and web."""
 
 import io
-import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from pathlib import Path
 
 from PIL import Image, ImageOps
 
@@ -39,23 +36,6 @@ class PictureRefused(ValueError):
     def __init__(self, reason: Refusal) -> None:
         super().__init__(reason.value)
         self.reason = reason
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write ``data`` so that ``path`` holds the old file or the whole new one, whatever happens; ``OSError`` passes.
-
-    The file is synced before it takes its name, and its folder after, so that a power cut undoes neither.
-    """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
 
 
 def check_photo(data: bytes) -> tuple[str, int, int]:
@@ -135,14 +115,3 @@ def _check_pixels(photo: Image.Image) -> None:
 
 def _on_its_side(photo: Image.Image) -> bool:
     return photo.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name last; Windows has no such thing and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,6 +16,7 @@ from typing import Any
 import zstandard
 
 from core.errors import Refused
+from core.files import sync_folder
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -138,17 +139,6 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         os.fsync(file.fileno())
     sync_folder(folder / "data")
     sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder last; Windows has no such thing and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _packed(path: Path) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from core.database.tables import metadata
 from core.errors import Refused
+from core.files import sync_folder
 from core.storage import archive, store, values
 from core.storage.archive import Manifest
 from core.storage.snapshot import Source, on_snapshot
@@ -40,7 +41,7 @@ def make(source: Source, folder: Path, at: datetime) -> tuple[Path, Manifest]:
         partial.rename(place)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    archive.sync_folder(folder)
+    sync_folder(folder)
     return place, manifest
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.pictures.files import LARGEST_PHOTO, PictureRefused, Refusal, check_photo, webp, write_atomically
+from core.files import write_atomically
+from core.pictures.files import LARGEST_PHOTO, PictureRefused, Refusal, check_photo, webp
 
 
 def picture(kind: str, size: tuple[int, int] = (300, 200), mode: str = "RGB", **options: object) -> bytes:
