@@ -50,6 +50,7 @@ class Inbox:
         self._done: dict[bool, list[int]] = {True: [], False: []}
         self._marker: asyncio.Task[None] | None = None
         self._storer: asyncio.Task[None] | None = None
+        self._floods: set[int] = set()
         self._count = 0
         self._closing = False
         self._room = asyncio.Event()
@@ -133,7 +134,9 @@ class Inbox:
             if line is not None and len(line) >= SHARE:  # a flood: nobody else waits for it
                 self._done[False].append(update.update_id)
                 self._mark_soon()
-                security.warning("a flood of updates; one is left unworked")
+                if update.person not in self._floods:
+                    self._floods.add(update.person)
+                    security.warning("a flood of updates of one person; what is too much is left unworked")
                 continue
             self._counted(1)
             if line is not None:
@@ -157,6 +160,7 @@ class Inbox:
                 self._mark_soon()
         finally:
             del self._waiting[person]
+            self._floods.discard(person)
 
     async def _worked(self, update: Received) -> bool:
         """Work one update, holding a slot.

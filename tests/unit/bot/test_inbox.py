@@ -323,8 +323,10 @@ async def test_no_more_is_fetched_than_can_wait(sqlite_shop: Shop) -> None:
     assert await builders.count(sqlite_shop, inbox, inbox.c.state == "done") == FULL + 1
 
 
-async def test_a_flood_of_one_person_leaves_room_for_the_others(sqlite_shop: Shop) -> None:
-    """One person's thousands are not all worked: a share of them is, the rest is marked, and nobody else waits."""
+async def test_a_flood_of_one_person_leaves_room_for_the_others(
+    sqlite_shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One person's thousands: a share of them is worked, the rest is marked, one line says so, and nobody waits."""
     hands = Hands(sqlite_shop, slow=[DARA])
     await hands.box.receive([_update(i) for i in range(1, FULL + 1)])
     await hands.box.room()
@@ -334,3 +336,4 @@ async def test_a_flood_of_one_person_leaves_room_for_the_others(sqlite_shop: Sho
     await hands.box.idle()
     assert len(hands.worked) == SHARE + 1
     assert await builders.count(sqlite_shop, inbox, inbox.c.state == "failed") == FULL - SHARE
+    assert len([found for found in caplog.records if found.name == "haang.security"]) == 1
