@@ -100,9 +100,12 @@ class Server:
     walks: dict[int, Iterator[str]] = field(default_factory=dict)
 
     def next_tap(self, person: int) -> str:
-        """What a person taps next: everybody walks on from where they were, so that no tap shows what stands there."""
+        """What a person taps next: everybody walks on from where they were, so that no tap shows what stands there.
+
+        They begin at each kind of tap in turn (7 is prime to the kinds): a stroll meets the same mix on both sides.
+        """
         if person not in self.walks:
-            self.walks[person] = itertools.islice(itertools.cycle(self.taps), person * 6, None)
+            self.walks[person] = itertools.islice(itertools.cycle(self.taps), person * 7, None)
         return next(self.walks[person])
 
     def cpu_seconds(self) -> float:
@@ -154,13 +157,18 @@ class Driver:
         server.rates.append(count / (time.perf_counter() - began))
         server.cpu.append((server.cpu_seconds() - cpu) / count * 1000)
 
-    async def stroll(self, server: Server, taps: int) -> None:
-        """One tap at a time with pauses between; note how long each took."""
+    async def stroll(self, servers: list[Server], taps: int) -> None:
+        """One tap at a time with pauses between, on one server and then the other; note how long each took.
+
+        By people of their own: a crowd stops when its slowest taps are done, so all of it would be at the quick ones.
+        """
         for i in range(taps):
-            began = time.perf_counter()
-            await self.tap(server, i % PEOPLE + 1, server.next_tap(i % PEOPLE + 1))
-            server.light.append(time.perf_counter() - began)
-            await asyncio.sleep(0.004)
+            person = PEOPLE + i % PEOPLE + 1
+            for server in servers:
+                began = time.perf_counter()
+                await self.tap(server, person, server.next_tap(person))
+                server.light.append(time.perf_counter() - began)
+                await asyncio.sleep(0.004)
 
 
 def free_port() -> int:
@@ -224,14 +232,14 @@ def open_floor(mode: str, api: str) -> Server:
 async def measure(driver: Driver, servers: list[Server], rounds: int, seconds: float) -> None:
     """Warm both up, then alternate."""
     for server in servers:
-        for person in range(1, PEOPLE + 1):
+        for person in range(1, 2 * PEOPLE + 1):
             await driver.tap(server, person, server.next_tap(person))
         for _ in server.taps:
             await driver.tap(server, 1, server.next_tap(1))
     for _ in range(rounds):
         for server in servers:
             await driver.saturate(server, seconds)
-            await driver.stroll(server, 120)
+        await driver.stroll(servers, 400)
 
 
 def report(mode: str, ours: Server, floor: Server, telegram: Telegram) -> None:

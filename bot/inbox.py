@@ -24,7 +24,7 @@ LEASE = timedelta(seconds=30)
 """How long a claim lasts unless it is renewed, should nobody notice that its process is dead."""
 RENEWED = 10.0  # seconds between two renewals
 SWEPT = 1.0  # the same where other processes may live beside this one
-FINISH_AFTER = 0.05  # seconds that finished updates wait for others to be marked together with
+FINISH_AFTER = 0.5  # seconds that finished updates wait for others to be marked together with, out of taps' way
 FULL = 2_000
 SHARE = 100
 """So many updates of one person may wait; nobody taps so fast, and the rest of a flood is not worked."""
@@ -49,6 +49,7 @@ class Inbox:
         self._storing: list[tuple[list[Received], asyncio.Future[None]]] = []
         self._done: dict[bool, list[int]] = {True: [], False: []}
         self._marker: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
         self._storer: asyncio.Task[None] | None = None
         self._floods: set[int] = set()
         self._count = 0
@@ -92,8 +93,11 @@ class Inbox:
 
     async def idle(self) -> None:
         """Wait until everything received is worked and marked."""
-        while self._tasks or self._marker:
-            await asyncio.gather(*self._tasks, *([self._marker] if self._marker else []), return_exceptions=True)
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._marker:
+            self._hurry.set()
+            await asyncio.gather(self._marker, return_exceptions=True)
 
     async def close(self, patience: float) -> None:
         """Take no more, and finish what is there within ``patience`` seconds; the rest stands in its rows."""
@@ -192,7 +196,8 @@ class Inbox:
     async def _mark(self) -> None:
         """Mark what is finished, many in one transaction."""
         while self._done[True] or self._done[False]:
-            await asyncio.sleep(FINISH_AFTER)
+            await asyncio.wait([hurry := asyncio.create_task(self._hurry.wait())], timeout=FINISH_AFTER)
+            hurry.cancel()
             done, self._done = self._done, {True: [], False: []}
             try:
                 await self._shop.db.write(store.finish, done[True], done[False])

@@ -1,6 +1,6 @@
 """Carts: pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,3 +49,10 @@ class Cart:
 def allowed(quantity: int, left: int) -> int:
     """The nearest quantity that may stand in a cart: none below 1, none above what is left or ``MOST``."""
     return max(0, min(quantity, left, MOST))
+
+
+def having(cart: Cart, line: CartLine) -> Cart:
+    """The cart with one line put in, changed or, at quantity 0, taken out."""
+    others = [one for one in cart.lines if one.variant_id != line.variant_id]
+    lines = [*others, line] if line.quantity > 0 else others
+    return replace(cart, lines=tuple(sorted(lines, key=lambda one: one.variant_id)))

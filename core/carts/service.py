@@ -39,7 +39,7 @@ async def add(shop: Shop, person: Person, variant_id: int) -> Cart:
     variant = await _on_sale(shop, variant_id)
 
     def write(tx: Connection) -> Cart:
-        cart = _kept(tx, store.open_cart(tx, person.id, CartKind.BASKET, shop.clock.now()), person)
+        cart = store.open_cart(tx, person.id, CartKind.BASKET, shop.clock.now())
         there = next((line.quantity for line in cart.lines if line.variant_id == variant_id), 0)
         return _put(tx, shop, cart, variant, there + 1)
 
@@ -131,10 +131,12 @@ def _put(tx: Connection, shop: Shop, cart: Cart, variant: Variant, quantity: int
         raise Refused("only_left", left=most)
     if len(cart.lines) >= rules.MOST_LINES and variant.id not in {line.variant_id for line in cart.lines}:
         raise Refused("cart_full", most=rules.MOST_LINES)
-    store.put(tx, _open(cart).id, CartLine(variant.id, quantity, variant.price.amount), shop.clock.now())
-    return replace(cart, lines=store.lines(tx, cart.id))
+    line = CartLine(variant.id, quantity, variant.price.amount)
+    store.put(tx, _open(cart).id, line, shop.clock.now())
+    return rules.having(cart, line)
 
 
 def _take_out(tx: Connection, shop: Shop, cart: Cart, variant_id: int) -> Cart:
-    store.put(tx, _open(cart).id, CartLine(variant_id, 0, 0), shop.clock.now())
-    return replace(cart, lines=store.lines(tx, cart.id))
+    nothing = CartLine(variant_id, 0, 0)
+    store.put(tx, _open(cart).id, nothing, shop.clock.now())
+    return rules.having(cart, nothing)

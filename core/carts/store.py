@@ -1,11 +1,13 @@
 """SQL of carts."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from core.carts.rules import Cart, CartKind, CartLine, CartState
 from core.database.columns import insert_new
+from core.database.columns import put as put_row
 from core.database.tables import cart_lines, carts, people
 from core.errors import Refused
 
@@ -13,10 +15,12 @@ from core.errors import Refused
 def cart(tx: Connection, cart_id: int, person_id: int) -> Cart | None:
     """One cart with its lines, only if it is this person's."""
     row = tx.execute(select(carts).where(carts.c.id == cart_id, carts.c.person_id == person_id)).one_or_none()
-    if row is None:
-        return None
+    return _cart(tx, row) if row is not None else None
+
+
+def _cart(tx: Connection, row: Row[Any]) -> Cart:
     kind, state = CartKind(row.kind), CartState(row.state)
-    return Cart(row.id, row.person_id, kind, state, row.address_id, row.updated_at, lines(tx, cart_id))
+    return Cart(row.id, row.person_id, kind, state, row.address_id, row.updated_at, lines(tx, row.id))
 
 
 def lock(tx: Connection, cart_id: int) -> None:
@@ -30,16 +34,18 @@ def lines(tx: Connection, cart_id: int) -> tuple[CartLine, ...]:
     return tuple(CartLine(r.variant_id, r.quantity, r.seen_price) for r in tx.execute(query))
 
 
-def open_cart(tx: Connection, person_id: int, kind: CartKind, now: datetime) -> int:
-    """Find or make the person's open cart of a kind; two at once get the same one. Returns its id."""
-    insert_new(
-        tx, carts, ["person_id", "kind"], "state = 'open'",
-        person_id=person_id, kind=kind, state=CartState.OPEN, created_at=now, updated_at=now,
-    )  # fmt: skip
-    found = found_open(tx, person_id, kind)
-    if found is None:  # pragma: no cover - just written in this transaction
-        raise LookupError
-    return found
+def open_cart(tx: Connection, person_id: int, kind: CartKind, now: datetime) -> Cart:
+    """Find or make the person's open cart of a kind, locked; two at once get the same one."""
+    standing = select(carts).where(carts.c.person_id == person_id, carts.c.kind == kind)
+    standing = standing.where(carts.c.state == CartState.OPEN).with_for_update()
+    row = tx.execute(standing).one_or_none()
+    if row is None:
+        insert_new(
+            tx, carts, ["person_id", "kind"], "state = 'open'",
+            person_id=person_id, kind=kind, state=CartState.OPEN, created_at=now, updated_at=now,
+        )  # fmt: skip
+        row = tx.execute(standing).one()
+    return _cart(tx, row)
 
 
 def found_open(tx: Connection, person_id: int, kind: CartKind) -> int | None:
@@ -56,11 +62,9 @@ def put(tx: Connection, cart_id: int, line: CartLine, now: datetime) -> None:
     here = (cart_lines.c.cart_id == cart_id, cart_lines.c.variant_id == line.variant_id)
     if line.quantity < 1:
         tx.execute(delete(cart_lines).where(*here))
-    elif not insert_new(
-        tx, cart_lines, ["cart_id", "variant_id"], cart_id=cart_id, variant_id=line.variant_id, quantity=line.quantity,
-        seen_price=line.seen_price, added_at=now,
-    ):  # fmt: skip
-        tx.execute(update(cart_lines).where(*here).values(quantity=line.quantity, seen_price=line.seen_price))
+    else:
+        key = {"cart_id": cart_id, "variant_id": line.variant_id}
+        put_row(tx, cart_lines, key, {"quantity": line.quantity, "seen_price": line.seen_price}, added_at=now)
 
 
 def clear(tx: Connection, cart_id: int) -> None:

@@ -1,6 +1,6 @@
 """How a column is written here: moments with their zone, money in minor units, choices with their CHECK."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -112,8 +112,7 @@ def insert_or_lock(tx: Connection, table: Table, unique: Sequence[str], where: s
 
     Without the lock somebody could take the standing row between this statement and the commit of what it announces.
     """
-    make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    new = make(table).values(**values)
+    new = _insert(tx, table).values(**values)
     same = {unique[0]: table.c[unique[0]]}
     tx.execute(new.on_conflict_do_update(index_elements=list(unique), index_where=text(where), set_=same))
 
@@ -123,7 +122,23 @@ def insert_new(tx: Connection, table: Table, unique: Sequence[str], where: str |
 
     Returns whether it was inserted. ON CONFLICT DO NOTHING: no error aborts the transaction, on either engine.
     """
-    make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    new = make(table).values(**values)
+    new = _insert(tx, table).values(**values)
     new = new.on_conflict_do_nothing(index_elements=list(unique), index_where=text(where) if where else None)
     return tx.execute(new).rowcount == 1
+
+
+def insert_fresh(tx: Connection, table: Table, unique: str, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Insert those of some rows whose ``unique`` number does not stand yet; returns the numbers that were inserted."""
+    new = _insert(tx, table).on_conflict_do_nothing(index_elements=[unique]).returning(table.c[unique])
+    return set(tx.execute(new, rows).scalars()) if rows else set()
+
+
+def put(tx: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any], **first: Any) -> None:
+    """Give the row with this unique ``key`` these values; where there is none, insert it with ``first`` as well."""
+    new = _insert(tx, table).values(**key, **values, **first)
+    tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
+
+
+def _insert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Begin an INSERT that may say what to do about a conflict."""
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)

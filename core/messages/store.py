@@ -13,7 +13,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     not_,
     or_,
     select,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from core import changes
-from core.database.columns import insert_new, insert_or_lock
+from core.database.columns import insert_fresh, insert_new, insert_or_lock
 from core.database.tables import inbox, message_refs, outbox, uploads
 from core.messages.rules import FLOOD, MOST_LIVES, MessageKind, MessageRef, Owed, Received
 
@@ -54,19 +53,16 @@ def receive(tx: Connection, updates: Sequence[Received], owner: str, now: dateti
     same batch wait for each other.
     """
     _in_turn(tx)
-    ids = [update_.update_id for update_ in updates]
-    there = set(tx.execute(select(inbox.c.update_id).where(inbox.c.update_id.in_(ids))).scalars())
-    fresh = {u.update_id: u for u in sorted(updates, key=lambda u: u.update_id) if u.update_id not in there}
-    claim: dict[str, Any] = {"state": "new", "received_at": now, "claimed_by": owner, "claimed_until": until}
-    nobodys = claim | {"claimed_by": None, "claimed_until": None}
-    late = _elsewhere(tx, {u.person for u in fresh.values()}, owner)
-    if fresh:
-        row: dict[int, dict[str, Any]] = {u.update_id: nobodys if u.person in late else claim for u in fresh.values()}
-        named: list[dict[str, Any]] = [
-            {"update_id": u.update_id, "person": u.person, "payload": u.payload} for u in fresh.values()
-        ]
-        tx.execute(insert(inbox), [one | row[one["update_id"]] for one in named])
-    return [u for u in fresh.values() if u.person not in late]
+    once = sorted({update_.update_id: update_ for update_ in updates}.values(), key=lambda one: one.update_id)
+    late = _elsewhere(tx, {one.person for one in once}, owner)
+    mine = {"claimed_by": owner, "claimed_until": until}
+    rows: list[dict[str, Any]] = [
+        {"update_id": one.update_id, "person": one.person, "payload": one.payload, "state": "new", "received_at": now}
+        | (dict.fromkeys(mine) if one.person in late else mine)
+        for one in once
+    ]
+    fresh = insert_fresh(tx, inbox, "update_id", rows)
+    return [one for one in once if one.update_id in fresh and one.person not in late]
 
 
 def _in_turn(tx: Connection) -> None:
