@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.acts import ACTS, Act
+from bot.sandbox.acts.given import number as _number
 from bot.sandbox.call import Upload
 from bot.sandbox.journal import encode
-from bot.sandbox.limits import Fault
 from bot.sandbox.methods.content import file_json, place_json, store_upload
 from bot.sandbox.people import ActError, People
 from bot.sandbox.refusals import RefusalError
@@ -41,12 +41,8 @@ class Control:
         router.add_post("/sandbox/send", _edge(self._send))
         router.add_post("/sandbox/start", _edge(self._start))
         router.add_post("/sandbox/tap", _edge(self._tap))
-        router.add_post("/sandbox/people", _edge(self._add_person))
-        router.add_post("/sandbox/members", _edge(self._members))
-        router.add_post("/sandbox/block", _edge(self._block))
-        router.add_post("/sandbox/faults", _edge(self._faults))
-        router.add_post("/sandbox/limits", _edge(self._limits))
-        router.add_post("/sandbox/reset", _edge(self._reset))
+        for name, act in ACTS.items():
+            router.add_post(f"/sandbox/{name}", _edge(self._act(act)))
 
     async def _state(self, _request: web.Request) -> Json:
         world = self._world
@@ -179,43 +175,11 @@ class Control:
             self._world.answers.pop(number, None)
         return self._world.state.queries.get(number, query).answer
 
-    async def _add_person(self, request: web.Request) -> Json:
-        given = await _body(request)
-        name = str(given.get("first_name") or "").strip()
-        if not name:
-            raise ActError("a person needs a first_name")
-        username = str(given["username"]) if given.get("username") else None
-        return self._people.add(name, username, str(given.get("language_code") or "en")).user()
+    def _act(self, act: Act) -> Callable[[web.Request], Awaitable[Json]]:
+        async def handle(request: web.Request) -> Json:
+            return act(self._world, self._people, await _body(request))
 
-    async def _members(self, request: web.Request) -> Json:
-        given = await _body(request)
-        self._people.set_member(_number(given, "chat"), _number(given, "person"), str(given.get("status")))
-        return {}
-
-    async def _block(self, request: web.Request) -> Json:
-        given = await _body(request)
-        self._people.block(_number(given, "person"), blocked=given.get("blocked") is not False)
-        return {}
-
-    async def _faults(self, request: web.Request) -> Json:
-        given = await _body(request)
-        fault = Fault(str(given.get("method", "*")).lower(), str(given.get("kind")))
-        try:
-            fault.times, fault.seconds = int(given.get("times", 1)), float(given.get("seconds", 1))
-            self._world.faults.add(fault)
-        except (TypeError, ValueError) as error:
-            raise ActError(str(error)) from error
-        return {}
-
-    async def _limits(self, request: web.Request) -> Json:
-        given = await _body(request)
-        self._world.limits.on = bool(given.get("on"))
-        self._world.limits.clear()
-        return {"on": self._world.limits.on}
-
-    async def _reset(self, _request: web.Request) -> Json:
-        self._world.reset()
-        return {}
+        return handle
 
 
 def _edge(handler: Callable[[web.Request], Awaitable[Json]]) -> Handler:
@@ -238,6 +202,8 @@ def _json(value: Json, status: int) -> web.Response:
 
 
 async def _body(request: web.Request) -> Json:
+    if not request.can_read_body:
+        return {}
     try:
         value = await request.json()
     except ValueError as error:
@@ -245,14 +211,6 @@ async def _body(request: web.Request) -> Json:
     if not isinstance(value, dict):
         raise ActError("the body is not a JSON object")
     return value
-
-
-def _number(given: Mapping[str, Any], name: str) -> int:
-    value = given.get(name)
-    try:
-        return int(str(value))
-    except ValueError as error:
-        raise ActError(f"{name} must be a whole number") from error
 
 
 def _whole(query: Mapping[str, str], name: str, default: int) -> int:

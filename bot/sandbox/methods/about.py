@@ -1,6 +1,7 @@
 """Methods about the bot itself: who it is, its commands and menu, answers to buttons, files to download."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox import refusals as no
@@ -203,3 +204,15 @@ def _menu_chat(world: World, call: Call) -> str:
     if number not in world.state.people:
         raise no.USER_NOT_FOUND.error()
     return f"menu {number}"
+
+
+METHODS: dict[str, Callable[[World, Call], Any]] = {
+    "getMe": get_me,
+    "setMyCommands": set_my_commands,
+    "getMyCommands": get_my_commands,
+    "deleteMyCommands": delete_my_commands,
+    "setChatMenuButton": set_chat_menu_button,
+    "getChatMenuButton": get_chat_menu_button,
+    "answerCallbackQuery": answer_callback_query,
+    "getFile": get_file,
+}

@@ -1,5 +1,8 @@
 """Methods that ask about a chat and its members."""
 
+from collections.abc import Callable
+from typing import Any
+
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
 from bot.sandbox.methods.lookup import find_chat
@@ -59,3 +62,11 @@ def member_json(world: World, chat: Chat, number: int, status: str) -> Json:
         rights = {name: name != "can_manage_topics" or chat.forum for name in _RIGHTS}
         return {**member, "can_be_edited": False, "is_anonymous": False, **rights}
     return {**member, "until_date": 0} if status == "kicked" else member
+
+
+METHODS: dict[str, Callable[[World, Call], Any]] = {
+    "getChat": get_chat,
+    "getChatMember": get_chat_member,
+    "getChatAdministrators": get_chat_administrators,
+    "getChatMemberCount": get_chat_member_count,
+}

@@ -4,6 +4,7 @@ Sources: Client.cpp process_delete_message_query, get_message_ids, process_pin_c
 MessagesManager.cpp can_delete_message and can_revoke_message; docs deleteMessage (48 hours).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox import refusals as no
@@ -103,3 +104,11 @@ def _id(value: object) -> int:
     if number is None or number <= 0:
         raise no.IDS_INVALID.error()
     return number
+
+
+METHODS: dict[str, Callable[[World, Call], Any]] = {
+    "deleteMessage": delete_message,
+    "deleteMessages": delete_messages,
+    "pinChatMessage": pin_message,
+    "unpinChatMessage": unpin_message,
+}

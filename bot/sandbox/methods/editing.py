@@ -3,6 +3,9 @@
 Sources: Client.cpp process_edit_message_*; td MessagesManager.cpp edit_message_*, can_edit_message.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from bot.sandbox import keyboards
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
@@ -91,3 +94,11 @@ def _replace(
     edited["edit_date"] = world.now()
     world.replace(chat, edited)
     return edited
+
+
+METHODS: dict[str, Callable[[World, Call], Any]] = {
+    "editMessageText": edit_text,
+    "editMessageCaption": edit_caption,
+    "editMessageMedia": edit_media,
+    "editMessageReplyMarkup": edit_reply_markup,
+}

@@ -1,6 +1,7 @@
 """Methods that put a message into a chat, checked in the order of Client.cpp do_send_message and td send_message."""
 
 from collections.abc import Callable
+from typing import Any
 
 from bot.sandbox import keyboards
 from bot.sandbox import refusals as no
@@ -148,3 +149,13 @@ def _replied(chat: Chat, number: int, *, optional: bool) -> Json | None:
     if message is None and not optional:
         raise no.REPLY_NOT_FOUND.error()
     return message
+
+
+METHODS: dict[str, Callable[[World, Call], Any]] = {
+    "sendMessage": send_message,
+    "sendPhoto": send_photo,
+    "sendDocument": send_document,
+    "sendLocation": send_location,
+    "sendChatAction": send_chat_action,
+    "copyMessage": copy_message,
+}
