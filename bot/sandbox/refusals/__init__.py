@@ -6,8 +6,10 @@ the method pages beside it.
 Codes of 400 carry the prefix "Bad Request: " and begin in lower case, as `Client::fail_query_with_error` makes them.
 """
 
+import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 
 
 class RefusalError(Exception):
@@ -265,5 +267,11 @@ def migrated(new_chat: int) -> RefusalError:
 
 
 def all_refusals() -> dict[str, Refusal]:
-    """Every refusal by its name, for the documentation and the tests."""
-    return {name: value for name, value in globals().items() if isinstance(value, Refusal)}
+    """Every refusal of every room by its name, for the documentation and the tests."""
+    rooms = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    named = [
+        (f"{room.__name__.removeprefix(__name__)[1:]}.{name}", value)
+        for room in rooms
+        for name, value in vars(room).items()
+    ]
+    return {name: value for name, value in [*globals().items(), *named] if isinstance(value, Refusal)}
