@@ -173,9 +173,8 @@ class Shell {
     document.body.classList.toggle("offline", !live);
     this.topbar.replaceChildren(avatar(bot.id, bot.first_name || "?", "small"),
       h("b", { class: "brand" }, bot.first_name), h("span", { class: "handle" }, `@${bot.username}`),
-      h("span", { class: "live", role: "status" }, live ? "Sandbox · live" : "Reconnecting…"),
-      h("span", { class: "space" }),
-      iconButton("window", "Web pages", () => document.body.classList.toggle("web-open"),
+      h("span", { class: "live", role: "status" }, live ? "Sandbox · live" : "Reconnecting…"));
+    document.getElementById("tools").replaceChildren(iconButton("window", "Web pages", () => document.body.classList.toggle("web-open"),
         { class: "icon-button web-toggle" }),
       iconButton("theme", "Light or dark", toggleTheme));
   }
@@ -217,6 +216,7 @@ async function followStart(shell) {
 
 keepTheme();
 keepTimes();
-const shell = new Shell();
+/** The whole page, for the panels beside the chats. */
+export const shell = new Shell();
 await shell.store.open();
 await followStart(shell);
