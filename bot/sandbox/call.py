@@ -6,6 +6,7 @@ as the Bot API server does. The readers below turn the rest into text, numbers a
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,12 +34,19 @@ class Upload:
 
 @dataclass(slots=True)
 class Call:
-    """A method (lower case) with its arguments and uploads; `findings` collects what a careful bot would not send."""
+    """A method (lower case) with its arguments and uploads; `findings` collects what a careful bot would not send.
+
+    `size` is how many bytes came, None when nobody said; `began` is when, by the machine's counter; `fault` is what was
+    asked to go wrong with it.
+    """
 
     method: str
     arguments: dict[str, Any] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
+    size: int | None = None
+    began: float = field(default_factory=time.perf_counter)
+    fault: str | None = None
 
     def text(self, name: str) -> str:
         """Return an argument as text, "" when absent."""
@@ -86,12 +94,12 @@ def make_call(method: str, arguments: Mapping[str, Any], uploads: dict[str, Uplo
 
 def _decoded(value: str) -> Any:
     try:
-        return _sound(json.loads(value)) if value else value
+        return sound(json.loads(value)) if value else value
     except (ValueError, RecursionError):
         return value
 
 
-def _sound(value: Any) -> Any:
+def sound(value: Any) -> Any:
     """Return a JSON value, or raise RefusalError when it holds half a surrogate pair, which no UTF-8 can carry."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
@@ -102,7 +110,7 @@ def _sound(value: Any) -> Any:
 
 async def read_call(method: str, request: web.Request) -> Call:
     """Read a call from a request; raise RefusalError for a broken or oversized body."""
-    arguments: dict[str, Any] = dict(request.query)
+    arguments: dict[str, Any] = sound(dict(request.query))
     uploads: dict[str, Upload] = {}
     kind = request.content_type
     try:
@@ -118,7 +126,9 @@ async def read_call(method: str, request: web.Request) -> Call:
     except (ValueError, RecursionError) as error:
         raise no.BAD_FORM.error() from error
     name = method.lower() or str(arguments.get("method", "")).lower()
-    return make_call(name, arguments, uploads)
+    call = make_call(name, arguments, uploads)
+    call.size = request.content_length if request.can_read_body else 0
+    return call
 
 
 def _read_urlencoded(body: bytes) -> dict[str, Any]:
@@ -126,7 +136,7 @@ def _read_urlencoded(body: bytes) -> dict[str, Any]:
 
 
 def _read_json(body: bytes) -> dict[str, Any]:
-    value = _sound(json.loads(body)) if body else {}
+    value = sound(json.loads(body)) if body else {}
     if not isinstance(value, dict):
         raise no.BAD_FORM.error()
     return value
