@@ -110,7 +110,7 @@ def sound(value: Any) -> Any:
 
 async def read_call(method: str, request: web.Request) -> Call:
     """Read a call from a request; raise RefusalError for a broken or oversized body."""
-    arguments: dict[str, Any] = sound(dict(request.query))
+    arguments: dict[str, Any] = sound(dict(request.query)) if request.query_string else {}
     uploads: dict[str, Upload] = {}
     kind = request.content_type
     try:

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from bot.sandbox.acts import ACTS, Act
+from bot.sandbox.acts import ACTS, ENDS, VIEWS, Act, View
 from bot.sandbox.acts.given import number as _number
-from bot.sandbox.call import Upload
+from bot.sandbox.call import Upload, sound
 from bot.sandbox.journal import encode
 from bot.sandbox.methods.content import file_json, place_json, store_upload
 from bot.sandbox.people import ActError, People
@@ -36,6 +36,8 @@ class Control:
         router.add_get("/sandbox/chats/{chat:-?[0-9]{1,18}}/messages", _edge(self._messages))
         router.add_get("/sandbox/events", self._events)
         router.add_get("/sandbox/calls", _edge(self._calls))
+        router.add_delete("/sandbox/calls", _edge(self._forget_calls))
+        router.add_get("/sandbox/calls/{n:[0-9]{1,15}}", _edge(self._call))
         router.add_get("/sandbox/findings", _edge(self._findings))
         router.add_get("/sandbox/files/{name:[A-Za-z0-9]+}", self._file)
         router.add_post("/sandbox/send", _edge(self._send))
@@ -43,6 +45,10 @@ class Control:
         router.add_post("/sandbox/tap", _edge(self._tap))
         for name, act in ACTS.items():
             router.add_post(f"/sandbox/{name}", _edge(self._act(act)))
+        for name, view in VIEWS.items():
+            router.add_get(f"/sandbox/{name}", _edge(self._view(view)))
+        for name, view in ENDS.items():
+            router.add_delete(f"/sandbox/{name}", _edge(self._view(view)))
 
     async def _state(self, _request: web.Request) -> Json:
         world = self._world
@@ -88,7 +94,7 @@ class Control:
         )
         await response.prepare(request)
         try:
-            async for line in self._world.events.listen():
+            async for line in self._world.events.listen(calls="calls" in request.query):
                 await response.write(line)
         except ConnectionResetError:
             pass  # the listener went away
@@ -96,7 +102,17 @@ class Control:
 
     async def _calls(self, request: web.Request) -> Json:
         after = _whole(request.query, "after", 0)
-        return {"calls": [call for call in self._world.calls if call["n"] > after]}
+        return {"calls": [call for call in self._world.calls if call["n"] > after], **self._world.calls.total()}
+
+    async def _call(self, request: web.Request) -> Json:
+        call = self._world.calls.whole(int(request.match_info["n"]))
+        if call is None:
+            raise ActError("this call is no longer kept", 404)
+        return call
+
+    async def _forget_calls(self, _request: web.Request) -> Json:
+        self._world.calls.clear()
+        return {}
 
     async def _findings(self, _request: web.Request) -> Json:
         found = [
@@ -181,6 +197,12 @@ class Control:
 
         return handle
 
+    def _view(self, view: View) -> Callable[[web.Request], Awaitable[Json]]:
+        async def handle(_request: web.Request) -> Json:
+            return view(self._world)
+
+        return handle
+
 
 def _edge(handler: Callable[[web.Request], Awaitable[Json]]) -> Handler:
     """Answer with JSON, and an act nobody could do with its sentence."""
@@ -198,7 +220,9 @@ def _edge(handler: Callable[[web.Request], Awaitable[Json]]) -> Handler:
 
 def _json(value: Json, status: int) -> web.Response:
     headers = {"Cache-Control": "no-store"}
-    return web.Response(body=encode(value).encode(), status=status, content_type="application/json", headers=headers)
+    return web.Response(
+        body=encode(value).encode(errors="replace"), status=status, content_type="application/json", headers=headers
+    )
 
 
 async def _body(request: web.Request) -> Json:
@@ -206,10 +230,11 @@ async def _body(request: web.Request) -> Json:
         return {}
     try:
         value = await request.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ActError("the body is not JSON") from error
     if not isinstance(value, dict):
         raise ActError("the body is not a JSON object")
+    sound(value)
     return value
 
 

@@ -11,6 +11,9 @@ from aiohttp.typedefs import Handler
 _PAGE = Path(__file__).with_name("page")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OURS = ("/sandbox/", "/bot", "/file/", "/page/")
+_OTHER_SITES = frozenset({"cross-site", "same-site"})  # https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+_NOT_FROM_THERE = "The sandbox takes no requests from other sites."
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; frame-src 'self' http://localhost:* http://127.0.0.1:*; "
     "base-uri 'none'; object-src 'none'; frame-ancestors 'self'"
@@ -25,12 +28,20 @@ _HEADERS = {
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse a Host that is not this machine (a rebound name) and a POST that another site's page sends."""
+    """Refuse a Host that is not this machine (a rebound name) and whatever another site's page asks for.
+
+    A site on another port of this machine is another site too. Following a link to the chat page is allowed; what is
+    mounted beside it guards itself.
+    """
     if _host(request.host) not in _LOOPBACK:
         raise web.HTTPForbidden(text="The sandbox answers on this machine only.")
     origin = request.headers.get("Origin")
     if origin is not None and request.method not in _SAFE and urlsplit(origin).netloc != request.host:
-        raise web.HTTPForbidden(text="The sandbox takes no requests from other sites.")
+        raise web.HTTPForbidden(text=_NOT_FROM_THERE)
+    if request.headers.get("Sec-Fetch-Site") in _OTHER_SITES:
+        followed = request.headers.get("Sec-Fetch-Dest") == "document" and request.path == "/"
+        if request.path.startswith(_OURS) or (request.path == "/" and not followed):
+            raise web.HTTPForbidden(text=_NOT_FROM_THERE)
     return await handler(request)
 
 

@@ -58,10 +58,15 @@ class Journal:
         fresh.replace(path)
         self._handle = os.open(path, os.O_WRONLY | os.O_APPEND)
 
-    def write(self, entry: dict[str, Any]) -> None:
-        """Append one entry."""
+    @staticmethod
+    def line(entry: dict[str, Any]) -> bytes:
+        """Return an entry as a line; raise UnicodeEncodeError for half a surrogate pair, which no UTF-8 can carry."""
+        return encode(entry).encode() + b"\n"
+
+    def write(self, line: bytes) -> None:
+        """Append one entry's line."""
         if self._handle is not None:
-            os.write(self._handle, encode(entry).encode() + b"\n")
+            os.write(self._handle, line)
 
     def keep(self, data: bytes) -> str:
         """Store a file's content; return its name, the SHA-256 in hex."""

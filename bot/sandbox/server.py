@@ -1,7 +1,8 @@
 """The sandbox as one object: build it, add sub-applications to `app`, start it, point a bot at its address."""
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ _PATIENCE = 1.0  # seconds that requests under way get when the sandbox stops
 class Sandbox:
     """A local Telegram for one bot.
 
-    `folder` keeps everything across a killed process, None keeps it in memory; `clock` gives epoch seconds; `limits`
-    are Telegram's on sending; `links` is handed to the chat page as it is; `webhook_delay` is the first back-off in
-    seconds. A bot's base URLs are `<address>/bot` and `<address>/file/bot`.
+    `folder` keeps everything across a killed process, None keeps it in memory; `clock` gives epoch seconds and `sleep`
+    makes the waits that are asked for; `limits` are Telegram's on sending; `links` is handed to the chat page as it is;
+    `webhook_delay` is the first back-off in seconds. A bot's base URLs are `<address>/bot` and `<address>/file/bot`.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Sandbox:
         groups: Sequence[GroupSeed] = (),
         folder: Path | None = None,
         clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
         limits: bool = True,
         links: Mapping[str, Any] | None = None,
         name: str = "Sandbox bot",
         username: str = "sandbox_bot",
         webhook_delay: float = 1.0,
+        privacy: bool = False,
     ) -> None:
         self.world = World(
             token=token,
@@ -50,10 +53,12 @@ class Sandbox:
             groups=groups,
             folder=folder,
             clock=clock,
+            sleep=sleep,
             limits=limits,
             links=links,
             name=name,
             username=username,
+            privacy=privacy,
         )
         self.people = People(self.world)
         self._api = BotApi(self.world, webhook_delay=webhook_delay)

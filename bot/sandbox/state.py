@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bot.sandbox.asked import MOST, Asked
+
 Json = dict[str, Any]
 Entry = dict[str, Any]
 
 FIRST_UPDATE = 10_000_001
 LEFT = frozenset({"left", "kicked"})
+_RENEWED = ("title", "forum", "username", "members", "details", "permissions", "description", "links", "moved_to", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,17 @@ class PersonSeed:
 
 @dataclass(frozen=True, slots=True)
 class GroupSeed:
-    """A supergroup that exists from the start, the bot an administrator in it; `id` is negative as Telegram's."""
+    """A group that exists from the start, the bot an administrator in it; `id` is negative as Telegram's.
+
+    `kind` is "supergroup", or "group" for a basic group, which can be upgraded.
+    """
 
     id: int
     title: str
     members: tuple[int, ...]
     admins: tuple[int, ...] = ()
     forum: bool = False
+    kind: str = "supergroup"
 
 
 @dataclass(slots=True)
@@ -48,9 +55,12 @@ class Person:
     phone: str = ""
     started: bool = False
     blocked: bool = False
+    deactivated: bool = False
 
     def user(self) -> Json:
-        """Return the Bot API User object."""
+        """Return the Bot API User object; a deleted account has lost its name."""
+        if self.deactivated:
+            return {"id": self.id, "is_bot": False, "first_name": ""}
         user: Json = {"id": self.id, "is_bot": False, "first_name": self.first_name}
         if self.username:
             user["username"] = self.username
@@ -59,7 +69,11 @@ class Person:
 
 @dataclass(slots=True)
 class Chat:
-    """A private chat (id = the person's) or a supergroup; `members` maps a user id to a Bot API member status."""
+    """A private chat (id = the person's), group or supergroup; `members` maps a user id to a Bot API member status.
+
+    `details` maps a user id to what their status comes with: an administrator's rights and title, a restricted member's
+    permissions, an end. `moved_to` is the supergroup a group became. A topic's id is that of the message that began it.
+    """
 
     id: int
     type: str
@@ -70,7 +84,14 @@ class Chat:
     messages: dict[int, Json] = field(default_factory=dict)
     sealed: set[int] = field(default_factory=set)  # sent with a keyboard that is not inline: never edited again
     pinned: list[int] = field(default_factory=list)
+    reactions: dict[int, dict[int, list[Json]]] = field(default_factory=dict)  # by message, then by user
     keyboard: Json | None = None
+    details: dict[int, Json] = field(default_factory=dict)
+    permissions: Json = field(default_factory=dict)  # of a plain member, where they differ from a new group's
+    description: str = ""
+    links: dict[str, Json] = field(default_factory=dict)  # ChatInviteLink objects by their address
+    topics: dict[int, Json] = field(default_factory=dict)
+    moved_to: int = 0
     json: Json = field(default_factory=dict)  # the Bot API Chat object, shared by its messages
 
     def __post_init__(self) -> None:
@@ -83,6 +104,7 @@ class Chat:
                 "title": self.title,
                 **({"is_forum": True} if self.forum else {}),
                 "type": self.type,
+                **({"all_members_are_administrators": False} if self.type == "group" else {}),
             }
 
     @property
@@ -93,7 +115,10 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """An uploaded file: `unique_id` names its content, `kind` is "Photo" or "Document" as td calls them."""
+    """An uploaded file: `unique_id` names its content, `kind` is "Photo", "Document", "Video"… as td calls them.
+
+    `details` is what the sender said of it: a duration, an audio's title and performer.
+    """
 
     unique_id: str
     file_id: str
@@ -103,6 +128,7 @@ class StoredFile:
     name: str = ""
     width: int = 0
     height: int = 0
+    details: Json = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -127,6 +153,9 @@ class State:
         self.files: dict[str, StoredFile] = {}  # by file_id
         self.contents: dict[str, StoredFile] = {}  # by file_unique_id
         self.queries: dict[str, Query] = {}
+        self.asked: dict[str, Asked] = {}  # by query id
+        self.inline: dict[str, tuple[int, int]] = {}  # chat and message of an inline_message_id
+        self.logins: dict[str, Json] = {}  # what a login button holds beside its address
         self.settings: dict[str, Any] = {}
         self.last_ids: dict[int, int] = {}  # last message id of a chat; private chats share number 0
         self.last_update = FIRST_UPDATE - 1
@@ -135,14 +164,20 @@ class State:
             "person": self._person,
             "chat": self._chat,
             "message": self._message,
+            "topic": self._topic,
             "forget": self._forget,
             "pinned": self._pinned,
+            "reaction": self._reaction,
             "keyboard": self._keyboard,
             "update": self._update,
             "confirmed": self._confirmed,
             "file": self._file,
             "query": self._query,
             "answered": self._answered,
+            "asked": self._asked,
+            "asked_answered": self._asked_answered,
+            "inline": self._inline,
+            "login": self._login,
             "setting": self._setting,
             "cleared": self._cleared,
             "numbers": self._numbers,
@@ -152,6 +187,10 @@ class State:
         """Make one change; raise KeyError or TypeError for an entry this version does not know."""
         values = dict(entry)
         self._doing[values.pop("do")](**values)
+
+    def take(self, other: "State") -> None:
+        """Become another state, whole; who holds this one sees it."""
+        vars(self).update({name: value for name, value in vars(other).items() if name != "_doing"})
 
     def snapshot(self) -> Iterator[Entry]:
         """Yield the fewest entries that make this state again."""
@@ -167,6 +206,9 @@ class State:
         for chat in self.chats.values():
             yield from _chat_entries(chat)
         yield from ({"do": "query", **asdict(query)} for query in self.queries.values())
+        yield from ({"do": "asked", **asdict(asked)} for asked in self.asked.values())
+        yield from ({"do": "inline", "id": one, "chat": at[0], "message": at[1]} for one, at in self.inline.items())
+        yield from ({"do": "login", "url": url, "value": value} for url, value in self.logins.items())
         yield from ({"do": "update", "update": update} for update in self.updates.values())
 
     def next_message_id(self, chat: Chat) -> int:
@@ -177,12 +219,29 @@ class State:
         person = Person(**values)
         self.people[person.id] = person
 
-    def _chat(self, *, id: int, members: Sequence[tuple[int, str]], **values: Any) -> None:  # noqa: A002 -- a field's name
-        known = self.chats.get(id)
-        if known:
-            known.members = dict(members)
+    def _chat(
+        self,
+        *,
+        id: int,  # noqa: A002 -- a field's name
+        members: Sequence[tuple[int, str]],
+        details: Sequence[tuple[int, Json]] = (),
+        **values: Any,
+    ) -> None:
+        chat = Chat(id=id, members=dict(members), details=dict(details), **values)
+        known = self.chats.setdefault(id, chat)
+        if known is chat:
+            return
+        renamed = known.json != chat.json
+        for name in _RENEWED:
+            setattr(known, name, getattr(chat, name))
+        if renamed:
+            known.messages = {number: {**one, "chat": known.json} for number, one in known.messages.items()}
+
+    def _topic(self, *, chat: int, id: int, topic: Json | None) -> None:  # noqa: A002 -- a field's name
+        if topic is None:
+            self.chats[chat].topics.pop(id, None)
         else:
-            self.chats[id] = Chat(id=id, members=dict(members), **values)
+            self.chats[chat].topics[id] = topic
 
     def _message(self, *, chat: int, message: Json, sealed: bool = False) -> None:
         place = self.chats[chat]
@@ -198,11 +257,18 @@ class State:
         place = self.chats[chat]
         for number in ids:
             place.messages.pop(number, None)
+            place.reactions.pop(number, None)
             if number in place.pinned:
                 place.pinned.remove(number)
 
     def _pinned(self, *, chat: int, ids: list[int]) -> None:
         self.chats[chat].pinned = list(ids)
+
+    def _reaction(self, *, chat: int, message: int, user: int, reactions: list[Json]) -> None:
+        of_message = self.chats[chat].reactions.setdefault(message, {})
+        of_message.pop(user, None)
+        if reactions:
+            of_message[user] = reactions
 
     def _keyboard(self, *, chat: int, keyboard: Json | None) -> None:
         self.chats[chat].keyboard = keyboard
@@ -228,6 +294,23 @@ class State:
     def _answered(self, *, id: str, answer: Json) -> None:  # noqa: A002 -- a field's name
         self.queries[id].answer = answer
 
+    def _asked(self, **values: Any) -> None:
+        asked = Asked(**values)
+        self.asked[asked.id] = asked
+        self.last_query = max(self.last_query, asked.number)
+        if len(self.asked) > MOST:
+            del self.asked[next(iter(self.asked))]
+
+    def _asked_answered(self, *, id: str, answer: Json) -> None:  # noqa: A002 -- a field's name
+        if id in self.asked:
+            self.asked[id].answer = answer
+
+    def _inline(self, *, id: str, chat: int, message: int) -> None:  # noqa: A002 -- a field's name
+        self.inline[id] = (chat, message)
+
+    def _login(self, *, url: str, value: Json) -> None:
+        self.logins[url] = value
+
     def _setting(self, *, name: str, value: Any) -> None:
         self.settings[name] = value
 
@@ -236,6 +319,9 @@ class State:
         self.chats.clear()
         self.updates.clear()
         self.queries.clear()
+        self.asked.clear()
+        self.inline.clear()
+        self.logins.clear()
 
     def _numbers(self, *, messages: Iterable[tuple[int, int]], update: int, query: int) -> None:
         self.last_ids.update(messages)
@@ -253,14 +339,23 @@ def chat_entry(chat: Chat) -> Entry:
         "forum": chat.forum,
         "username": chat.username,
         "members": list(chat.members.items()),
+        "details": list(chat.details.items()),
+        "permissions": chat.permissions,
+        "description": chat.description,
+        "links": chat.links,
+        "moved_to": chat.moved_to,
     }
 
 
 def _chat_entries(chat: Chat) -> Iterator[Entry]:
     yield chat_entry(chat)
+    yield from ({"do": "topic", "chat": chat.id, "id": one, "topic": topic} for one, topic in chat.topics.items())
     for number, message in chat.messages.items():
         yield {"do": "message", "chat": chat.id, "message": message, "sealed": number in chat.sealed}
     if chat.pinned:
         yield {"do": "pinned", "chat": chat.id, "ids": chat.pinned}
+    for message, given in chat.reactions.items():
+        for user, reactions in given.items():
+            yield {"do": "reaction", "chat": chat.id, "message": message, "user": user, "reactions": reactions}
     if chat.keyboard:
         yield {"do": "keyboard", "chat": chat.id, "keyboard": chat.keyboard}

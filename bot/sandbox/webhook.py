@@ -17,9 +17,10 @@ import aiohttp
 from bot.sandbox import links
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call, make_call
+from bot.sandbox.clock import Clock
 from bot.sandbox.refusals import RefusalError
 from bot.sandbox.state import Entry, State
-from bot.sandbox.updates import Updates
+from bot.sandbox.updates import Updates, place_of
 
 _PORTS = frozenset({80, 88, 443, 8443})
 _SECRET_LIMIT = 256
@@ -39,7 +40,7 @@ class Webhook:
         state: State,
         updates: Updates,
         commit: Callable[[Entry], None],
-        clock: Callable[[], float],
+        clock: Clock,
         execute: Callable[[Call], Awaitable[object]],
         *,
         delay: float,
@@ -90,7 +91,7 @@ class Webhook:
             return
         self._places = asyncio.Semaphore(hook["max_connections"])
         self._updates.on_added = self._sort
-        for update in self._state.updates.values():
+        for update in self._updates.ready():
             self._sort(update)
 
     def stop(self) -> None:
@@ -99,6 +100,12 @@ class Webhook:
         for task in self._tasks:
             task.cancel()
         self._rows.clear()
+
+    def again(self) -> None:
+        """Begin anew with the updates and the webhook that are there now."""
+        self.stop()
+        self._last_error = {}
+        self.start()
 
     async def close(self) -> None:
         """Stop for good."""
@@ -122,8 +129,11 @@ class Webhook:
     async def _work_off(self, name: str) -> None:
         row = self._rows[name]
         while row:
+            number = row[0]["update_id"]
             await self._deliver(row[0])
-            self._updates.confirmed([row.popleft()["update_id"]])
+            self._updates.confirmed([number])
+            if number not in self._state.updates:  # else it is to come twice
+                row.popleft()
         if self._rows.get(name) is row:
             del self._rows[name]
 
@@ -138,7 +148,7 @@ class Webhook:
                 delay = min(_LONGEST_DELAY, delay * 2)
                 wait = delay
             failures += 1
-            await asyncio.sleep(wait)
+            await self._clock.sleep(wait)
 
     async def _post(self, update: dict[str, Any]) -> float | None:
         """Post once; return None when taken, else the seconds the bot asked for in Retry-After (0 if it did not)."""
@@ -198,7 +208,5 @@ def _wanted(url: str, call: Call) -> dict[str, Any]:
 
 
 def _row(update: dict[str, Any]) -> str:
-    """Return the name of the row an update waits in: its chat, else its person (source: webhook_queue_id)."""
-    body = next(value for name, value in update.items() if name != "update_id")
-    place = body.get("chat") or body.get("message", {}).get("chat") or body.get("from") or {}
-    return str(place.get("id", "other"))
+    """Return the name of the row an update waits in."""
+    return str(place_of(next(value for name, value in update.items() if name != "update_id")))

@@ -1,33 +1,40 @@
 """Telegram in small: the state with its journal, the bot in it, and the few things everybody does to it."""
 
 import asyncio
-import hashlib
 import re
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox import pictures
+from bot.sandbox import files, pictures, roles
 from bot.sandbox import refusals as no
+from bot.sandbox.asked import chat_instance, inline_message_id
+from bot.sandbox.calls import Calls
+from bot.sandbox.clock import SETTING, Clock
 from bot.sandbox.events import Events
+from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.keyboards import Keyboard, Kind
-from bot.sandbox.limits import Faults, Limits
+from bot.sandbox.limits import Limits
+from bot.sandbox.refusals import chats as no_chats
 from bot.sandbox.render import render
+from bot.sandbox.saves import Saves
 from bot.sandbox.state import LEFT, Chat, Entry, GroupSeed, Json, Person, PersonSeed, State, StoredFile, chat_entry
 from bot.sandbox.updates import Updates
 
 TOKEN = re.compile(r"[1-9][0-9]{0,15}:[A-Za-z0-9_-]{3,64}")
 QUERY_LIFE = 300.0  # seconds a pressed button can be answered: "a few minutes", docs say no more
-_CALLS = 500
 _QUERIES = 2000
 
 
 class World:
-    """Everything shared by the Bot API, the people and the control routes; `clock` gives epoch seconds."""
+    """Everything shared by the Bot API, the people and the control routes.
+
+    `clock` gives epoch seconds and can be moved; `again` is called when the state was put back or begun anew.
+    """
 
     def __init__(
         self,
@@ -37,16 +44,22 @@ class World:
         groups: Sequence[GroupSeed] = (),
         folder: Path | None = None,
         clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
         limits: bool = True,
         links: Mapping[str, Any] | None = None,
         name: str = "Sandbox bot",
         username: str = "sandbox_bot",
+        privacy: bool = False,
+        inline: bool = True,
+        inline_feedback: bool = True,
+        web_app: str | None = None,
     ) -> None:
         if not TOKEN.fullmatch(token):
             raise ValueError("a bot token reads <number>:<letters>")
         self.token = token
-        self.clock = clock
         self.links = dict(links or {})
+        self.inline, self.inline_feedback, self.web_app = inline, inline_feedback, web_app
+        self.privacy = privacy
         self.bot: Json = {
             "id": int(token.partition(":")[0]),
             "is_bot": True,
@@ -54,35 +67,67 @@ class World:
             "username": username,
         }
         self.state = State()
+        self.clock = Clock(clock, lambda: self.state.settings, sleep)
         self.journal = Journal(folder)
+        self.saves = Saves(folder)
         self.events = Events()
-        self.updates = Updates(self.state, self.commit)
-        self.limits = Limits(clock, on=limits)
         self.faults = Faults()
-        self.calls: deque[Json] = deque(maxlen=_CALLS)
-        self.findings: Counter[tuple[str, str]] = Counter()
+        self.updates = Updates(self.state, self.commit, self.faults, self.clock)
+        self.limits = Limits(self.clock, on=limits)
+        self.calls = Calls(self.events, token)
         self.answers: dict[str, asyncio.Future[None]] = {}
+        self.again: Callable[[], None] = lambda: None
         self._people = tuple(people)
         self._groups = tuple(groups)
         self._open()
 
     def commit(self, entry: Entry) -> None:
-        """Make a change and record it; every change goes this way."""
+        """Make a change and record it; every change goes this way. Raise RefusalError for text no UTF-8 can carry."""
+        try:
+            line = self.journal.line(entry)
+        except UnicodeEncodeError as error:
+            raise no.NOT_UTF8.error() from error
         self.state.apply(entry)
-        self.journal.write(entry)
+        self.journal.write(line)
 
     def now(self) -> int:
         """Return the time in whole epoch seconds."""
         return int(self.clock())
 
+    def move_clock(self, by: float) -> None:
+        """Move the sandbox's clock, back with a negative number of seconds."""
+        self.commit({"do": "setting", "name": SETTING, "value": self.state.settings.get(SETTING, 0.0) + by})
+        self.clock.moved()
+
     def reset(self) -> None:
         """Begin again with the seeds; numbers of messages and updates go on, the webhook and commands stay."""
         self.commit({"do": "cleared"})
+        if SETTING in self.state.settings:
+            self.commit({"do": "setting", "name": SETTING, "value": 0.0})
         self._seed()
+        self._begin()
+
+    def save(self, name: str) -> None:
+        """Keep the whole state under a name; raise SaveError."""
+        self.saves.keep(name, self.state.snapshot())
+
+    def load(self, name: str) -> None:
+        """Put everything back as it was kept under a name; the journal begins anew with it. Raise SaveError."""
+        self.state.take(self.saves.read(name))
+        self.journal.start(self.state.snapshot())
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget what belonged to the time before: what waits, what went wrong, who was told."""
         self.calls.clear()
-        self.findings.clear()
         self.faults.clear()
         self.limits.clear()
+        self.updates.release_all()
+        self.clock.moved()
+        for waiting in self.answers.values():
+            waiting.cancel()
+        self.answers.clear()
+        self.again()
         self.events.ring("chat", {"chat": None})
 
     def _open(self) -> None:
@@ -100,7 +145,7 @@ class World:
             if group.id not in self.state.chats:
                 members = dict.fromkeys(group.members, "member") | dict.fromkeys(group.admins, "administrator")
                 members[self.bot["id"]] = "administrator"
-                chat = Chat(id=group.id, type="supergroup", title=group.title, forum=group.forum, members=members)
+                chat = Chat(id=group.id, type=group.kind, title=group.title, forum=group.forum, members=members)
                 self.commit(chat_entry(chat))
 
     def add_person(self, person: Person) -> None:
@@ -117,6 +162,11 @@ class World:
         person = self.state.people.get(number)
         return person.user() if person else None
 
+    @property
+    def findings(self) -> Counter[tuple[str, str]]:
+        """How often a careful bot would not have called so: (method, finding) → times."""
+        return self.calls.findings
+
     # -- messages
 
     def post(
@@ -128,6 +178,7 @@ class World:
         keyboard: Keyboard | None = None,
         reply_to: Json | None = None,
         thread: int = 0,
+        silent: bool = False,
     ) -> Json:
         """Put a message into a chat; return it. Reply keyboards go to the chat, inline ones stay with the message."""
         message: Json = {
@@ -136,6 +187,8 @@ class World:
             "chat": chat.json,
             "date": self.now(),
         }
+        if not thread and reply_to and reply_to.get("is_topic_message"):
+            thread = reply_to["message_thread_id"]  # an answer stays in the topic of what it answers
         if thread:
             message |= {"message_thread_id": thread, "is_topic_message": True}
         if reply_to:
@@ -143,9 +196,10 @@ class World:
         message |= content
         if keyboard and keyboard.kind is Kind.INLINE:
             message["reply_markup"] = keyboard.json
+            self.keep_logins(keyboard)
         sealed = keyboard is not None and keyboard.kind is not Kind.INLINE
         self.commit({"do": "message", "chat": chat.id, "message": message, "sealed": sealed})
-        data: Json = {"chat": chat.id}
+        data: Json = {"chat": chat.id, "silent": True} if silent else {"chat": chat.id}
         if keyboard and sealed:
             self.set_keyboard(chat, None if keyboard.kind is Kind.REMOVE else keyboard.json)
             data["keyboard"] = chat.keyboard
@@ -166,6 +220,12 @@ class World:
         for number in ids:
             self.events.ring("deleted", {"chat": chat.id, "message_id": number})
 
+    def keep_logins(self, keyboard: Keyboard) -> None:
+        """Remember which addresses under a message are login buttons: a bot is shown them as plain links."""
+        for url, value in keyboard.logins.items():
+            if self.state.logins.get(url) != value:
+                self.commit({"do": "login", "url": url, "value": value})
+
     def set_keyboard(self, chat: Chat, keyboard: Json | None) -> None:
         """Show a reply keyboard in a chat, or none."""
         if keyboard != chat.keyboard:
@@ -176,9 +236,12 @@ class World:
         text = message.get("text") or message.get("caption") or ""
         entities = message.get("entities") or message.get("caption_entities") or []
         page: Json = {**message, "html": render(text, entities), "pinned": message["message_id"] in chat.pinned}
-        media = message["photo"][-1] if "photo" in message else message.get("document")
+        media = files.media_of(message)
         if media:
             page["file_url"] = f"/sandbox/files/{media['file_unique_id']}"
+        given = chat.reactions.get(message["message_id"])
+        if given:
+            page["reactions"] = [{"user": user, "reaction": one} for user, all_of in given.items() for one in all_of]
         return page
 
     def writable(self, chat: Chat) -> None:
@@ -192,20 +255,22 @@ class World:
                 raise no.NEVER_WROTE.error()
             if person.blocked:
                 raise no.BLOCKED.error()
+        elif not roles.may(chat, self.bot["id"], "can_send_messages"):
+            raise no_chats.NO_TEXT_RIGHTS.error()
 
     # -- files
 
-    def store(self, data: bytes, *, kind: str, name: str, mime: str) -> StoredFile:
-        """Keep an uploaded file; the same content of the same kind is one file."""
+    def store(self, data: bytes, *, kind: str, name: str, mime: str, details: Json | None = None) -> StoredFile:
+        """Keep an uploaded file; the same content of the same kind, name and details is one file."""
+        said = details or {}
         content = self.journal.keep(data)
-        unique = ("AQAD" if kind == "Photo" else "AgAD") + content[:40]
-        sender = hashlib.sha256(f"{self.bot['id']} {kind} {name}".encode()).hexdigest()[:16]
-        file_id = f"{'AgACAgUAAx' if kind == 'Photo' else 'BQACAgUAAx'}{content}{sender}"
+        unique, file_id = files.ids(self.bot["id"], content, kind, name, said)
         known = self.state.files.get(file_id)
         if known:
             return known
-        width, height = pictures.size(data) or (0, 0)
-        file = StoredFile(unique, file_id, kind, len(data), mime, name, width, height)
+        drawn = pictures.size(data) or (0, 0)
+        width, height = said.get("width") or drawn[0], said.get("height") or drawn[1]
+        file = StoredFile(unique, file_id, kind, len(data), mime, name, width, height, said)
         self.commit({"do": "file", **asdict(file)})
         return file
 
@@ -234,14 +299,10 @@ class World:
         at = self.clock()
         entry = {"id": number, "person": person, "chat": chat.id, "message": message["message_id"], "at": at}
         self.commit({"do": "query", **entry})
-        instance = hashlib.sha256(f"{self.bot['id']} {chat.id}".encode()).digest()
-        body = {
-            "id": number,
-            "from": self.user(person),
-            "message": message,
-            "chat_instance": str(int.from_bytes(instance[:7], "big")),
-            "data": data,
-        }
+        inline = inline_message_id(self.bot["id"], chat.id, message["message_id"])
+        shown = {"inline_message_id": inline} if inline in self.state.inline else {"message": message}
+        instance = chat_instance(self.bot["id"], chat.id)
+        body = {"id": number, "from": self.user(person), **shown, "chat_instance": instance, "data": data}
         self.updates.add("callback_query", body)
         return number
 

@@ -1,24 +1,53 @@
-"""What goes wrong on demand, the limits, and the world begun again."""
+"""What goes wrong on demand, the limits, the clock, and the world begun again."""
 
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.acts.given import word
-from bot.sandbox.limits import Fault
+from bot.sandbox.acts.given import real, word
+from bot.sandbox.faults import ANY, Fault
 from bot.sandbox.people import ActError, People
 from bot.sandbox.state import Json
 from bot.sandbox.world import World
 
+_MOST = 100_000  # times
+_LONGEST = 86_400.0  # seconds
+_FARTHEST = 3_000_000_000.0  # seconds a clock may be moved: a century
+
 
 def faults(world: World, _people: People, given: Json) -> Json:
-    """Ask for a fault: `kind`, on `method` ("*" for any), `times`, `seconds`."""
-    fault = Fault(word(given, "method", "*").lower(), word(given, "kind"))
+    """Ask for a fault (`kind`, on `method` or kind of `update`, in `chat`, `times`, `seconds`), or `clear` them all."""
+    if given.get("clear"):
+        return no_faults(world)
+    chat = word(given, "chat") or None
+    fault = Fault(word(given, "method", ANY).lower(), word(given, "kind"), chat=chat, update=word(given, "update", ANY))
+    fault.times, fault.seconds = int(real(given, "times", 1, 1, _MOST)), real(given, "seconds", 1, 0, _LONGEST)
     try:
-        fault.times, fault.seconds = int(given.get("times", 1)), float(given.get("seconds", 1))
-        world.faults.add(fault)
-    except (TypeError, ValueError) as error:
+        return {"n": world.faults.add(fault).n}
+    except ValueError as error:
         raise ActError(str(error)) from error
-    return {}
+
+
+def shown(world: World) -> Json:
+    """List the faults still to come."""
+    return {"faults": world.faults.shown()}
+
+
+def no_faults(world: World) -> Json:
+    """Call off what has not happened yet, and let the bot have the updates that were held back."""
+    world.faults.clear()
+    world.updates.release_all()
+    return {"faults": []}
+
+
+def clock(world: World, _people: People, given: Json) -> Json:
+    """Move the clock `by` seconds, back with a negative number; returns the time it shows now."""
+    world.move_clock(real(given, "by", 0, -_FARTHEST, _FARTHEST))
+    return {"now": world.clock()}
+
+
+def time(world: World) -> Json:
+    """Tell the sandbox's time in epoch seconds."""
+    return {"now": world.clock()}
 
 
 def limits(world: World, _people: People, given: Json) -> Json:
@@ -36,6 +65,9 @@ def reset(world: World, _people: People, _given: Json) -> Json:
 
 ACTS: dict[str, Callable[[World, People, dict[str, Any]], Json]] = {
     "faults": faults,
+    "clock": clock,
     "limits": limits,
     "reset": reset,
 }
+VIEWS: dict[str, Callable[[World], Json]] = {"faults": shown, "clock": time}
+ENDS: dict[str, Callable[[World], Json]] = {"faults": no_faults}

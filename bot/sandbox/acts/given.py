@@ -1,5 +1,6 @@
 """Readers of what an act is given: each raises ActError with a sentence for a value that does not fit."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,3 +22,15 @@ def word(given: Mapping[str, Any], name: str, default: str = "") -> str:
     """Read a text; absent and null are `default`."""
     value = given.get(name)
     return default if value is None else str(value)
+
+
+def real(given: Mapping[str, Any], name: str, default: float, low: float, high: float) -> float:
+    """Read a number between `low` and `high`; absent and null are `default`."""
+    value = given.get(name)
+    try:
+        found = float(default if value is None else value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ActError(f"{name} must be a number") from error
+    if not math.isfinite(found) or not low <= found <= high:
+        raise ActError(f"{name} must be from {low:g} to {high:g}")
+    return found

@@ -4,7 +4,7 @@ import asyncio
 
 from bot import taps
 from bot.dispatch import Dispatch
-from bot.sandbox.limits import Fault
+from bot.sandbox.faults import Fault
 from bot.show import Show
 from core.messages.rules import MessageKind
 from core.orders.rules import Move

@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from bot import routes, taps
-from bot.sandbox.limits import Fault
+from bot.sandbox.faults import Fault
 from bot.taps import Tap
 from core.config import ROOT
 from core.database.tables import people

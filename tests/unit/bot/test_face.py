@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from bot.app import SECRET_HEADER, WEBHOOK_PATH, Face, _again_and_again
 from bot.sandbox import PersonSeed, Sandbox
-from bot.sandbox.limits import Fault
+from bot.sandbox.faults import Fault
 from core.config import Config
 from core.database.tables import inbox
 from core.errors import StartRefused

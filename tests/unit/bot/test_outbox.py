@@ -12,7 +12,7 @@ from sqlalchemy import select
 from telegram.ext import ExtBot
 
 from bot.outbox import UNCLEAR, UNREACHED, Outbox
-from bot.sandbox.limits import Fault
+from bot.sandbox.faults import Fault
 from bot.show import Show
 from core.config import Config
 from core.database.tables import outbox, people

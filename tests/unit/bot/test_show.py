@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from PIL import Image
 from telegram import CallbackQuery, Update
 
-from bot.sandbox.limits import Fault
+from bot.sandbox.faults import Fault
 from bot.screen import Ask, Banner, Button, KhqrPicture, ProductPhoto, Screen, Sharing
 from bot.show import fitted
 from bot.taps import Home
