@@ -54,6 +54,13 @@ class Faults:
         """Return what still waits."""
         return [asdict(fault) for fault in self._waiting]
 
+    def drop(self, number: int) -> Fault | None:
+        """Call off one; return it, None when it does not wait any more."""
+        found = next((fault for fault in self._waiting if fault.n == number), None)
+        if found:
+            self._waiting.remove(found)
+        return found
+
     def clear(self) -> None:
         """Call off what has not happened yet."""
         self._waiting.clear()

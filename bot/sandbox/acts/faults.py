@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.acts.given import real, word
+from bot.sandbox.acts.given import number, real, word
 from bot.sandbox.faults import ANY, Fault
 from bot.sandbox.people import ActError, People
 from bot.sandbox.state import Json
@@ -15,9 +15,10 @@ _FARTHEST = 3_000_000_000.0  # seconds a clock may be moved: a century
 
 
 def faults(world: World, _people: People, given: Json) -> Json:
-    """Ask for a fault (`kind`, on `method` or kind of `update`, in `chat`, `times`, `seconds`), or `clear` them all."""
-    if given.get("clear"):
-        return no_faults(world)
+    """Ask for a fault (`kind`, on `method` or kind of `update`, in `chat`, `times`, `seconds`), or `clear` them all, or the one of a number."""
+    off = given.get("clear")
+    if off:
+        return no_faults(world) if off is True else _without(world, number(given, "clear"))
     chat = word(given, "chat") or None
     fault = Fault(word(given, "method", ANY).lower(), word(given, "kind"), chat=chat, update=word(given, "update", ANY))
     fault.times, fault.seconds = int(real(given, "times", 1, 1, _MOST)), real(given, "seconds", 1, 0, _LONGEST)
@@ -30,6 +31,15 @@ def faults(world: World, _people: People, given: Json) -> Json:
 def shown(world: World) -> Json:
     """List the faults still to come."""
     return {"faults": world.faults.shown()}
+
+
+def _without(world: World, which: int) -> Json:
+    fault = world.faults.drop(which)
+    if fault is None:
+        raise ActError("this fault does not wait any more", 404)
+    if fault.kind == "reorder":
+        world.updates.release_all()
+    return shown(world)
 
 
 def no_faults(world: World) -> Json:
