@@ -35,16 +35,21 @@ from core import config as core_config
 from core import logs
 from core.catalog.sample import stocking
 from core.config import SANDBOX_TOKEN, Config
+from core.database import FILE
+from core.database.marker import unmade_on_failure
 from core.errors import ShopError, StartRefused
 from core.i18n import translator
 from core.jobs import JOBS
 from core.payments.bakong import Bakong, ManualBank
 from core.people import service as people
 from core.people.rules import Role
+from core.promotions import service as promotions
+from core.promotions.rules import PromoKind
 from core.scheduler import Scheduler
 from core.settings import service as settings
 from core.shop import Shop, open_shop
 from core.storage import service as storage_service
+from core.storage.archive import Manifest
 from core.storage.restore import restore as restore_backup
 
 T = TypeVar("T")
@@ -134,7 +139,7 @@ def restore(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder in backups/.")],
 ) -> None:
     """Load a backup into an empty database of either engine."""
-    manifest = run(with_shop(lambda shop: restore_backup(folder, shop.db)))
+    manifest = run(restoring(folder))
     say.print(f"{sum(table.rows for table in manifest.tables):,} rows restored, read back and equal.")
 
 
@@ -176,8 +181,8 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
-async def with_shop(work: Callable[[Shop], Awaitable[T]]) -> T:
-    """Run one use case on the shop's data, beside a serving process or without one."""
+async def with_shop(work: Callable[[Shop], Awaitable[T]], *, afresh: bool = False) -> T:
+    """Run one use case on the shop's data, beside a serving process or without one; ``afresh`` as in ``open_shop``."""
     config = core_config.read()
     if config.sandbox:
         if config.database_url:
@@ -185,11 +190,20 @@ async def with_shop(work: Callable[[Shop], Awaitable[T]]) -> T:
                 "HAANG_DATABASE_URL names a shop's database, but HAANG_BOT_TOKEN is not set: whose is it?"
             )
         typer.echo("This is the practice shop: HAANG_BOT_TOKEN is not set.", err=True)
-    shop = await open_shop(practice_config(config) if config.sandbox else folders(config), ManualBank())
+    config = practice_config(config) if config.sandbox else folders(config)
+    shop = await open_shop(config, ManualBank(), afresh=afresh)
     try:
         return await work(shop)
     finally:
         await shop.close()
+
+
+async def restoring(folder: Path) -> Manifest:
+    """Restore into a database that is made for it where there is none; a failure leaves none behind."""
+    config = core_config.read()
+    where = (practice_config(config) if config.sandbox else config).data_dir / FILE
+    with unmade_on_failure(where):
+        return await with_shop(lambda shop: restore_backup(folder, shop.db), afresh=True)
 
 
 # ── serving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -297,7 +311,8 @@ async def furnish(shop: Shop) -> None:
         await people.grant(shop, person, name, Role(role))
     if not shop.policy.khqr_account:
         await settings.change(shop.db, shop.clock, "khqr_account", practice.ACCOUNT, None)
-    await stocking.stock_sample(shop)
+    if await stocking.stock_sample(shop):
+        await promotions.create(shop, "WELCOME10", PromoKind.PERCENT, 10, by=None, cap=500, person_limit=1)
 
 
 # ── the machine ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -40,6 +40,8 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.NewAddress: Route(buying.new_address),
     taps.ChooseProvince: Route(buying.choose_province, buying.new_address_again),
     taps.ChooseDistrict: Route(buying.choose_district, buying.new_address_again),
+    taps.AskPromo: Route(buying.ask_promo, buying.same_cart),
+    taps.DropPromo: Route(buying.drop_promo, buying.same_cart),
     taps.PlaceOrder: Route(buying.place, buying.same_cart),
     taps.MyOrders: Route(orders.my_orders),
     taps.OpenOrder: Route(orders.open_order, group=True),
@@ -61,5 +63,6 @@ COMMANDS: Mapping[str, Handler] = {
 ANSWERS: Mapping[str, Callable[..., Awaitable[Screen]]] = {
     "phone": buying.phone_answered,
     "street": buying.street_answered,
+    "promo": buying.promo_answered,
 }
 """What answers a typed line, by the question that stands."""

@@ -203,6 +203,22 @@ class ChooseDistrict(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class AskPromo(Tap):
+    """Ask for a promo code."""
+
+    prefix = "rp"
+    cart_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropPromo(Tap):
+    """Take the promo code off."""
+
+    prefix = "rx"
+    cart_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceOrder(Tap):
     """Order the cart; ``total`` is what was seen, in cents, only ever compared."""
 

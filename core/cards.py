@@ -141,9 +141,13 @@ def _lines(order: Order, reader: Reader) -> tuple[LineText, ...]:
 def _totals(order: Order, reader: Reader) -> tuple[tuple[str, str], ...]:
     rows = [("total.subtotal", order.subtotal)]
     if order.discount.amount:
-        rows.append(("total.discount", Money(-order.discount.amount, order.discount.currency)))
+        rows.append((_discount_key(order.promo_code), Money(-order.discount.amount, order.discount.currency)))
     rows.append(("total.delivery", order.delivery_fee))
-    return tuple((reader.t(key), _free(amount, reader, key)) for key, amount in rows)
+    return tuple((reader.t(key, code=order.promo_code), _free(amount, reader, key)) for key, amount in rows)
+
+
+def _discount_key(code: str) -> str:
+    return "total.discount_by" if code else "total.discount"
 
 
 def _free(amount: Money, reader: Reader, key: str) -> str:
@@ -239,6 +243,7 @@ class ReviewCard:
     ready: bool
     variants: tuple[int, ...]
     goods: str
+    promo_code: str = ""
 
 
 def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
@@ -251,13 +256,15 @@ def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
         for x in review.lines
     )  # fmt: skip
     delivery = str(review.fee) if review.fee.amount else t("total.free")
-    totals = ((t("total.subtotal"), str(review.subtotal)), (t("total.delivery"), delivery if to else "—"))
+    code = review.promo.code if review.promo else ""
+    discount = ((t("total.discount_by", code=code), f"-{review.discount}"),) if code else ()
+    totals = ((t("total.subtotal"), str(review.subtotal)), *discount, (t("total.delivery"), delivery if to else "—"))
     variants = tuple(line.variant.id for line in review.lines)
     goods = both(review.subtotal, shop.policy.riel_rate)
     return ReviewCard(
         review.cart.id, lines, _warnings(review, reader), totals, both(review.total, shop.policy.riel_rate),
         review.total.amount, to.recipient if to else "", shown_phone(to.phone) if to else "", written, review.ready,
-        variants, goods,
+        variants, goods, code,
     )  # fmt: skip
 
 
@@ -278,4 +285,6 @@ def _warnings(review: Review, reader: Reader) -> tuple[str, ...]:
             found.append(t("review.short", name=name, left=line.variant.left))
         elif line.moved:
             found.append(t("review.moved", name=name, price=line.variant.price))
+    if review.promo_refused:
+        found.append(t(review.promo_refused.key, **review.promo_refused.values))
     return tuple(found)

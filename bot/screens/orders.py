@@ -52,6 +52,11 @@ def street(t: Translator, shop_name: str, cart_id: int, province: Place, distric
     return Screen(t.html("ask.street", place=", ".join(names)), (back,), banner(t, shop_name))
 
 
+def ask_promo(t: Translator, shop_name: str, cart_id: int) -> Screen:
+    """Ask for a promo code in one typed line."""
+    return Screen(t.html("ask.promo"), ((Button(t("button.back"), taps.OpenReview(cart_id)),),), banner(t, shop_name))
+
+
 def _paged(buttons: list[Button], page: int, turn: Callable[[int], taps.Tap]) -> Rows:
     pages = max(1, -(-len(buttons) // PLACES))
     page = min(max(page, 0), pages - 1)
@@ -95,7 +100,10 @@ def _review_rows(t: Translator, card: ReviewCard, *, khqr: bool) -> Rows:
     ] * khqr
     pay.append(Button(t("button.pay_cod"), taps.PlaceOrder(card.cart_id, PaymentMethod.COD, card.total_cents)))
     rows = [tuple(pay)] if card.ready else []
-    rows.append((Button(t("button.change_address"), taps.Addresses(card.cart_id)),))
+    promo = Button(t("button.promo"), taps.AskPromo(card.cart_id))
+    if card.promo_code:
+        promo = Button(t("button.drop_promo", code=card.promo_code), taps.DropPromo(card.cart_id))
+    rows.append((Button(t("button.change_address"), taps.Addresses(card.cart_id)), promo))
     if len(card.lines) == 1 and card.variants:
         quantity = card.lines[0].quantity
         rows.append((Button("−", taps.ChangeLine(card.cart_id, card.variants[0], max(quantity - 1, 1))),

@@ -72,6 +72,8 @@ def alert(t: Translator, data: dict[str, Any]) -> Screen:
         return Screen(t.html("alert.payment", number=data["number"], reason=t(f"alert.reason.{data['reason']}")))
     if metric == "staff_chat":
         return Screen(t.html("alert.staff_chat", number=data["number"]))
+    if metric == "database_file":
+        return Screen(t.html("alert.database_back" if level == "ok" else "alert.database_gone"))
     words = {"metric": t(f"alert.metric.{metric}"), "percent": round(float(data.get("percent", 0)))}
     if level == "ok":
         return Screen(t.html("alert.recovered", **words))

@@ -35,7 +35,7 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """Lines are in variant order."""
+    """Lines are in variant order; ``promo_id`` is the promo code that was typed for it."""
 
     id: int
     person_id: int
@@ -44,6 +44,7 @@ class Cart:
     address_id: int | None
     updated_at: datetime
     lines: tuple[CartLine, ...]
+    promo_id: int | None = None
 
 
 def allowed(quantity: int, left: int) -> int:

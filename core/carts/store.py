@@ -20,7 +20,7 @@ def cart(tx: Connection, cart_id: int, person_id: int) -> Cart | None:
 
 def _cart(tx: Connection, row: Row[Any]) -> Cart:
     kind, state = CartKind(row.kind), CartState(row.state)
-    return Cart(row.id, row.person_id, kind, state, row.address_id, row.updated_at, lines(tx, row.id))
+    return Cart(row.id, row.person_id, kind, state, row.address_id, row.updated_at, lines(tx, row.id), row.promo_id)
 
 
 def lock(tx: Connection, cart_id: int) -> None:
@@ -76,6 +76,12 @@ def send_to(tx: Connection, cart_id: int, address_id: int, now: datetime) -> Non
     """Choose the address of an open cart."""
     here = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
     tx.execute(update(carts).where(*here).values(address_id=address_id, updated_at=now))
+
+
+def promise(tx: Connection, cart_id: int, promo_id: int | None, now: datetime) -> bool:
+    """Keep the promo code typed for an open cart, None for none; False when it was not open any more."""
+    here = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
+    return tx.execute(update(carts).where(*here).values(promo_id=promo_id, updated_at=now)).rowcount == 1
 
 
 def close(tx: Connection, cart_id: int, state: CartState, now: datetime) -> bool:

@@ -1,14 +1,17 @@
 """What a cart costs and whether it can be ordered: pure. The server computes every amount."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.carts.rules import Cart
 from core.catalog.rules import Product, Variant
+from core.errors import Refused
 from core.money import Money, usd
 from core.orders import rules as order_rules
 from core.orders.rules import Destination, Line
 from core.people.rules import Address
+from core.promotions import rules as promotions
+from core.promotions.rules import Promo
 from core.settings.rules import Policy
 from core.shipping import rules as shipping
 
@@ -26,7 +29,10 @@ class ReviewLine:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Exactly what would be charged now. ``gone`` counts lines that are not sold any more."""
+    """Exactly what would be charged now. ``gone`` counts lines that are not sold any more.
+
+    ``promo`` is the code that takes ``discount`` off; ``promo_refused`` why the one that was typed takes nothing.
+    """
 
     cart: Cart
     lines: tuple[ReviewLine, ...]
@@ -37,6 +43,8 @@ class Review:
     fee: Money
     total: Money
     riel: Money
+    promo: Promo | None = None
+    promo_refused: Refused | None = None
 
     @property
     def ready(self) -> bool:
@@ -47,11 +55,19 @@ class Review:
 NOTHING = usd(0)
 
 
+def no_promo(_goods: Money) -> tuple[None, None]:
+    """Judge a cart no code was typed for."""
+    return None, None
+
+
 def review(
     cart: Cart, on_sale: Mapping[int, tuple[Product, Variant]], address: Address | None, policy: Policy,
-    discount: Money = NOTHING,
+    promo: Callable[[Money], tuple[Promo | None, Refused | None]] = no_promo,
 ) -> Review:  # fmt: skip
-    """Price a cart with what is on sale now, by variant id; without an address delivery is not counted yet."""
+    """Price a cart with what is on sale now, by variant id; without an address delivery is not counted yet.
+
+    ``promo`` judges the typed code by what the goods cost.
+    """
     lines = tuple(
         ReviewLine(
             *on_sale[line.variant_id], line.quantity, on_sale[line.variant_id][1].left >= line.quantity,
@@ -60,13 +76,15 @@ def review(
         for line in cart.lines
         if line.variant_id in on_sale
     )  # fmt: skip
+    sold = [snapshot(line) for line in lines]
+    code, refused = promo(order_rules.goods(sold))
     costs = order_rules.total(
-        (snapshot(line) for line in lines), discount,
+        sold, promotions.discount(code, order_rules.goods(sold)) if code else NOTHING,
         lambda goods: shipping.fee(address.province_code, goods, policy) if address else NOTHING,
     )  # fmt: skip
     return Review(
         cart, lines, len(cart.lines) - len(lines), address, costs.goods, costs.discount, costs.delivery, costs.charged,
-        costs.charged.in_riel(policy.riel_rate),
+        costs.charged.in_riel(policy.riel_rate), code, refused,
     )  # fmt: skip
 
 

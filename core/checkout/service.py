@@ -1,6 +1,8 @@
 """Use cases of the checkout. Placing an order is one transaction; whatever repeats it finds the order it made."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -12,13 +14,17 @@ from core.checkout.rules import Review
 from core.errors import NotFound, OutOfDate, Refused
 from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef
+from core.money import Money
 from core.orders import notices
 from core.orders import rules as order_rules
 from core.orders import store as orders
 from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
 from core.payments import service as payments
 from core.people import store as people
-from core.people.rules import Person
+from core.people.rules import Person, Question
+from core.promotions import rules as promotion_rules
+from core.promotions import store as promotions
+from core.promotions.rules import Promo
 from core.shop import Shop
 from core.stock import rules as stock_rules
 from core.stock import store as stock
@@ -42,13 +48,40 @@ async def review(shop: Shop, person: Person, cart_id: int) -> Review:
     await shop.refresh()
 
     def read(tx: Connection) -> Review:
-        cart = _cart(tx, cart_id, person)
-        if cart.address_id is None:
-            book = people.address_book(tx, person.id, 1)
-            cart = replace(cart, address_id=book[0].id if book else None)
-        return _review(tx, shop, cart, person)
+        return _review(tx, shop, _cart(tx, cart_id, person), person)
 
     return await shop.db.read(read)
+
+
+async def use_promo(shop: Shop, person: Person, cart_id: int, text: str, question: Question) -> Review:
+    """Keep a typed promo code with an open cart and price it again; ``Refused`` says why it takes nothing off.
+
+    A code that is refused leaves the cart, and the question, as they were: it may be typed again.
+    """
+    await shop.refresh()
+
+    def write(tx: Connection) -> Review:
+        found = promotions.by_code(tx, promotion_rules.normalised(text))
+        cart = replace(_cart(tx, cart_id, person), promo_id=found.id if found else -1)
+        priced = _review(tx, shop, cart, person)
+        if priced.promo_refused:
+            raise priced.promo_refused
+        if people.take(tx, person.id, question) and not carts.promise(tx, cart_id, cart.promo_id, shop.clock.now()):
+            raise Refused("cart_closed")
+        return priced
+
+    return await shop.db.write(write)
+
+
+async def drop_promo(shop: Shop, person: Person, cart_id: int) -> None:
+    """Take the promo code off an open cart; ``Refused`` where it was ordered meanwhile."""
+
+    def write(tx: Connection) -> None:
+        _cart(tx, cart_id, person)
+        if not carts.promise(tx, cart_id, None, shop.clock.now()):
+            raise Refused("cart_closed")
+
+    await shop.db.write(write)
 
 
 async def place(shop: Shop, person: Person, wish: Wish) -> Order:
@@ -69,10 +102,26 @@ def _cart(tx: Connection, cart_id: int, person: Person) -> Cart:
 
 
 def _review(tx: Connection, shop: Shop, cart: Cart, person: Person) -> Review:
+    if cart.address_id is None:
+        book = people.address_book(tx, person.id, 1)
+        cart = replace(cart, address_id=book[0].id if book else None)
     ids = [line.variant_id for line in cart.lines]
     on_sale = {v.id: (p, v) for p in catalog.on_sale(tx, variant_ids=ids) for v in p.variants}
     address = people.address(tx, cart.address_id, person.id) if cart.address_id else None
-    return rules.review(cart, on_sale, address, shop.policy)
+    judge = _judge(tx, cart, shop.clock.now()) if cart.promo_id else rules.no_promo
+    return rules.review(cart, on_sale, address, shop.policy, judge)
+
+
+def _judge(tx: Connection, cart: Cart, now: datetime) -> Callable[[Money], tuple[Promo | None, Refused | None]]:
+    """Read the code typed for a cart, to be judged by what its goods cost."""
+    promo = promotions.by_id(tx, cart.promo_id or 0)
+    used = promotions.used_by(tx, promo.id, cart.person_id) if promo else 0
+
+    def judge(goods: Money) -> tuple[Promo | None, Refused | None]:
+        refused = promotion_rules.refusal(promo, goods, used, now)
+        return (None, refused) if refused else (promo, None)
+
+    return judge
 
 
 def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
@@ -84,9 +133,6 @@ def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
             raise Refused("cart_closed")
         return made
     cart = _cart(tx, wish.cart_id, person)  # once more: until it was closed, a line could still be put in
-    if cart.address_id is None:
-        book = people.address_book(tx, person.id, 1)
-        cart = replace(cart, address_id=book[0].id if book else None)
     found = _review(tx, shop, cart, person)
     _must_be_ready(found, wish)
     order = _write(tx, shop, person, wish, found)
@@ -123,10 +169,13 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
         status=Status.PENDING, payment_method=wish.method,
         payment_status=PaymentStatus.UNPAID if khqr else PaymentStatus.DUE,
         currency=found.total.currency, subtotal=found.subtotal.amount, discount=found.discount.amount,
-        delivery_fee=found.fee.amount, total=found.total.amount, riel_rate=policy.riel_rate,
+        promo_code=found.promo.code if found.promo else "", delivery_fee=found.fee.amount,
+        total=found.total.amount, riel_rate=policy.riel_rate,
         language=person.language or "en", expires_at=now + policy.khqr_hold if khqr else None,
         placed_at=now, updated_at=now,
     )  # fmt: skip
+    if found.promo:
+        promotions.use(tx, found.promo, person.id, order_id, found.discount, now)
     stock.hold(tx, order_id, stock_rules.wanted((line.variant.id, line.quantity) for line in found.lines), now)
     orders.write_event(tx, order_id, "placed", now, actor_id=person.id, actor_name=person.name, to=Status.PENDING)
     people.use_address(tx, found.address.id, now)

@@ -7,6 +7,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from core.changes import Changes
 from core.config import Config
+from core.database import marker
 from core.database.engine import Database, SqliteDatabase
 from core.database.migrate import prepare
 from core.database.postgres import PostgresDatabase
@@ -19,12 +20,17 @@ REFUSALS = (asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, OSErro
 """What an address, a server or a folder can do wrong before the shop opens."""
 
 
-async def connect(config: Config, bells: Changes) -> Database:
-    """Open the database that the configuration names, at the newest schema; ``StartRefused`` says what is wrong."""
+async def connect(config: Config, bells: Changes, *, afresh: bool = False) -> Database:
+    """Open the database that the configuration names, at the newest schema; ``StartRefused`` says what is wrong.
+
+    A SQLite file that is gone is not made anew where a shop was, unless ``afresh``: a backup is about to be restored.
+    """
     try:
-        database = await _open(config, bells)
+        database = await _open(config, bells, afresh=afresh)
         try:
             await prepare(database)
+            if not config.database_url and marker.read(config.data_dir) is None:
+                marker.write(config.data_dir, marker.Marker())
         except BaseException:
             await database.close()
             raise
@@ -33,11 +39,14 @@ async def connect(config: Config, bells: Changes) -> Database:
     return database
 
 
-async def _open(config: Config, bells: Changes) -> Database:
+async def _open(config: Config, bells: Changes, *, afresh: bool) -> Database:
     if config.database_url:
         return await PostgresDatabase.open(config.database_url.get_secret_value(), bells)
+    file = config.data_dir / FILE
+    if not afresh:
+        marker.refuse_an_empty_start(config, file)
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    return await SqliteDatabase.open(config.data_dir / FILE, bells)
+    return await SqliteDatabase.open(file, bells)
 
 
 def _sentence(config: Config, error: Exception) -> str:

@@ -39,6 +39,10 @@ class Database(Protocol):
         """Run ``work(tx, …)`` on one consistent view; writing is refused by the database itself."""
         ...
 
+    def in_place(self) -> bool:
+        """Tell whether what is open is still what its address names: a file can be moved away beneath a process."""
+        ...
+
     async def close(self) -> None:
         """Finish what runs and let go of the files and sockets."""
         ...
@@ -79,7 +83,8 @@ class SqliteDatabase:
 
     dialect = "sqlite"
 
-    def __init__(self, writer: _Thread, readers: list[_Thread], bells: Changes) -> None:
+    def __init__(self, path: Path, writer: _Thread, readers: list[_Thread], bells: Changes) -> None:
+        self._path, self._identity = path, _identity(path)
         self._writer, self._readers, self._bells = writer, readers, bells
         self._free: asyncio.Queue[_Thread] = asyncio.Queue()
         for reader in readers:
@@ -89,7 +94,7 @@ class SqliteDatabase:
     async def open(cls, path: Path, bells: Changes) -> Self:
         """Open or make the file at ``path``; ``sqlite3.OperationalError`` when it cannot be written."""
         writer = await _Thread.open(path, readonly=False)
-        return cls(writer, [await _Thread.open(path, readonly=True) for _ in range(READERS)], bells)
+        return cls(path, writer, [await _Thread.open(path, readonly=True) for _ in range(READERS)], bells)
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one read-write transaction; see :class:`Database`."""
@@ -121,10 +126,26 @@ class SqliteDatabase:
         finally:
             self._free.put_nowait(reader)
 
+    def in_place(self) -> bool:
+        """Compare device and inode of the path with the open file's: deleted and replaced are both another file.
+
+        The file itself is not opened: closing it again would drop the locks that SQLite holds on it in this process.
+        """
+        return self._identity is not None and _identity(self._path) == self._identity
+
     async def close(self) -> None:
         """Fold the WAL back into the file and close every connection."""
         for thread in (*self._readers, self._writer):
             await thread.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands at a path: device and inode; None for none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def sqlite_version() -> tuple[int, ...]:

@@ -139,7 +139,8 @@ class Destination:
 class Order:
     """An order with its lines. ``version`` grows with every change; ``riel_rate`` is riel for one dollar, frozen.
 
-    ``money_waiting``: money came for it that a person must look at or send back, whatever ``payment_status`` says.
+    ``promo_code`` is the code that gave the discount. ``money_waiting``: money came for it that a person must look at
+    or send back, whatever ``payment_status`` says.
     """
 
     id: int
@@ -166,6 +167,7 @@ class Order:
     updated_at: datetime
     lines: tuple[Line, ...]
     money_waiting: bool = False
+    promo_code: str = ""
 
     @property
     def open(self) -> bool:
@@ -250,9 +252,12 @@ def payment_after(order: Order, move: Move) -> PaymentStatus:
 
 def total(lines: Iterable[Line], discount: Money, fee: Callable[[Money], Money]) -> Total:
     """Add up what is charged: a discount takes off no more than the goods cost, ``fee`` tells delivery for them."""
-    goods = Money(0, Currency.USD)
-    for line in lines:
-        goods += line.total
-    off = min(discount, goods)
-    delivery = fee(goods)
-    return Total(goods, off, delivery, goods - off + delivery)
+    cost = goods(lines)
+    off = min(discount, cost)
+    delivery = fee(cost)
+    return Total(cost, off, delivery, cost - off + delivery)
+
+
+def goods(lines: Iterable[Line]) -> Money:
+    """Add up what the lines cost."""
+    return sum((line.total for line in lines), Money(0, Currency.USD))

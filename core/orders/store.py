@@ -111,7 +111,7 @@ def _order(row: Row[Any], lines: tuple[Line, ...]) -> Order:
         PaymentMethod(row.payment_method), PaymentStatus(row.payment_status), Money(row.subtotal, currency),
         Money(row.discount, currency), Money(row.delivery_fee, currency), Money(row.total, currency), row.riel_rate,
         row.language, destination, row.expires_at, row.holder_id, row.holder_name or "", row.version, row.placed_at,
-        row.updated_at, lines, bool(row.money_waiting),
+        row.updated_at, lines, bool(row.money_waiting), row.promo_code,
     )  # fmt: skip
 
 

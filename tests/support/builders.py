@@ -15,8 +15,9 @@ from core.carts import store as carts
 from core.carts.rules import CartLine
 from core.catalog import store as catalog
 from core.checkout import service as checkout
+from core.checkout.rules import Review
 from core.checkout.service import Wish
-from core.database.tables import holds, outbox, stock, stock_movements, variants
+from core.database.tables import holds, outbox, promo_codes, promo_uses, stock, stock_movements, variants
 from core.fulfilment import service as fulfilment
 from core.messages.rules import MessageKind
 from core.orders import store as orders
@@ -26,6 +27,8 @@ from core.payments.rules import Attempt, NotFound, Observation, Received
 from core.people import service as people
 from core.people import store as people_store
 from core.people.rules import Person, Role
+from core.promotions import service as promotions
+from core.promotions.rules import Promo, PromoKind
 from core.settings import store as settings_store
 from core.shop import Shop
 from core.stock import store as stock_store
@@ -163,10 +166,27 @@ async def order(
     return await place(shop, person, await cart(shop, person, (variant, units)), method)
 
 
-async def khqr_order(shop: Shop, units: int = 1, stocked: int = 10) -> tuple[Order, Attempt]:
-    """A customer's pending KHQR order of a fresh product, and its QR."""
-    made = await order(shop, await customer(shop), await product(shop, stocked), units, PaymentMethod.KHQR)
+async def khqr_order(shop: Shop, units: int = 1, stocked: int = 10, promo: str = "") -> tuple[Order, Attempt]:
+    """A customer's pending KHQR order of a fresh product, with a promo code or without, and its QR."""
+    person, variant = await customer(shop), await product(shop, stocked)
+    cart_id = await cart(shop, person, (variant, units))
+    if promo:
+        await type_promo(shop, person, cart_id, promo)
+    made = await place(shop, person, cart_id, PaymentMethod.KHQR)
     return made, (await attempts(shop, made))[0]
+
+
+async def promo(shop: Shop, code: str = "ROSE10", value: int = 10, **more: Any) -> Promo:
+    """A promo code: ten percent, unless said otherwise."""
+    return await promotions.create(shop, code, more.pop("kind", PromoKind.PERCENT), value, by=None, **more)
+
+
+async def type_promo(shop: Shop, person: Person, cart_id: int, text: str) -> Review:
+    """Be asked for a promo code and type one."""
+    await people.ask(shop, person, "promo", cart_id=cart_id)
+    question = await people.question(shop, person)
+    assert question is not None
+    return await checkout.use_promo(shop, person, cart_id, text, question)
 
 
 async def moved(shop: Shop, person: Person, of: Order, *moves: Move) -> Order:
@@ -214,7 +234,7 @@ async def count(shop: Shop, table: Any, *where: Any) -> int:
 
 
 async def sound(shop: Shop) -> None:
-    """Every unit is explained, by the shop's own check and by sums made here."""
+    """Every unit and every use of a promo code is explained, by the shop's own check and by sums made here."""
     assert await shop.db.read(stock_store.unexplained) == []
 
     def sums(tx: Connection) -> None:
@@ -225,6 +245,10 @@ async def sound(shop: Shop) -> None:
             for state, figure in (("active", row.held), ("committed", row.allocated)):
                 held = (holds.c.variant_id == row.variant_id, holds.c.state == state)
                 assert figure == (tx.execute(select(func.sum(holds.c.quantity)).where(*held)).scalar_one() or 0)
+
+        for row in tx.execute(select(promo_codes)):
+            standing = (promo_uses.c.promo_id == row.id, promo_uses.c.returned_at.is_(None))
+            assert row.used == tx.execute(select(func.count()).select_from(promo_uses).where(*standing)).scalar_one()
 
     await shop.db.read(sums)
 

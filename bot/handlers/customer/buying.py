@@ -23,6 +23,7 @@ from core.people.rules import Question
 from core.shipping import rules as shipping
 
 STREET = 200
+OfCart = taps.OpenReview | taps.ChangeLine | taps.AskPromo | taps.DropPromo | taps.PlaceOrder
 
 
 async def buy_now(tap: taps.BuyNow, me: Me) -> Screen:
@@ -52,7 +53,7 @@ async def change_line(tap: taps.ChangeLine, me: Me) -> Screen:
     return await same_cart(taps.OpenReview(cart.id), me)
 
 
-async def same_cart(tap: taps.OpenReview | taps.ChangeLine | taps.PlaceOrder, me: Me) -> Screen:
+async def same_cart(tap: OfCart, me: Me) -> Screen:
     """Show the cart as it stands: the basket, or the review of a "buy now".
 
     One that was ordered or dropped has no review that could be paid: what stands is the order in this message, or none.
@@ -159,6 +160,27 @@ async def _keep(me: Me, question: Question, **where: str | float) -> Screen:
         district_code=code, **where,
     )  # fmt: skip
     return replace(await review(taps.OpenReview(cart.id), me), fresh=True)
+
+
+async def ask_promo(tap: taps.AskPromo, me: Me) -> Screen:
+    """Ask for a promo code in one typed line."""
+    if (await carts.cart(me.shop, me.person, tap.cart_id)).state is not CartState.OPEN:
+        return await _no_review(me)
+    await people.ask(me.shop, me.person, "promo", cart_id=tap.cart_id)
+    return screens.ask_promo(me.reader.t, me.shop.policy.shop_name, tap.cart_id)
+
+
+async def promo_answered(text: str, me: Me, question: Question) -> Screen:
+    """Take what a typed code takes off, and show the review."""
+    cart_id = int(question.data["cart_id"])
+    await checkout.use_promo(me.shop, me.person, cart_id, text, question)
+    return replace(await review(taps.OpenReview(cart_id), me), fresh=True)
+
+
+async def drop_promo(tap: taps.DropPromo, me: Me) -> Screen:
+    """Show the review without the code."""
+    await checkout.drop_promo(me.shop, me.person, tap.cart_id)
+    return (await review(taps.OpenReview(tap.cart_id), me)).saying(me.say("review.promo_dropped"))
 
 
 async def place(tap: taps.PlaceOrder, me: Me) -> Screen:

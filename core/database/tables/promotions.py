@@ -15,7 +15,7 @@ promo_codes = Table(
     minor("minimum", server_default="0"),
     moment("starts_at", nullable=True),
     moment("ends_at", nullable=True),
-    Column("total_limit", Integer),
+    Column("use_limit", Integer),
     Column("person_limit", Integer),
     Column("used", Integer, nullable=False, server_default="0"),
     switch("active", default=True),

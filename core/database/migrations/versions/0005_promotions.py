@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("minimum", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("starts_at", columns.Moment, nullable=True),
         sa.Column("ends_at", columns.Moment, nullable=True),
-        sa.Column("total_limit", sa.Integer(), nullable=True),
+        sa.Column("use_limit", sa.Integer(), nullable=True),
         sa.Column("person_limit", sa.Integer(), nullable=True),
         sa.Column("used", sa.Integer(), server_default="0", nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),

@@ -34,13 +34,21 @@ RULES = [
     ("order_lines", "quantity = 0"),
     ("order_lines", "unit_price = 0"),
     ("payment_attempts", "amount = 0"),
+    ("promo_codes", "value = 0"),
+    ("promo_codes", "value = 101"),
+    ("promo_codes", "minimum = -1"),
+    ("promo_codes", "cap = 0"),
+    ("promo_codes", "used = -1"),
+    ("promo_codes", "code = lower(code)"),
+    ("promo_uses", "discount = -1"),
 ]
 """Table and the change that must be refused."""
 
 
 async def _one_of_each(shop: Shop) -> tuple[Order, Attempt]:
     await builders.with_khqr(shop)
-    return await builders.khqr_order(shop)
+    await builders.promo(shop)
+    return await builders.khqr_order(shop, promo="ROSE10")
 
 
 async def _refused(shop: Shop, statement: str) -> bool:

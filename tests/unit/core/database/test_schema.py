@@ -18,6 +18,7 @@ from core.money import Currency
 from core.orders.rules import PaymentMethod, PaymentStatus, Status
 from core.payments.rules import AttemptState
 from core.people.rules import Role
+from core.promotions.rules import PromoKind
 from core.shop import Shop
 from core.stock.rules import HoldState, MovementKind
 
@@ -71,6 +72,7 @@ ENUMS: dict[tuple[str, str], type[StrEnum]] = {
     ("holds", "state"): HoldState,
     ("carts", "kind"): CartKind,
     ("carts", "state"): CartState,
+    ("promo_codes", "kind"): PromoKind,
     ("orders", "status"): Status,
     ("orders", "payment_method"): PaymentMethod,
     ("orders", "payment_status"): PaymentStatus,
