@@ -3,14 +3,19 @@
 Sources: telegram-bot-api Client.cpp get_reply_markup; td ReplyMarkup.cpp; tdutils JsonBuilder.cpp for the sentences.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.sandbox import links
+from bot.sandbox import links, requests
 from bot.sandbox import refusals as no
+from bot.sandbox.fields import FieldError, boolean, inner, string, whole
 from bot.sandbox.refusals import Refusal
+from bot.sandbox.refusals import keyboards as no_keyboards
+
+__all__ = ["Button", "FieldError", "Keyboard", "Kind", "Rows", "boolean", "parse", "settle", "string", "whole"]
 
 Button = dict[str, Any]
 Rows = list[list[Button]]
@@ -19,7 +24,10 @@ _ROW_LIMIT = 12
 _INLINE_LIMIT = 100
 _DATA_LIMIT = 64
 _COPY_LIMIT = 256
+_MOST_USERS = 10
 _STYLES = {"", "default", "primary", "danger", "success"}
+_BOT_NAME = re.compile(r"@?[A-Za-z0-9_]+")
+_TARGETS = ("allow_user_chats", "allow_bot_chats", "allow_group_chats", "allow_channel_chats")
 
 
 class Kind(StrEnum):
@@ -33,14 +41,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keyboard:
-    """A parsed keyboard: its kind and its normal JSON form, as clients are shown it."""
+    """A parsed keyboard: its kind and its normal JSON form, as clients are shown it.
+
+    `logins` holds what its login buttons say beside their address: in messages a bot gets they are plain links.
+    """
 
     kind: Kind
     json: dict[str, Any]
-
-
-class FieldError(ValueError):
-    """A JSON field is missing or of the wrong type; the text is Telegram's."""
+    logins: dict[str, Any] = field(default_factory=dict)
 
 
 def parse(value: object) -> Keyboard | None:
@@ -57,25 +65,38 @@ def parse(value: object) -> Keyboard | None:
         raise no.MARKUP_FIELD.error(reason=_lower(str(error))) from error
 
 
-def settle(keyboard: Keyboard | None, *, private: bool, inline_only: bool = False) -> Keyboard | None:
-    """Judge a parsed keyboard for its chat; return it in stored form, None if nothing is left of it."""
+def settle(
+    keyboard: Keyboard | None, *, private: bool, inline_only: bool = False, pay: bool = False
+) -> Keyboard | None:
+    """Judge a parsed keyboard for its chat; return it in stored form, None if nothing is left of it.
+
+    `pay` says that the message is an invoice, the only kind a pay button may stand under.
+    """
     if keyboard is None:
         return None
     if inline_only and keyboard.kind is not Kind.INLINE:
         raise no.INLINE_EXPECTED.error()
     if keyboard.kind is Kind.INLINE:
-        rows = _settled(keyboard.json["inline_keyboard"], lambda button: _inline(button, private=private))
+        logins: dict[str, Any] = {}
+        judge = _Judge(private=private, pay=pay, logins=logins)
+        rows = _settled(keyboard.json["inline_keyboard"], judge.inline, no_keyboards.INLINE_TEXT)
         if sum(map(len, rows)) > _INLINE_LIMIT:
             raise no.KEYBOARD_LONG.error()
-        return Keyboard(Kind.INLINE, {"inline_keyboard": rows}) if rows else None
+        return Keyboard(Kind.INLINE, {"inline_keyboard": rows}, logins) if rows else None
+    shown = {name: one for name, one in keyboard.json.items() if name != "selective" or not private}
     if keyboard.kind is Kind.REPLY:
-        rows = _settled(keyboard.json["keyboard"], lambda button: _key(button, private=private))
-        return Keyboard(Kind.REPLY, {**keyboard.json, "keyboard": rows}) if rows else None
-    return keyboard
+        rows = _settled(shown["keyboard"], lambda button: _key(button, private=private), no_keyboards.KEY_TEXT)
+        return Keyboard(Kind.REPLY, {**shown, "keyboard": rows}) if rows else None
+    return Keyboard(keyboard.kind, shown)
 
 
-def _settled(rows: Rows, judge: Callable[[Button], Button]) -> Rows:
-    kept = [[judge(one) for one in row if one["text"] or one.get("icon_custom_emoji_id")][:_ROW_LIMIT] for row in rows]
+def _settled(rows: Rows, judge: Callable[[Button], Button], nameless: Refusal) -> Rows:
+    kept: Rows = []
+    for row in rows:
+        shown = [one for one in row if one["text"] or one.get("icon_custom_emoji_id")]
+        if not all(one["text"] for one in shown):
+            raise nameless.error()
+        kept.append([judge(one) for one in shown[:_ROW_LIMIT]])
     return [row for row in kept if row]
 
 
@@ -95,7 +116,7 @@ def _keyboard(value: dict[str, Any]) -> Keyboard | None:
     if inline:
         return Keyboard(Kind.INLINE, {"inline_keyboard": inline})
     if "remove_keyboard" in flags:
-        return Keyboard(Kind.REMOVE, {"remove_keyboard": True})
+        return Keyboard(Kind.REMOVE, {"remove_keyboard": True, **{one: True for one in shown if one == "selective"}})
     return Keyboard(Kind.FORCE, {"force_reply": True, **shown}) if "force_reply" in flags else None
 
 
@@ -123,14 +144,7 @@ def _parse_key(raw: object) -> Button:
         return {"text": raw}
     if not isinstance(raw, dict):
         raise FieldError("KeyboardButton must be a String or an Object")
-    button = _common(raw)
-    for name in ("request_contact", "request_location"):
-        if boolean(raw, name):
-            return {**button, name: True}
-    for name in ("request_poll", "web_app", "request_users", "request_chat"):
-        if name in raw:
-            return {**button, name: _object(raw, name)}
-    return button
+    return {**_common(raw), **requests.read(raw)}
 
 
 def _parse_inline(raw: object) -> Button:
@@ -147,17 +161,46 @@ def _action(raw: dict[str, Any]) -> Button:
             return {name: value}
     for name in ("callback_game", "pay"):
         if name in raw:
-            return {name: raw[name]}
-    for name in ("switch_inline_query", "switch_inline_query_current_chat"):
-        if name in raw:
-            return {name: string(raw, name, required=True)}
-    for name, field in (("login_url", "url"), ("web_app", "url"), ("copy_text", "text")):
-        if name in raw:
-            inner = _object(raw, name)
-            return {name: {**inner, field: string(inner, field, required=True)}}
-    if "switch_inline_query_chosen_chat" in raw:
-        return {"switch_inline_query_chosen_chat": _object(raw, "switch_inline_query_chosen_chat")}
-    raise FieldError("Text buttons are unallowed in the inline keyboard")
+            return {name: True if name == "pay" else {}}
+    action = next((one for one in _ACTIONS if one in raw), None)
+    if action is None:
+        raise FieldError("Text buttons are unallowed in the inline keyboard")
+    return _ACTIONS[action](raw)
+
+
+def _chosen_chat(button: dict[str, Any]) -> Button:
+    raw = inner(button, "switch_inline_query_chosen_chat")
+    query = string(raw, "query")
+    allowed = {name: boolean(raw, name) for name in _TARGETS}
+    if all(allowed.values()):
+        return {"switch_inline_query": query}
+    return {"switch_inline_query_chosen_chat": {"query": query, **allowed}}
+
+
+def _login(button: dict[str, Any]) -> Button:
+    raw = inner(button, "login_url")
+    url, bot = string(raw, "url", required=True), string(raw, "bot_username")
+    if bot and not _BOT_NAME.fullmatch(bot):
+        raise FieldError("LoginUrl bot username is invalid")
+    login: Button = {"url": url, "request_write_access": boolean(raw, "request_write_access")}
+    named = {"bot_username": bot.removeprefix("@"), "forward_text": string(raw, "forward_text")}
+    return {"login_url": login | {name: one for name, one in named.items() if one}}
+
+
+def _one(name: str, part: str) -> Callable[[dict[str, Any]], Button]:
+    return lambda raw: {name: {part: string(inner(raw, name), part, required=True)}}
+
+
+_ACTIONS: dict[str, Callable[[dict[str, Any]], Button]] = {
+    "switch_inline_query": lambda raw: {"switch_inline_query": string(raw, "switch_inline_query", required=True)},
+    "switch_inline_query_chosen_chat": _chosen_chat,
+    "switch_inline_query_current_chat": lambda raw: {
+        "switch_inline_query_current_chat": string(raw, "switch_inline_query_current_chat", required=True)
+    },
+    "login_url": _login,
+    "web_app": _one("web_app", "url"),
+    "copy_text": _one("copy_text", "text"),
+}
 
 
 def _common(raw: dict[str, Any]) -> Button:
@@ -172,23 +215,46 @@ def _common(raw: dict[str, Any]) -> Button:
     return button
 
 
-def _inline(button: Button, *, private: bool) -> Button:
-    if "url" in button:
-        return {**button, "url": _checked(button["url"], no.BUTTON_URL)}
-    if "callback_data" in button:
-        if len(button["callback_data"].encode()) > _DATA_LIMIT:
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Judges inline buttons for one message, and notes what its login buttons say."""
+
+    private: bool
+    pay: bool
+    logins: dict[str, Any]
+
+    def inline(self, button: Button) -> Button:
+        """Return a button in stored form; raise RefusalError for one that may not stand here."""
+        if "url" in button:
+            return {**button, "url": _checked(button["url"], no.BUTTON_URL)}
+        if "web_app" in button:
+            _no_person(button["web_app"]["url"], no_keyboards.WEB_APP_PERSON)
+            url = _checked(button["web_app"]["url"], no.BUTTON_WEB_APP, https_only=True)
+            if not self.private:
+                raise no.BUTTON_TYPE.error()
+            return {**button, "web_app": {"url": url}}
+        if "login_url" in button:
+            return self._login(button)
+        self._check(button)
+        return button
+
+    def _login(self, button: Button) -> Button:
+        login = button["login_url"]
+        _no_person(login["url"], no_keyboards.LOGIN_PERSON)
+        url = _checked(login["url"], no_keyboards.BUTTON_LOGIN, https_only=True)
+        self.logins[url] = {name: one for name, one in login.items() if name != "url"}
+        return {**{name: one for name, one in button.items() if name != "login_url"}, "url": url}
+
+    def _check(self, button: Button) -> None:
+        chosen = button.get("switch_inline_query_chosen_chat")
+        if chosen and not any(chosen[name] for name in _TARGETS):
+            raise no_keyboards.NO_TARGET.error()
+        if len(button.get("callback_data", "").encode()) > _DATA_LIMIT:
             raise no.BUTTON_DATA.error()
-    elif "web_app" in button:
-        url = _checked(button["web_app"]["url"], no.BUTTON_WEB_APP, https_only=True)
-        if not private:
-            raise no.BUTTON_TYPE.error()
-        return {**button, "web_app": {"url": url}}
-    elif "copy_text" in button:
-        if not 0 < len(button["copy_text"]["text"]) <= _COPY_LIMIT:
+        if "copy_text" in button and not 0 < len(button["copy_text"]["text"]) <= _COPY_LIMIT:
             raise no.BUTTON_COPY.error()
-    elif "pay" in button or "callback_game" in button:
-        raise no.BUTTON_TYPE.error()  # only under an invoice or a game, and the sandbox sends neither yet
-    return button
+        if ("pay" in button and not self.pay) or "callback_game" in button:
+            raise no.BUTTON_TYPE.error()  # only under an invoice or a game
 
 
 _PRIVATE_ONLY = {
@@ -198,6 +264,7 @@ _PRIVATE_ONLY = {
     "web_app": no.WEB_APP_IN_GROUP,
     "request_users": no.USERS_IN_GROUP,
     "request_chat": no.CHATS_IN_GROUP,
+    "request_managed_bot": no_keyboards.MANAGED_IN_GROUP,
 }
 
 
@@ -206,11 +273,17 @@ def _key(button: Button, *, private: bool) -> Button:
         if name in button and not private:
             raise refusal.error()
     if "web_app" in button:
-        return {
-            **button,
-            "web_app": {"url": _checked(button["web_app"].get("url", ""), no.KEY_WEB_APP, https_only=True)},
-        }
+        url = button["web_app"]["url"]
+        _no_person(url, no_keyboards.WEB_APP_PERSON)
+        return {**button, "web_app": {"url": _checked(url, no.KEY_WEB_APP, https_only=True)}}
+    if button.get("request_users", {}).get("max_quantity", 1) > _MOST_USERS:
+        raise no_keyboards.BUTTON_INVALID.error()
     return button
+
+
+def _no_person(url: str, refusal: Refusal) -> None:
+    if links.user_of(url):
+        raise refusal.error()
 
 
 def _checked(url: str, refusal: Refusal, *, https_only: bool = False) -> str:
@@ -218,35 +291,6 @@ def _checked(url: str, refusal: Refusal, *, https_only: bool = False) -> str:
         return links.checked(url, https_only=https_only)
     except links.LinkError as error:
         raise refusal.error(url=url, reason=error) from error
-
-
-def string(raw: dict[str, Any], name: str, *, required: bool = False) -> str:
-    """Return a String (or Number) field, "" when absent; raise FieldError."""
-    value = raw.get(name)
-    if isinstance(value, str):
-        return value
-    if name not in raw:
-        if required:
-            raise FieldError(f'Can\'t find field "{name}"')
-        return ""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    raise FieldError(f'Field "{name}" must be of type String')
-
-
-def boolean(raw: dict[str, Any], name: str) -> bool:
-    """Return a Boolean field, False when absent; raise FieldError."""
-    value = raw.get(name, False)
-    if not isinstance(value, bool):
-        raise FieldError(f'Field "{name}" must be of type Boolean')
-    return value
-
-
-def _object(raw: dict[str, Any], name: str) -> dict[str, Any]:
-    value = raw.get(name)
-    if not isinstance(value, dict):
-        raise FieldError(f'Field "{name}" must be of type Object')
-    return value
 
 
 def _lower(sentence: str) -> str:
