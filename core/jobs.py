@@ -13,6 +13,7 @@ from core.storage import service as storage
 JOBS = (
     Job("payments", Every(timedelta(seconds=1)), polling.poll),
     Job("order_expiry", Every(timedelta(seconds=5)), expiry.expire_orders),
+    Job("database_watch", Every(timedelta(minutes=1)), storage.watch_database),
     Job("storage_check", At(), storage.check_storage, ledger=True, grace=timedelta(minutes=30)),
     Job("backup", At(hour=3), storage.backup, ledger=True, grace=timedelta(hours=6)),
     Job("forget_old", At(hour=3, minute=30), storage.forget_old, ledger=True),

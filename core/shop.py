@@ -75,10 +75,13 @@ class Reader:
     t: Translator
 
 
-async def open_shop(config: Config, bank: PaymentBank, clock: Clock | None = None) -> Shop:
-    """Open the database, bring it up to date, read the policy; ``StartRefused`` says what stands in the way."""
+async def open_shop(config: Config, bank: PaymentBank, clock: Clock | None = None, *, afresh: bool = False) -> Shop:
+    """Open the database, bring it up to date, read the policy; ``StartRefused`` says what stands in the way.
+
+    ``afresh``: make a database also where signs tell that there was one.
+    """
     bells = Changes()
-    db = await database.connect(config, bells)
+    db = await database.connect(config, bells, afresh=afresh)
     shop = Shop(config, db, clock or SystemClock(), bells, Policy(), bank, CatalogueMemory(db, bells))
     try:
         await shop.refresh()

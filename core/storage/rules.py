@@ -106,6 +106,11 @@ def metrics(usage: Usage, policy: Policy) -> tuple[Metric, ...]:
     )
 
 
+def file_metric(*, there: bool) -> Metric:
+    """Watch the database's own file like a disk: gone is all of it, there is none of it."""
+    return Metric("database_file", 0 if there else 1, 1)
+
+
 def level(percent: float) -> Level:
     """Name the level of a percentage."""
     return max(level for level in Level if percent >= level)

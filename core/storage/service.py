@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.config import ROOT
+from core.database import FILE
 from core.errors import Refused
 from core.messages import store as messages
 from core.shop import Shop
@@ -78,6 +79,8 @@ async def backup(shop: Shop) -> Backup:
 
     ``Refused`` says why there is none; then nothing is left over, and nothing is removed.
     """
+    if not await watch_database(shop):
+        raise Refused("database_moved", name=FILE)
     file, url = sizes.sqlite_file(shop.config), shop.config.database_url
     where = str(file) if file else url.get_secret_value() if url else ""
     order = {
@@ -109,16 +112,32 @@ async def _in_worker(order: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+async def watch_database(shop: Shop) -> bool:
+    """Tell whether the database's file stands where it was opened; the admins hear of it once when it does not.
+
+    The shop goes on in the file that it holds open, so even the alert is kept there: it is lost when the shop stops.
+    """
+    await shop.refresh()
+    metric = rules.file_metric(there=shop.db.in_place())
+    if metric.bytes or metric.name in await shop.db.read(store.alerts):
+        await shop.db.write(_watch, shop, (metric,), shop.clock.now())
+    return not metric.bytes
+
+
 async def check_storage(shop: Shop) -> Usage:
     """Measure, write the samples down, and owe the admins an alert for every level that changed."""
-    await shop.refresh()
+    await watch_database(shop)
     now = await usage(shop)
-    await shop.db.write(_watch, shop, rules.metrics(now, shop.policy), now.at)
+    await shop.db.write(_measure, shop, rules.metrics(now, shop.policy), now.at)
     return now
 
 
-def _watch(tx: Connection, shop: Shop, metrics: tuple[Metric, ...], now: datetime) -> None:
+def _measure(tx: Connection, shop: Shop, metrics: tuple[Metric, ...], now: datetime) -> None:
     store.sample(tx, metrics, now)
+    _watch(tx, shop, metrics, now)
+
+
+def _watch(tx: Connection, shop: Shop, metrics: tuple[Metric, ...], now: datetime) -> None:
     known = store.alerts(tx)
     for metric in metrics:
         before = known.get(metric.name) or rules.quiet(metric.name, now)
