@@ -26,10 +26,13 @@ _FAR = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file sent along: its name as the sender gave it, and its bytes."""
+    """A file sent along: its name as the sender gave it (what is no UTF-8 in it becomes "?"), and its bytes."""
 
     name: str
     data: bytes
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name.encode(errors="replace").decode())
 
 
 @dataclass(slots=True)
@@ -144,6 +147,7 @@ def _read_json(body: bytes) -> dict[str, Any]:
 
 async def _read_form(request: web.Request, arguments: dict[str, Any], uploads: dict[str, Upload]) -> None:
     for name, part in (await request.post()).items():
+        sound(name)
         if isinstance(part, web.FileField):
             with part.file:
                 uploads[name] = Upload(part.filename, part.file.read())

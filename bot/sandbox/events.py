@@ -32,7 +32,7 @@ class Events:
         listeners = self._watchers if watchers else self._listeners
         if not listeners:
             return
-        line = f"event: {name}\ndata: {encode(data)}\n\n".encode()
+        line = f"event: {name}\ndata: {encode(data)}\n\n".encode(errors="replace")
         for queue in list(listeners):
             if queue.qsize() >= _BACKLOG:
                 self._leave(queue)

@@ -109,3 +109,32 @@ async def test_webhook_survives_a_restart(opened: Any, receiver: Receiver, tmp_p
         await desk.bot("setWebhook", url=receiver.url)
         await receiver.wait(1)
         assert receiver.texts() == ["a"]
+
+
+async def test_updates_twice_late_and_mixed_up(desk: Any, receiver: Receiver) -> None:
+    """Faults reach a webhook too: one update is posted twice, two come the other way round, one when the clock says."""
+    await desk.bot("setWebhook", url=receiver.url, drop_pending_updates=True)
+    for fault in ({"kind": "duplicate"}, {"kind": "reorder", "times": 2}, {"kind": "late", "seconds": 60}):
+        await desk.act("faults", **fault)
+    for text in ("a", "b", "c", "d", "e"):
+        await desk.act("send", person=1, chat=1, text=text)
+    await receiver.wait(5)
+    assert receiver.texts() == ["a", "a", "c", "b", "e"]
+    assert (await desk.bot("getWebhookInfo"))["pending_update_count"] == 1
+    await desk.act("clock", by=60)
+    await receiver.wait(6)
+    assert receiver.texts()[5:] == ["d"]
+    assert (await quiet(desk))["pending_update_count"] == 0
+
+
+async def test_a_clock_moved_on_ends_the_back_off(desk: Any, receiver: Receiver) -> None:
+    """A webhook that asked for an hour's rest gets its update again as soon as the clock jumps over it."""
+    receiver.answers = [lambda: web.Response(status=503, headers={"Retry-After": "3600"})]
+    await desk.bot("setWebhook", url=receiver.url, drop_pending_updates=True)
+    await desk.act("send", person=1, chat=1, text="a")
+    async with asyncio.timeout(3):
+        while "last_error_date" not in await desk.bot("getWebhookInfo"):
+            pass  # until the first try has failed
+    await desk.act("clock", by=3600)
+    await receiver.wait(2)
+    assert receiver.texts() == ["a", "a"]
