@@ -74,6 +74,7 @@ class Control:
             "id": chat.id,
             "type": chat.type,
             "title": chat.title,
+            "bot_status": chat.members.get(self._world.bot["id"], "left"),
             "members": [number for number in people if chat.members[number] not in {"left", "kicked"}],
             "last": self._world.shown(chat, last) if last else None,
         }
@@ -173,7 +174,7 @@ class Control:
         data = given.get("data")
         if data is None:
             button = self._people.button(chat, message_id, _number(given, "row"), _number(given, "column"))
-            opened = self._people.opened(button)
+            opened = self._people.opened(button, _number(given, "person"))
             if opened:
                 return opened
             data = button.get("callback_data", "")
@@ -193,7 +194,8 @@ class Control:
 
     def _act(self, act: Act) -> Callable[[web.Request], Awaitable[Json]]:
         async def handle(request: web.Request) -> Json:
-            return act(self._world, self._people, await _body(request))
+            done = act(self._world, self._people, await _body(request))
+            return await done if isinstance(done, Awaitable) else done
 
         return handle
 

@@ -28,8 +28,8 @@ def open_sandbox(token: str, folder: Path) -> Sandbox:
     """Build Telegram's stand-in with the bank mounted at ``/bakong``; both keep their state below ``folder``."""
     panes = {"customer": DARA, "staff": STAFF_GROUP, "admin": ADMIN}
     sandbox = Sandbox(
-        token=token, people=PEOPLE, groups=GROUPS, folder=folder / "telegram", links={"panes": panes}, name="MADAM DA",
-        username="madam_da_bot",
+        token=token, people=PEOPLE, groups=GROUPS, folder=folder / "telegram", name="MADAM DA", username="madam_da_bot",
+        links={"panes": panes, "tools": {"bank": "/bakong"}},
     )  # fmt: skip
     if not sandbox.world.state.people[ADMIN].started:
         sandbox.people.write(ADMIN, ADMIN, "/start")  # alerts need somebody who once pressed Start

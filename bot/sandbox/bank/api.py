@@ -132,7 +132,7 @@ async def _break(request: web.Request, fault: Fault) -> web.Response | None:
     """Do what a fault does; its answer, if it has one. A lost or late one is worked out all the same."""
     if fault.kind == "down" and request.transport:
         request.transport.abort()
-    elif fault.kind == "timeout":
+    elif fault.kind in {"slow", "timeout"}:
         await _until(request.app[CLOSING], fault.seconds)
     elif fault.kind in _ANSWERS:
         return _ANSWERS[fault.kind]()

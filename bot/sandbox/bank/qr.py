@@ -86,6 +86,16 @@ def read_amount(text: str, currency: str) -> Decimal:
     return amount
 
 
+def least(currency: str) -> Decimal:
+    """Give the smallest amount of a currency: a cent, one riel."""
+    return Decimal(1).scaleb(-DECIMALS[currency])
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Round to what can be paid in a currency."""
+    return amount.quantize(least(currency))
+
+
 def crc16(data: bytes) -> str:
     """CRC-16/CCITT-FALSE (polynomial 0x1021, from 0xFFFF) as four upper-case hex digits."""
     crc = 0xFFFF

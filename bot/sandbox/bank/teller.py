@@ -2,25 +2,32 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from bot.sandbox.bank.ledger import Ledger, Link, Transaction
-from bot.sandbox.bank.qr import CURRENCIES, Qr, QrRefused, is_account, read_amount, read_qr
+from bot.sandbox.bank.qr import CURRENCIES, Qr, QrRefused, is_account, least, read_amount, read_qr, rounded
 
 TOKEN_LIVES = 90 * 24 * 3600  # seconds
-FAULTS = ("401", "403", "429", "500", "timeout", "down", "garbage", "cannot_connect")
+FAULTS = ("401", "403", "429", "500", "slow", "timeout", "down", "garbage", "cannot_connect")
+SLOW = 5.0  # seconds of a slow answer, where nobody says otherwise
+SILENT = 30.0  # seconds of a time-out: longer than any client waits
+WAYS = ("exact", "short", "over", "currency", "late", "twice")
+RATE = 4100  # riel to a dollar, where somebody pays in the other currency
+_AFTER = 60.0  # seconds after its end that a QR is paid late
+_SHARE = Decimal("0.1")  # by how much too little or too much is paid
 
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong with the next ``times`` calls (None: until cleared); a timeout lasts ``seconds``."""
+    """What goes wrong with the next ``times`` calls (None: until cleared); a wait lasts ``seconds``; ``n`` names it."""
 
     kind: str
     times: int | None
     seconds: float
+    n: int = 0
 
 
 class Teller:
@@ -46,6 +53,7 @@ class Teller:
         self._emails = frozenset(emails)
         self._accounts = None if accounts is None else frozenset(accounts)
         self._faults: list[Fault] = []
+        self._last_fault = 0
 
     def knows(self, token: str) -> bool:
         """Tell whether a token is good now."""
@@ -67,12 +75,27 @@ class Teller:
         """Tell whether money can go to this account."""
         return is_account(account) if self._accounts is None else account in self._accounts
 
-    def fault(self, kind: str, times: int | None = 1, *, seconds: float = 30.0) -> None:
-        """Let the next ``times`` API calls go wrong; None: until :meth:`clear_faults`. ``ValueError`` if unknown."""
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """What still waits to go wrong, next first."""
+        return tuple(self._faults)
+
+    def fault(self, kind: str, times: int | None = 1, *, seconds: float | None = None) -> int:
+        """Let the next ``times`` API calls go wrong; None: until cleared. Gives its number; ``ValueError`` if unknown.
+
+        ``slow`` answers after ``seconds`` (5), ``timeout`` later than anybody waits (30), ``down`` cuts the line.
+        """
         if kind not in FAULTS or (times is not None and times < 1):
             msg = f"a fault is one of {', '.join(FAULTS)}, once or more"
             raise ValueError(msg)
-        self._faults.append(Fault(kind, times, seconds))
+        self._last_fault += 1
+        wait = (SLOW if kind == "slow" else SILENT) if seconds is None else seconds
+        self._faults.append(Fault(kind, times, wait, self._last_fault))
+        return self._last_fault
+
+    def drop_fault(self, number: int) -> None:
+        """Call off one; one that does not wait any more is no matter."""
+        self._faults = [fault for fault in self._faults if fault.n != number]
 
     def clear_faults(self) -> None:
         """Be well again."""
@@ -128,6 +151,23 @@ class Teller:
             self.ledger.add(Transaction(bank_hash, qr.md5, account or qr.account, paid_in, paid, when, qr.bill))
         return hashes[0]
 
+    def pay_as(self, payload_or_md5: str, way: str) -> str:
+        """Pay a QR as people do, rightly or wrongly, and give the (first) payment's hash; ``ValueError`` if unknown.
+
+        ``exact``; ``short`` and ``over`` by a tenth; in the other ``currency`` for as much; ``late``: stamped by the
+        bank's clock a minute after the QR's end, and told at once so that nobody has to wait for it; ``twice``.
+        """
+        qr = self.find(payload_or_md5)
+        if way not in WAYS:
+            msg = f"a way to pay is one of {', '.join(WAYS)}"
+            raise ValueError(msg)
+        if way == "late":
+            if qr.expires is None:
+                raise QrRefused("This QR has no end, nothing is late for it")
+            return self.pay(qr.payload, at=max(self.clock(), qr.expires + _AFTER), force=True)
+        currency, amount = _wrongly(qr, way)
+        return self.pay(qr.payload, amount=amount, currency=currency, times=2 if way == "twice" else 1)
+
     def fail(self, payload_or_md5: str) -> str:
         """Let a payment of this QR be tried and fail; gives its hash."""
         qr = self.find(payload_or_md5)
@@ -146,6 +186,18 @@ class Teller:
         if link is None:
             raise QrRefused("The bank has never seen a QR with this md5: send the payload")
         return read_qr(link.payload)
+
+
+def _wrongly(qr: Qr, way: str) -> tuple[str, Decimal | None]:
+    """Choose currency and amount of a way to pay; None is what the QR says."""
+    if qr.amount is None and way in {"short", "over", "currency"}:
+        raise QrRefused("This QR names no amount to be short of or over")
+    amount = qr.amount or Decimal(0)
+    if way == "currency":
+        other = "KHR" if qr.currency == "USD" else "USD"
+        return other, rounded(amount * RATE if other == "KHR" else max(amount / RATE, Decimal("0.01")), other)
+    part = max(rounded(amount * _SHARE, qr.currency), least(qr.currency))
+    return qr.currency, {"short": amount - part, "over": amount + part}.get(way)
 
 
 def _amount(qr: Qr, amount: Decimal | float | str | None, currency: str) -> Decimal:
