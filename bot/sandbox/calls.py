@@ -96,9 +96,7 @@ class Calls:
         files = [(key, file.name, len(file.data)) for key, file in call.uploads.items()] if call.uploads else ()
         ms = round((time.perf_counter() - call.began) * 1000, 2)
         kept = answer if len(answer) <= ROOM else brief(json.loads(answer))
-        self._kept.append(
-            Seen(self._count, at, ms, name, arguments, files, kept, error, code, call.fault, findings)
-        )
+        self._kept.append(Seen(self._count, at, ms, name, arguments, files, kept, error, code, call.fault, findings))
         if self._events.watched and self._telling is None:
             self._telling = asyncio.get_running_loop().call_later(_BATCH, self._tell)
 

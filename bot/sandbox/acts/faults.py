@@ -15,7 +15,10 @@ _FARTHEST = 3_000_000_000.0  # seconds a clock may be moved: a century
 
 
 def faults(world: World, _people: People, given: Json) -> Json:
-    """Ask for a fault (`kind`, on `method` or kind of `update`, in `chat`, `times`, `seconds`), or `clear` them all, or the one of a number."""
+    """Ask for a fault (`kind`, on `method` or kind of `update`, in `chat`, `times`, `seconds`).
+
+    Or `clear`: true calls them all off, a number the one that has it.
+    """
     off = given.get("clear")
     if off:
         return no_faults(world) if off is True else _without(world, number(given, "clear"))
