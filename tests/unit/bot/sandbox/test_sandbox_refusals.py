@@ -199,7 +199,7 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
     ("getFile", {"file_id": "nonsense"}, "invalid file_id"),
     ("getChat", {}, "chat_id is empty"),
     ("getChatMember", {"chat_id": 1}, "invalid user_id specified"),
-    ("getChatMember", {"chat_id": -1001, "user_id": 404}, "user not found"),
+    ("getChatMember", {"chat_id": -1001, "user_id": 404}, "member not found"),
     ("getChatAdministrators", {"chat_id": 1}, "there are no administrators in the private chat"),
     ("setMyCommands", {"commands": "{"}, "can't parse commands JSON object"),
     ("setMyCommands", command(command="help"), "can't parse BotCommand: Can't find field \"description\""),
