@@ -5,13 +5,16 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from bot.sandbox import topics
 from bot.sandbox.acts import ACTS, ENDS, VIEWS, Act, View
 from bot.sandbox.acts.given import number as _number
+from bot.sandbox.acts.groups import commands
 from bot.sandbox.call import Upload, sound
 from bot.sandbox.journal import encode
 from bot.sandbox.methods.content import file_json, place_json, store_upload
 from bot.sandbox.people import ActError, People
 from bot.sandbox.refusals import RefusalError
+from bot.sandbox.roles import place_of
 from bot.sandbox.state import Chat, Json
 from bot.sandbox.world import World
 
@@ -35,6 +38,7 @@ class Control:
         router.add_get("/sandbox/state", _edge(self._state))
         router.add_get("/sandbox/chats/{chat:-?[0-9]{1,18}}/messages", _edge(self._messages))
         router.add_get("/sandbox/events", self._events)
+        router.add_get("/sandbox/commands", _edge(self._commands))
         router.add_get("/sandbox/calls", _edge(self._calls))
         router.add_delete("/sandbox/calls", _edge(self._forget_calls))
         router.add_get("/sandbox/calls/{n:[0-9]{1,15}}", _edge(self._call))
@@ -57,7 +61,10 @@ class Control:
         return {
             "bot": {name: world.bot[name] for name in ("id", "username", "first_name")},
             "people": [
-                {**_without(one.user(), "is_bot"), "started": one.started, "blocked": one.blocked}
+                {
+                    **_without(one.user(), "is_bot"),
+                    **{"started": one.started, "blocked": one.blocked, "deactivated": one.deactivated},
+                }
                 for one in world.state.people.values()
             ],
             "chats": [self._chat_json(chat) for chat in world.state.chats.values()],
@@ -75,7 +82,11 @@ class Control:
             "type": chat.type,
             "title": chat.title,
             "bot_status": chat.members.get(self._world.bot["id"], "left"),
-            "members": [number for number in people if chat.members[number] not in {"left", "kicked"}],
+            "members": [number for number in people if place_of(chat, number).inside],
+            "roles": {str(number): status for number, status in chat.members.items()},
+            "forum": chat.forum,
+            "topics": topics.known(chat),
+            "moved_to": chat.moved_to or None,
             "last": self._world.shown(chat, last) if last else None,
         }
 
@@ -115,6 +126,9 @@ class Control:
         self._world.calls.clear()
         return {}
 
+    async def _commands(self, request: web.Request) -> Json:
+        return commands(self._world, _number(request.query, "person"), _number(request.query, "chat"))
+
     async def _findings(self, _request: web.Request) -> Json:
         found = [
             {"method": method, "finding": finding, "count": count}
@@ -139,14 +153,15 @@ class Control:
         given = await _body(request)
         person, chat = _number(given, "person"), _number(given, "chat")
         reply_to = _number(given, "reply_to") if given.get("reply_to") is not None else None
+        thread = _number(given, "thread", 0)
         if given.get("contact"):
             phone = str(given["phone"]) if given.get("phone") else None
-            return {"message": self._people.share_contact(person, chat, phone, reply_to)}
+            return {"message": self._people.share_contact(person, chat, phone, reply_to, thread)}
         place = given.get("location")
         if isinstance(place, dict):
             content = place_json(str(place.get("latitude", "")), str(place.get("longitude", "")))
-            return {"message": self._people.send(person, chat, content, reply_to)}
-        return {"message": self._people.write(person, chat, str(given.get("text") or ""), reply_to)}
+            return {"message": self._people.send(person, chat, content, reply_to, thread)}
+        return {"message": self._people.write(person, chat, str(given.get("text") or ""), reply_to, thread)}
 
     async def _send_media(self, request: web.Request) -> Json:
         form = await request.post()
@@ -161,7 +176,7 @@ class Control:
         values = {key: value for key, value in form.items() if isinstance(value, str)}
         content = file_json(file) | self._people.caption(values.get("caption", ""))
         reply_to = _number(values, "reply_to") if values.get("reply_to") else None
-        return self._people.send(_number(values, "person"), _number(values, "chat"), content, reply_to)
+        return self._people.send(_number(values, "person"), _number(values, "chat"), content, reply_to, _number(values, "thread", 0))
 
     async def _start(self, request: web.Request) -> Json:
         given = await _body(request)

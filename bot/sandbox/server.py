@@ -28,7 +28,9 @@ class Sandbox:
 
     `folder` keeps everything across a killed process, None keeps it in memory; `clock` gives epoch seconds and `sleep`
     makes the waits that are asked for; `limits` are Telegram's on sending; `links` is handed to the chat page as it is;
-    `webhook_delay` is the first back-off in seconds. A bot's base URLs are `<address>/bot` and `<address>/file/bot`.
+    `webhook_delay` is the first back-off in seconds. `inline` is whether the
+    bot answers inline queries, `inline_feedback` whether it hears which result was chosen; `web_app` is the address
+    its main Mini App opens at (`t.me/<bot>?startapp`). A bot's base URLs are `<address>/bot` and `<address>/file/bot`.
     """
 
     def __init__(
@@ -46,6 +48,9 @@ class Sandbox:
         username: str = "sandbox_bot",
         webhook_delay: float = 1.0,
         privacy: bool = False,
+        inline: bool = True,
+        inline_feedback: bool = True,
+        web_app: str | None = None,
     ) -> None:
         self.world = World(
             token=token,
@@ -59,6 +64,9 @@ class Sandbox:
             name=name,
             username=username,
             privacy=privacy,
+            inline=inline,
+            inline_feedback=inline_feedback,
+            web_app=web_app,
         )
         self.people = People(self.world)
         self._api = BotApi(self.world, webhook_delay=webhook_delay)

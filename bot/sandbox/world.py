@@ -17,7 +17,7 @@ from bot.sandbox.clock import SETTING, Clock
 from bot.sandbox.events import Events
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
-from bot.sandbox.keyboards import Keyboard, Kind
+from bot.sandbox.keyboards import Keyboard, Kind, placed
 from bot.sandbox.limits import Limits
 from bot.sandbox.refusals import chats as no_chats
 from bot.sandbox.render import render
@@ -60,6 +60,7 @@ class World:
         self.links = dict(links or {})
         self.inline, self.inline_feedback, self.web_app = inline, inline_feedback, web_app
         self.privacy = privacy
+        self._name = name
         self.bot: Json = {
             "id": int(token.partition(":")[0]),
             "is_bot": True,
@@ -115,6 +116,7 @@ class World:
         """Put everything back as it was kept under a name; the journal begins anew with it. Raise SaveError."""
         self.state.take(self.saves.read(name))
         self.journal.start(self.state.snapshot())
+        self.rename()
         self._begin()
 
     def _begin(self) -> None:
@@ -136,6 +138,7 @@ class World:
         self._forget_queries()
         self.journal.start(self.state.snapshot())
         self._seed()
+        self.rename()
 
     def _seed(self) -> None:
         for seed in self._people:
@@ -154,6 +157,11 @@ class World:
         members = {person.id: "member", self.bot["id"]: "member"}
         chat = Chat(person.id, "private", person.first_name, username=person.username, members=members)
         self.commit(chat_entry(chat))
+
+    def rename(self) -> None:
+        """Take the bot's name from what it was told to be called."""
+        name = self.state.settings.get("profile", {}).get("name ")
+        self.bot["first_name"] = name or self._name
 
     def user(self, number: int) -> Json | None:
         """Return the User of an id, None when nobody has it."""
@@ -201,11 +209,21 @@ class World:
         self.commit({"do": "message", "chat": chat.id, "message": message, "sealed": sealed})
         data: Json = {"chat": chat.id, "silent": True} if silent else {"chat": chat.id}
         if keyboard and sealed:
-            self.set_keyboard(chat, None if keyboard.kind is Kind.REMOVE else keyboard.json)
+            self.set_keyboard(chat, placed(chat.keyboard, keyboard, self._named(message)))
             data["keyboard"] = chat.keyboard
         if self.events.heard:
             self.events.ring("message", {**data, "message": self.shown(chat, message)})
         return message
+
+    def _named(self, message: Json) -> list[int]:
+        """Return whom a selective keyboard is for: the one answered, and those the text mentions."""
+        names = {f"@{one.username}".lower(): one.id for one in self.state.people.values() if one.username}
+        text = message.get("text") or message.get("caption") or ""
+        said = [names[word] for word in re.findall(r"@\w+", text.lower()) if word in names]
+        entities = [*message.get("entities", ()), *message.get("caption_entities", ())]
+        linked = [one["user"]["id"] for one in entities if one["type"] == "text_mention"]
+        answered = [message["reply_to_message"]["from"]["id"]] if "from" in message.get("reply_to_message", {}) else []
+        return list(dict.fromkeys([*answered, *said, *linked]))
 
     def replace(self, chat: Chat, message: Json) -> None:
         """Store an edited message."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
+from bot.sandbox.files import KINDS
 from bot.sandbox.journal import encode
 from bot.sandbox.keyboards import FieldError, string
 from bot.sandbox.methods.lookup import find_chat
@@ -31,7 +32,8 @@ _CHAT_SCOPES = frozenset({"chat", "chat_administrators", "chat_member"})
 
 def get_me(world: World, _call: Call) -> Json:
     """Return the bot's User."""
-    return {**world.bot, **_ABILITIES}
+    switched = {"can_read_all_group_messages": not world.privacy, "supports_inline_queries": world.inline}
+    return {**world.bot, **_ABILITIES, **switched, "has_main_web_app": world.web_app is not None}
 
 
 def set_my_commands(world: World, call: Call) -> bool:
@@ -103,7 +105,7 @@ def get_file(world: World, call: Call) -> Json:
         raise no.FILE_ID_INVALID.error()
     if file.size > _DOWNLOAD_LIMIT:
         raise no.FILE_TOO_BIG.error()
-    folder = "photos" if file.kind == "Photo" else "documents"
+    folder = KINDS[file.kind].folder
     return {
         "file_id": file.file_id,
         "file_unique_id": file.unique_id,
