@@ -52,6 +52,19 @@ def whole(raw: dict[str, Any], name: str, *, required: bool = False, default: in
     return number
 
 
+def long(raw: dict[str, Any], name: str) -> int:
+    """Return a required 64-bit Number field (a text of digits counts); raise FieldError."""
+    if name not in raw:
+        raise _missing(name)
+    value = raw[name]
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise FieldError(f'Field "{name}" must be a Number')
+    number = integer(str(value))
+    if number is None:
+        raise FieldError(f'Field "{name}" must be a valid Number')
+    return number
+
+
 def double(raw: dict[str, Any], name: str, default: float | None = None) -> float:
     """Return a Number field with a fraction, `default` when absent; raise FieldError."""
     if name not in raw:

@@ -15,7 +15,20 @@ from bot.sandbox.fields import FieldError, boolean, inner, string, whole
 from bot.sandbox.refusals import Refusal
 from bot.sandbox.refusals import keyboards as no_keyboards
 
-__all__ = ["Button", "FieldError", "Keyboard", "Kind", "Rows", "boolean", "parse", "settle", "string", "whole"]
+__all__ = [
+    "Button",
+    "FieldError",
+    "Keyboard",
+    "Kind",
+    "Rows",
+    "after_message",
+    "boolean",
+    "parse",
+    "placed",
+    "settle",
+    "string",
+    "whole",
+]
 
 Button = dict[str, Any]
 Rows = list[list[Button]]
@@ -27,6 +40,7 @@ _COPY_LIMIT = 256
 _MOST_USERS = 10
 _STYLES = {"", "default", "primary", "danger", "success"}
 _BOT_NAME = re.compile(r"@?[A-Za-z0-9_]+")
+_SHARED = ("contact", "location", "users_shared", "chat_shared", "web_app_data", "poll")
 _TARGETS = ("allow_user_chats", "allow_bot_chats", "allow_group_chats", "allow_channel_chats")
 
 
@@ -88,6 +102,29 @@ def settle(
         rows = _settled(shown["keyboard"], lambda button: _key(button, private=private), no_keyboards.KEY_TEXT)
         return Keyboard(Kind.REPLY, {**shown, "keyboard": rows}) if rows else None
     return Keyboard(keyboard.kind, shown)
+
+
+def placed(before: dict[str, Any] | None, keyboard: Keyboard, named: list[int]) -> dict[str, Any] | None:
+    """Return the reply keyboard a chat shows after a message with one; a selective one is `for` those it names."""
+    selective = bool(keyboard.json.get("selective"))
+    if keyboard.kind is not Kind.REMOVE:
+        return {**keyboard.json, "for": named} if selective else keyboard.json
+    if not (selective and before):
+        return None
+    rest = [one for one in before.get("for", []) if one not in named]
+    return {**before, "for": rest} if rest else before if "for" not in before else None
+
+
+def after_message(keyboard: dict[str, Any], person: int, content: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a chat's reply keyboard once a person wrote: a forced reply is done, a one-time keyboard folds away."""
+    if person not in keyboard.get("for", [person]):
+        return keyboard
+    if keyboard.get("force_reply"):
+        return None
+    pressed = any(button["text"] == content.get("text") for row in keyboard["keyboard"] for button in row)
+    shared = any(name in content for name in _SHARED)
+    folds = keyboard.get("one_time_keyboard") and (pressed or shared)
+    return {**keyboard, "hidden": True} if folds else keyboard
 
 
 def _settled(rows: Rows, judge: Callable[[Button], Button], nameless: Refusal) -> Rows:

@@ -9,17 +9,23 @@ from typing import Any
 from bot.sandbox import keyboards
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
+from bot.sandbox.files import FIELDS, field_of, is_service
 from bot.sandbox.keyboards import Keyboard
-from bot.sandbox.methods.content import Media, caption_json, read_caption, read_text, text_json
+from bot.sandbox.methods import inline_edits
+from bot.sandbox.methods.albums import mixed
+from bot.sandbox.methods.content import caption_json, input_media, read_caption, read_text, text_json
+from bot.sandbox.methods.inline_edits import either
 from bot.sandbox.methods.lookup import find_message
 from bot.sandbox.refusals import Refusal
+from bot.sandbox.refusals import content as no_content
 from bot.sandbox.state import Chat, Json
 from bot.sandbox.text import CAPTION_LIMIT, TEXT_LIMIT, fix
 from bot.sandbox.world import World
 
 _TEXT = frozenset({"text", "entities", "link_preview_options"})
 _CAPTION = frozenset({"caption", "caption_entities", "show_caption_above_media"})
-_MEDIA = frozenset({"photo", "document", "has_media_spoiler"})
+_MEDIA = frozenset(FIELDS) | {"has_media_spoiler"}
+_CHANGEABLE = (_MEDIA | {"text"}) - {"voice"}
 
 
 def edit_text(world: World, call: Call) -> Json:
@@ -43,7 +49,7 @@ def edit_caption(world: World, call: Call) -> Json:
     keyboard = keyboards.parse(call.json("reply_markup"))
     given = read_caption(world, call)
     chat, message = _own(world, call, no.EDIT_REFUSED)
-    if not _MEDIA & message.keys():
+    if field_of(message) is None:
         raise no.EDIT_NO_CAPTION.error()
     fixed = fix(given)
     keyboard = keyboards.settle(keyboard, private=chat.private, inline_only=True)
@@ -56,11 +62,13 @@ def edit_caption(world: World, call: Call) -> Json:
 def edit_media(world: World, call: Call) -> Json:
     """Replace a message's media and caption; a text message becomes a media message."""
     keyboard = keyboards.parse(call.json("reply_markup"))
-    media = Media(world, call, call.json("media"))
+    media = input_media(world, call)
     chat, message = _own(world, call, no.EDIT_MEDIA_REFUSED)
-    if not (_MEDIA | _TEXT) & message.keys():
+    if not _CHANGEABLE & message.keys():
         raise no.EDIT_MEDIA_REFUSED.error()
     content = media.json()
+    if "media_group_id" in message:
+        _check_album(message, media.kind)
     keyboard = keyboards.settle(keyboard, private=chat.private, inline_only=True)
     return _replace(world, chat, message, _TEXT | _CAPTION | _MEDIA, content, keyboard)
 
@@ -68,19 +76,29 @@ def edit_media(world: World, call: Call) -> Json:
 def edit_reply_markup(world: World, call: Call) -> Json:
     """Replace or, with none given, remove a message's inline keyboard."""
     keyboard = keyboards.parse(call.json("reply_markup"))
-    chat, message = _own(world, call, no.EDIT_REFUSED)
+    chat, message = _own(world, call, no.EDIT_REFUSED, keyboard_only=True)
     keyboard = keyboards.settle(keyboard, private=chat.private, inline_only=True)
     return _replace(world, chat, message, frozenset(), {}, keyboard)
 
 
-def _own(world: World, call: Call, refusal: Refusal) -> tuple[Chat, Json]:
+def _own(world: World, call: Call, refusal: Refusal, *, keyboard_only: bool = False) -> tuple[Chat, Json]:
     """Return the chat and message to edit; raise RefusalError, `refusal` for one that is not the bot's to change."""
-    if not call.text("chat_id") and not call.number("message_id"):
-        raise no.EDIT_UNIDENTIFIED.error()  # inline messages are not built yet
     chat, message = find_message(world, call, no.EDIT_NOT_FOUND)
-    if message["from"]["id"] != world.bot["id"] or message["message_id"] in chat.sealed:
+    own = world.bot["id"] in (message["from"]["id"], message.get("via_bot", {}).get("id"))
+    if not own or message["message_id"] in chat.sealed or "forward_origin" in message:
         raise refusal.error()
+    if is_service(message) or not (keyboard_only or field_of(message) or "text" in message):
+        raise refusal.error()  # of a place or a contact only the keyboard can be changed
     return chat, message
+
+
+def _check_album(message: Json, kind: str) -> None:
+    """Raise RefusalError unless a message of an album may change to media of a kind."""
+    before = FIELDS[field_of(message) or "document"].name
+    if before != kind and kind == "Animation":
+        raise no_content.ALBUM_EDIT_KIND.error()
+    if mixed([before, kind]):
+        raise no_content.ALBUM_EDIT_MIXED.error()
 
 
 def _replace(
@@ -91,14 +109,16 @@ def _replace(
     edited = {**kept, **content, **markup}
     if edited == message:
         raise no.NOT_MODIFIED.error()
+    if keyboard:
+        world.keep_logins(keyboard)
     edited["edit_date"] = world.now()
     world.replace(chat, edited)
     return edited
 
 
 METHODS: dict[str, Callable[[World, Call], Any]] = {
-    "editMessageText": edit_text,
-    "editMessageCaption": edit_caption,
-    "editMessageMedia": edit_media,
-    "editMessageReplyMarkup": edit_reply_markup,
+    "editMessageText": either(edit_text, inline_edits.edit_text),
+    "editMessageCaption": either(edit_caption, inline_edits.edit_caption),
+    "editMessageMedia": either(edit_media, inline_edits.edit_media),
+    "editMessageReplyMarkup": either(edit_reply_markup, inline_edits.edit_reply_markup),
 }
