@@ -31,6 +31,8 @@ FIELDS: dict[str, Kind] = {  # by the field of a message, those that hold anothe
     "document": Kind("Document", "BQACAgUAAx", "AgAD", "documents"),
 }
 KINDS = {kind.name: kind for kind in FIELDS.values()}
+HELD = (*FIELDS, "text", "location", "venue", "contact")  # a message with none of these is a service message
+WORDS = ("entities", "link_preview_options", "caption", "caption_entities", "show_caption_above_media")
 FOLDERS = tuple(kind.folder for kind in FIELDS.values())
 
 
@@ -76,3 +78,13 @@ def media_of(message: Json) -> Json | None:
     held: Any = message[field]
     found: Json = held[-1] if isinstance(held, list) else held
     return found
+
+
+def is_service(message: Json) -> bool:
+    """Whether a message only tells that something happened: it can be neither forwarded nor pinned."""
+    return not any(field in message for field in HELD)
+
+
+def content_of(message: Json) -> Json:
+    """Return what a message holds, without who sent it where and when: the fields a copy has too."""
+    return {name: message[name] for name in (*HELD, *WORDS, "has_media_spoiler") if name in message}

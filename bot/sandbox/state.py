@@ -212,8 +212,11 @@ class State:
         yield from ({"do": "update", "update": update} for update in self.updates.values())
 
     def next_message_id(self, chat: Chat) -> int:
-        """Return the next message id of a chat: one row of numbers for all private chats, one for each supergroup."""
-        return self.last_ids.get(0 if chat.private else chat.id, 0) + 1
+        """Return the next message id of a chat: one row of numbers for all private chats, one for each group.
+
+        In a forum they begin with 2: number 1 is the topic General.
+        """
+        return max(self.last_ids.get(0 if chat.private else chat.id, 0), int(chat.forum)) + 1
 
     def _person(self, **values: Any) -> None:
         person = Person(**values)
@@ -354,8 +357,8 @@ def _chat_entries(chat: Chat) -> Iterator[Entry]:
         yield {"do": "message", "chat": chat.id, "message": message, "sealed": number in chat.sealed}
     if chat.pinned:
         yield {"do": "pinned", "chat": chat.id, "ids": chat.pinned}
-    for message, given in chat.reactions.items():
+    for number, given in chat.reactions.items():
         for user, reactions in given.items():
-            yield {"do": "reaction", "chat": chat.id, "message": message, "user": user, "reactions": reactions}
+            yield {"do": "reaction", "chat": chat.id, "message": number, "user": user, "reactions": reactions}
     if chat.keyboard:
         yield {"do": "keyboard", "chat": chat.id, "keyboard": chat.keyboard}

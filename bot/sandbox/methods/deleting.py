@@ -9,8 +9,11 @@ from typing import Any
 
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
+from bot.sandbox.files import is_service
 from bot.sandbox.markup import integer
 from bot.sandbox.methods.lookup import find_chat, find_message
+from bot.sandbox.refusals import content as no_content
+from bot.sandbox.roles import leads, may
 from bot.sandbox.state import Chat, Json
 from bot.sandbox.world import World
 
@@ -32,7 +35,7 @@ def delete_message(world: World, call: Call) -> bool:
 
 def delete_messages(world: World, call: Call) -> bool:
     """Delete up to 100 messages; those that do not exist are skipped."""
-    ids = _ids(call.json("message_ids"))
+    ids = read_ids(call)
     chat = find_chat(world, call.text("chat_id"))
     found = [chat.messages[number] for number in ids if number in chat.messages]
     for message in found:
@@ -42,11 +45,14 @@ def delete_messages(world: World, call: Call) -> bool:
 
 
 def pin_message(world: World, call: Call) -> bool:
-    """Pin a message on top of its chat."""
+    """Pin a message on top of its chat; a grey line tells so."""
     chat, message = find_message(world, call, no.PIN_NOT_FOUND)
     _may_pin(world, chat)
-    number = message["message_id"]
-    _pin(world, chat, [*(one for one in chat.pinned if one != number), number], message)
+    if is_service(message):
+        raise no_content.PIN_SERVICE.error()
+    if chat.pinned[-1:] == [message["message_id"]]:
+        raise no_content.PIN_AGAIN.error()
+    pin(world, chat, message, world.bot, silent=call.flag("disable_notification"))
     return True
 
 
@@ -60,11 +66,38 @@ def unpin_message(world: World, call: Call) -> bool:
             raise no.UNPIN_NOT_FOUND.error()
         message = chat.messages[chat.pinned[-1]]
     _may_pin(world, chat)
-    _pin(world, chat, [one for one in chat.pinned if one != message["message_id"]], message)
+    unpin(world, chat, message)
     return True
 
 
-def _pin(world: World, chat: Chat, ids: list[int], message: Json) -> None:
+def unpin_all_messages(world: World, call: Call) -> bool:
+    """Unpin every message of a chat."""
+    chat = find_chat(world, call.text("chat_id"))
+    _may_pin(world, chat)
+    for number in list(chat.pinned):
+        unpin(world, chat, chat.messages[number])
+    return True
+
+
+def pin(world: World, chat: Chat, message: Json, who: Json, *, silent: bool = False) -> Json:
+    """Pin a message as somebody; return the message that tells so, which the bot hears of even as its own."""
+    number = message["message_id"]
+    _keep(world, chat, [*(one for one in chat.pinned if one != number), number], message)
+    told = {name: value for name, value in message.items() if name != "reply_to_message"}
+    thread = message["message_thread_id"] if message.get("is_topic_message") else 0
+    line = world.post(chat, who, {"pinned_message": told}, thread=thread, silent=silent)
+    world.updates.add("message", line)
+    return line
+
+
+def unpin(world: World, chat: Chat, message: Json) -> None:
+    """Take a pinned message down."""
+    _keep(world, chat, [one for one in chat.pinned if one != message["message_id"]], message)
+
+
+def _keep(world: World, chat: Chat, ids: list[int], message: Json) -> None:
+    if ids == chat.pinned:
+        return
     world.commit({"do": "pinned", "chat": chat.id, "ids": ids})
     world.events.ring("chat", {"chat": chat.id})
     if world.events.heard:
@@ -72,7 +105,8 @@ def _pin(world: World, chat: Chat, ids: list[int], message: Json) -> None:
 
 
 def _may_pin(world: World, chat: Chat) -> None:
-    if not chat.private and chat.members.get(world.bot["id"]) != "administrator":
+    bot = world.bot["id"]
+    if not chat.private and not (may(chat, bot, "can_pin_messages") and (chat.type != "group" or leads(chat, bot))):
         raise no.NO_PIN_RIGHTS.error()
 
 
@@ -81,11 +115,13 @@ def _deletable(world: World, chat: Chat, message: Json) -> None:
     if chat.private:
         if old:
             raise no.DELETE_FOR_EVERYONE.error()
-    elif chat.members.get(world.bot["id"]) != "administrator" and (old or message["from"]["id"] != world.bot["id"]):
+    elif not may(chat, world.bot["id"], "can_delete_messages") and (old or message["from"]["id"] != world.bot["id"]):
         raise no.DELETE_REFUSED.error()
 
 
-def _ids(value: Any) -> list[int]:
+def read_ids(call: Call) -> list[int]:
+    """Return the `message_ids` of a call; raise RefusalError."""
+    value = call.json("message_ids")
     if value is None or value == []:
         raise no.IDS_EMPTY.error()
     if isinstance(value, str):
@@ -101,7 +137,9 @@ def _id(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise no.IDS_NUMBER.error()
     number = integer(value) if isinstance(value, str) else value
-    if number is None or number <= 0:
+    if number is None:
+        raise no_content.IDS_PARSE.error()
+    if number <= 0:
         raise no.IDS_INVALID.error()
     return number
 
@@ -111,4 +149,5 @@ METHODS: dict[str, Callable[[World, Call], Any]] = {
     "deleteMessages": delete_messages,
     "pinChatMessage": pin_message,
     "unpinChatMessage": unpin_message,
+    "unpinAllChatMessages": unpin_all_messages,
 }
