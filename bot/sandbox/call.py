@@ -18,6 +18,8 @@ from aiohttp import web
 from bot.sandbox import refusals as no
 from bot.sandbox.check import schema
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")  # in JSON text: what may be half a surrogate pair
+_HALF_BYTES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 _INTEGER = re.compile(r"-?\d{1,20}")
 _TRUE = frozenset({"true", "yes", "1"})
 _PLAIN = frozenset({"str", "int", "bool", "float", "InputFile"})
@@ -97,7 +99,8 @@ def make_call(method: str, arguments: Mapping[str, Any], uploads: dict[str, Uplo
 
 def _decoded(value: str) -> Any:
     try:
-        return sound(json.loads(value)) if value else value
+        decoded = json.loads(value) if value else value
+        return sound(decoded) if _HALF.search(value) else decoded
     except (ValueError, RecursionError):
         return value
 
@@ -139,7 +142,9 @@ def _read_urlencoded(body: bytes) -> dict[str, Any]:
 
 
 def _read_json(body: bytes) -> dict[str, Any]:
-    value = sound(json.loads(body)) if body else {}
+    value = json.loads(body) if body else {}
+    if _HALF_BYTES.search(body):
+        sound(value)
     if not isinstance(value, dict):
         raise no.BAD_FORM.error()
     return value

@@ -26,13 +26,30 @@ Kind = str | tuple["Kind", ...]
 Fields = Mapping[str, Field]
 
 
+class Shape:
+    """An input type: its fields, and which of them, or which constants in them, tell it from others."""
+
+    def __init__(self, fields: Fields) -> None:
+        self.fields = fields
+        telling = ((name, field) for name, field in fields.items() if field.required or field.constant is not None)
+        self._telling = tuple((name, field.constant) for name, field in telling)
+
+    def of(self, value: Mapping[str, Any]) -> bool:
+        """Whether a value is one of these."""
+        for name, constant in self._telling:
+            if (name not in value) if constant is None else (str(value.get(name)) != constant):
+                return False
+        return True
+
+
 class Schema:
     """The Bot API's methods and input types by name, ready to check with."""
 
     def __init__(self, raw: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
         self.methods: dict[str, Fields] = {name.lower(): _fields(given) for name, given in raw["methods"].items()}
         self.names = {name.lower(): name for name in raw["methods"]}
-        self._types: dict[str, Fields] = {name: _fields(given) for name, given in raw["types"].items()}
+        self._types = {name: Shape(_fields(given)) for name, given in raw["types"].items()}
+        self._shapes: dict[tuple[Kind, ...], list[Shape]] = {}
 
     def findings(self, method: str, given: Mapping[str, Any]) -> list[str]:
         """Return what is wrong with the arguments of a method (lower-case name): unknown names, unfit types."""
@@ -44,15 +61,41 @@ class Schema:
             field = fields.get(name)
             if field is None:
                 found.append(f"{name}: unknown parameter")
-            elif isinstance(value, dict | list):
+            elif isinstance(value, dict | list) and not self._sound(value, field.kinds):
                 found += self._value(name, value, field.kinds)
         return found
+
+    def _sound(self, value: Any, kinds: tuple[Kind, ...]) -> bool:
+        """Whether `_value` finds nothing: the same questions for the many that pass, without making sentences."""
+        if isinstance(value, dict):
+            shape = self._shape(value, kinds)
+            return shape is not None and self._sound_object(value, shape.fields)
+        if isinstance(value, list):
+            inner = _inner(kinds)
+            return inner is not None and all(self._sound(one, inner) for one in value)
+        return value is None or any(_fits(value, kind) for kind in kinds)
+
+    def _sound_object(self, value: dict[str, Any], fields: Fields) -> bool:
+        for name, one in value.items():
+            field = fields.get(name)
+            if field is None:
+                return False
+            if not (isinstance(one, str) and "str" in field.kinds) and not self._sound(one, field.kinds):
+                return False
+        return True
+
+    def _shape(self, value: dict[str, Any], kinds: tuple[Kind, ...]) -> Shape | None:
+        shapes = self._shapes.get(kinds)
+        if shapes is None:
+            names = [kind for kind in kinds if isinstance(kind, str) and kind in self._types]
+            shapes = self._shapes[kinds] = [self._types[name] for name in names]
+        return next((shape for shape in shapes if shape.of(value)), None)
 
     def _value(self, path: str, value: Any, kinds: tuple[Kind, ...]) -> Iterator[str]:
         if isinstance(value, dict):
             yield from self._object(path, value, kinds)
         elif isinstance(value, list):
-            inner = next((kind for kind in kinds if isinstance(kind, tuple)), None)
+            inner = _inner(kinds)
             if inner is None:
                 yield f"{path}: an array where {_words(kinds)} is expected"
                 return
@@ -62,26 +105,18 @@ class Schema:
             yield f"{path}: {type(value).__name__} where {_words(kinds)} is expected"
 
     def _object(self, path: str, value: dict[str, Any], kinds: tuple[Kind, ...]) -> Iterator[str]:
-        names = [kind for kind in kinds if isinstance(kind, str) and kind in self._types]
-        member = next((name for name in names if self._is(value, self._types[name])), None)
-        if member is None:
+        shape = self._shape(value, kinds)
+        if shape is None:
             yield f"{path}: fits none of {_words(kinds)}"
             return
-        fields = self._types[member]
+        member = next(name for name, one in self._types.items() if one is shape)
+        fields = shape.fields
         for name, one in value.items():
             field = fields.get(name)
             if field is None:
                 yield f"{path}.{name}: unknown in {member}"
             else:
                 yield from self._value(f"{path}.{name}", one, field.kinds)
-
-    @staticmethod
-    def _is(value: Mapping[str, Any], fields: Fields) -> bool:
-        return all(
-            str(value.get(name)) == field.constant if field.constant is not None else name in value
-            for name, field in fields.items()
-            if field.required or field.constant is not None
-        )
 
 
 @lru_cache
@@ -112,6 +147,11 @@ def _kinds(text: str) -> tuple[Kind, ...]:
             part += character
     parts.append(part)
     return tuple(_kinds(one[1:-1]) if one.startswith("[") else one for one in parts)
+
+
+def _inner(kinds: tuple[Kind, ...]) -> tuple[Kind, ...] | None:
+    """Return what a list among these kinds holds, None when no list is meant."""
+    return next((kind for kind in kinds if isinstance(kind, tuple)), None)
 
 
 def _fits(value: object, kind: Kind) -> bool:
