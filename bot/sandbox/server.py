@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.sandbox import desk
 from bot.sandbox import refusals as no
 from bot.sandbox.api import BotApi
+from bot.sandbox.client import Desk
 from bot.sandbox.control import Control
 from bot.sandbox.people import People
 from bot.sandbox.state import GroupSeed, PersonSeed
@@ -75,6 +76,17 @@ class Sandbox:
         Control(self.world).add_routes(self.app.router)
         desk.add_routes(self.app.router)
         self._runner: web.AppRunner | None = None
+        self._desk: Desk | None = None
+
+    async def __aenter__(self) -> Desk:
+        """Start on any free port; return the desk, where people are: `desk.person("Dara")`."""
+        self._desk = Desk(await self.start())
+        return await self._desk.__aenter__()
+
+    async def __aexit__(self, *raised: object) -> None:
+        if self._desk:
+            await self._desk.__aexit__(*raised)
+        await self.stop()
 
     @property
     def links(self) -> dict[str, Any]:
