@@ -1,8 +1,10 @@
 """The bank's app as a page: what a QR asks, a button that pays it, and ways to pay it wrong."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from bot.sandbox.bank.api import TELLER
 from bot.sandbox.bank.ledger import Link, Transaction
 from bot.sandbox.bank.qr import Qr, QrRefused, read_qr
 from bot.sandbox.bank.teller import Teller
+from bot.sandbox.bank.words import LANGUAGES, language, say
 
 CAMBODIA = timezone(timedelta(hours=7))
 HEADERS = {
@@ -22,6 +25,15 @@ HEADERS = {
     "Referrer-Policy": "same-origin",  # with no-referrer a browser posts the form with "Origin: null"
     "Cache-Control": "no-store",
 }
+
+WAYS = [
+    ("short", "Too little"),
+    ("over", "Too much"),
+    ("currency", "Other currency"),
+    ("late", "Late"),
+    ("twice", "Twice"),
+    ("reject", "Let it be refused"),
+]
 
 _pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
 
@@ -40,6 +52,11 @@ class View:
     back: str
     app: str
     error: str
+    refused: bool  # the last try was, and none was good
+    lang: str
+    say: Callable[..., str]
+    others: list[tuple[str, str]]  # addresses and names of the other languages
+    ways: list[tuple[str, str]]
 
 
 def routes() -> list[web.RouteDef]:
@@ -69,10 +86,17 @@ async def _pay(request: web.Request) -> web.Response:
             _pay_form(teller, link, fields)
         except QrRefused as refusal:
             return _draw(request, link, str(refusal))
-    raise web.HTTPSeeOther(request.path)
+    raise web.HTTPSeeOther(request.path_qs)
 
 
 def _pay_form(teller: Teller, link: Link, fields: dict[str, str]) -> None:
+    way = fields.get("way")
+    if way == "reject":
+        teller.fail(link.payload)
+        return
+    if way in {name for name, _ in WAYS}:
+        teller.pay_as(link.payload, way)
+        return
     teller.pay(
         link.payload,
         amount=fields.get("amount"),
@@ -96,7 +120,9 @@ def _link(request: web.Request) -> Link:
 
 def _draw(request: web.Request, link: Link, error: str = "") -> web.Response:
     teller, qr = request.app[TELLER], read_qr(link.payload)
-    now, payments = teller.clock(), teller.ledger.payments(qr.md5)
+    now, payments, answer = teller.clock(), teller.ledger.payments(qr.md5), teller.ledger.answer(qr.md5)
+    lang = language(request)
+    words = partial(say, lang)
     view = View(
         qr=qr,
         amount="" if qr.amount is None else money(qr.amount, qr.currency),
@@ -107,7 +133,12 @@ def _draw(request: web.Request, link: Link, error: str = "") -> web.Response:
         ticket=len(payments),
         back=link.callback if urlsplit(link.callback).scheme in {"http", "https", "tg"} else "",
         app=link.app,
-        error=error,
+        error=words(error) if error else "",
+        refused=answer is not None and answer.failed,
+        lang=lang,
+        say=words,
+        others=[(f"?lang={code}", name) for code, name in LANGUAGES.items() if code != lang],
+        ways=WAYS,
     )
     text = _pages.get_template("pay.html").render(view=view, font=request.app.router["font"].url_for())
     return web.Response(text=text, content_type="text/html", headers=HEADERS, status=422 if error else 200)
