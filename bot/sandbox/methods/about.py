@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from bot.sandbox import links
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
 from bot.sandbox.files import KINDS
@@ -11,6 +12,7 @@ from bot.sandbox.journal import encode
 from bot.sandbox.keyboards import FieldError, string
 from bot.sandbox.methods.lookup import find_chat
 from bot.sandbox.refusals import Refusal
+from bot.sandbox.refusals import keyboards as no_keyboards
 from bot.sandbox.state import Json
 from bot.sandbox.world import World
 
@@ -70,7 +72,7 @@ def set_chat_menu_button(world: World, call: Call) -> bool:
         raise no.MENU_JSON.error()
     shown = _menu(button if button is not None else {"type": "default"})
     name = _menu_chat(world, call)
-    world.commit({"do": "setting", "name": name, "value": shown})
+    world.commit({"do": "setting", "name": name, "value": _judged_menu(shown)})
     return True
 
 
@@ -187,7 +189,7 @@ def _menu(button: Any) -> Json:
         raise no.MENU.error(reason="MenuButton must be an Object")
     kind = _field(button, "type", no.MENU)
     if kind in {"default", "commands"}:
-        return {"type": "commands"}
+        return {"type": kind}
     if kind != "web_app":
         raise no.MENU.error(reason="MenuButton has unsupported type")
     inner = button.get("web_app")
@@ -195,6 +197,19 @@ def _menu(button: Any) -> Json:
         raise no.MENU.error(reason='Can\'t find field "web_app"')
     text, url = _field(button, "text", no.MENU), _field(inner, "url", no.MENU)
     return {"type": kind, "text": text, "web_app": {"url": url}}
+
+
+def _judged_menu(button: Json) -> Json | None:
+    """Return a menu button as kept, None for the default: everybody's, or the commands."""
+    if "web_app" not in button:
+        return None if button["type"] == "default" else button
+    if not button["text"]:
+        raise no_keyboards.MENU_TEXT.error()
+    url = button["web_app"]["url"]
+    try:
+        return {**button, "web_app": {"url": links.checked(url, https_only=True)}}
+    except links.LinkError as error:
+        raise no_keyboards.MENU_WEB_APP.error(url=url, reason=error) from error
 
 
 def _menu_chat(world: World, call: Call) -> str:

@@ -11,3 +11,5 @@ WEB_APP_PERSON = bad("link to a user can't be used in Web App URL buttons", _SOU
 NO_TARGET = bad("at least one chat type must be allowed", "td TargetDialogTypes.cpp get_target_dialog_types")
 MANAGED_IN_GROUP = bad("managed bots can be requested in private chats only", "td ReplyMarkup.cpp get_keyboard_button")
 BUTTON_INVALID = bad("BUTTON_INVALID", "mtproto messages.sendMessage; docs KeyboardButtonRequestUsers: 1-10 people")
+MENU_TEXT = bad("menu button text must be non-empty", "td BotMenuButton.cpp set_menu_button")
+MENU_WEB_APP = bad("menu button Web App URL '{url}' is invalid: {reason}", "td BotMenuButton.cpp set_menu_button")
