@@ -244,7 +244,8 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None) ->
     if desk:
         await furnish(shop)
     face, name = Face(shop), ""
-    site = web.app.build(shop, lambda payload: bot_link(desk, name, payload))
+    shop.door = lambda payload: bot_link(desk, name, payload)
+    site = web.app.build(shop, shop.door)
     site.router.add_post(WEBHOOK_PATH, face.webhook)
     runner = web.app.runner(site)
     await runner.setup()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from bot import taps
-from bot.handlers.customer import buying, orders, storefront
+from bot.handlers.customer import buying, orders, points, storefront
 from bot.me import Me
 from bot.screen import Screen
 
@@ -42,6 +42,8 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.ChooseDistrict: Route(buying.choose_district, buying.new_address_again),
     taps.AskPromo: Route(buying.ask_promo, buying.same_cart),
     taps.DropPromo: Route(buying.drop_promo, buying.same_cart),
+    taps.SpendPoints: Route(buying.spend_points, buying.same_cart),
+    taps.MyPoints: Route(points.my_points),
     taps.PlaceOrder: Route(buying.place, buying.same_cart),
     taps.MyOrders: Route(orders.my_orders),
     taps.OpenOrder: Route(orders.open_order, group=True),
@@ -56,6 +58,7 @@ COMMANDS: Mapping[str, Handler] = {
     "start": storefront.start,
     "cart": lambda _text, me: storefront.open_cart(taps.OpenCart(), me),
     "orders": lambda _text, me: orders.my_orders(taps.MyOrders(), me),
+    "points": lambda _text, me: points.my_points(taps.MyPoints(), me),
     "language": lambda _text, me: storefront.languages(taps.Languages(), me),
 }
 """Commands in private chats; each has its words under ``command.`` in the translations."""

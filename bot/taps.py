@@ -219,6 +219,22 @@ class DropPromo(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SpendPoints(Tap):
+    """Spend points on a cart (1) or keep them (0)."""
+
+    prefix = "rs"
+    cart_id: int
+    spend: int
+
+
+@dataclass(frozen=True, slots=True)
+class MyPoints(Tap):
+    """The person's points and their invitation."""
+
+    prefix = "pt"
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceOrder(Tap):
     """Order the cart; ``total`` is what was seen, in cents, only ever compared."""
 

@@ -139,19 +139,18 @@ def _lines(order: Order, reader: Reader) -> tuple[LineText, ...]:
 
 
 def _totals(order: Order, reader: Reader) -> tuple[tuple[str, str], ...]:
-    rows = [("total.subtotal", order.subtotal)]
-    if order.discount.amount:
-        rows.append((_discount_key(order.promo_code), Money(-order.discount.amount, order.discount.currency)))
-    rows.append(("total.delivery", order.delivery_fee))
-    return tuple((reader.t(key, code=order.promo_code), _free(amount, reader, key)) for key, amount in rows)
+    t = reader.t
+    off = _discounts(order.promo_code, order.discount, order.points_used, order.points_discount, reader)
+    delivery = str(order.delivery_fee) if order.delivery_fee.amount else t("total.free")
+    return ((t("total.subtotal"), str(order.subtotal)), *off, (t("total.delivery"), delivery))
 
 
-def _discount_key(code: str) -> str:
-    return "total.discount_by" if code else "total.discount"
-
-
-def _free(amount: Money, reader: Reader, key: str) -> str:
-    return reader.t("total.free") if key == "total.delivery" and not amount.amount else str(amount)
+def _discounts(code: str, off: Money, points: int, by_points: Money, reader: Reader) -> list[tuple[str, str]]:
+    """What was taken off, by the code and by points."""
+    t, by_code = reader.t, off - by_points
+    label = t("total.discount_by", code=code) if code else t("total.discount")
+    rows = [(label, f"-{by_code}")] if by_code.amount else []
+    return [*rows, (t("total.points", points=points), f"-{by_points}")] if points else rows
 
 
 def _payment(order: Order, reader: Reader) -> str:
@@ -229,7 +228,10 @@ def _stock(variant: Variant, reader: Reader) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReviewCard:
-    """What will be charged, before it is. ``total_cents`` travels in the button, only to be compared."""
+    """What will be charged, before it is. ``total_cents`` travels in the button, only to be compared.
+
+    ``points`` are spent on it; ``could_redeem`` points could take ``redeems`` off.
+    """
 
     cart_id: int
     lines: tuple[LineText, ...]
@@ -244,6 +246,9 @@ class ReviewCard:
     variants: tuple[int, ...]
     goods: str
     promo_code: str = ""
+    points: int = 0
+    could_redeem: int = 0
+    redeems: str = ""
 
 
 def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
@@ -257,14 +262,14 @@ def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
     )  # fmt: skip
     delivery = str(review.fee) if review.fee.amount else t("total.free")
     code = review.promo.code if review.promo else ""
-    discount = ((t("total.discount_by", code=code), f"-{review.discount}"),) if code else ()
-    totals = ((t("total.subtotal"), str(review.subtotal)), *discount, (t("total.delivery"), delivery if to else "—"))
+    off = _discounts(code, review.discount, review.points.points, review.points.value, reader)
+    totals = ((t("total.subtotal"), str(review.subtotal)), *off, (t("total.delivery"), delivery if to else "—"))
     variants = tuple(line.variant.id for line in review.lines)
     goods = both(review.subtotal, shop.policy.riel_rate)
     return ReviewCard(
         review.cart.id, lines, _warnings(review, reader), totals, both(review.total, shop.policy.riel_rate),
         review.total.amount, to.recipient if to else "", shown_phone(to.phone) if to else "", written, review.ready,
-        variants, goods, code,
+        variants, goods, code, review.points.points, review.could_redeem.points, str(review.could_redeem.value),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ downtime (``core/scheduler``); the others claim their own work.
 from datetime import timedelta
 
 from core.fulfilment import expiry, polling
+from core.points import service as points
 from core.scheduler import At, Every, Job
 from core.storage import service as storage
 
@@ -16,6 +17,7 @@ JOBS = (
     Job("database_watch", Every(timedelta(minutes=1)), storage.watch_database),
     Job("storage_check", At(), storage.check_storage, ledger=True, grace=timedelta(minutes=30)),
     Job("backup", At(hour=3), storage.backup, ledger=True, grace=timedelta(hours=6)),
+    Job("points_expiry", At(hour=0, minute=30), points.expire, ledger=True),
     Job("forget_old", At(hour=3, minute=30), storage.forget_old, ledger=True),
     Job("qr_cleanup", At(hour=2, weekday="sun"), storage.cleanup_qr, ledger=True),
 )

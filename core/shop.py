@@ -1,6 +1,7 @@
 """The one object passed down: built once in run.py, handed to every service, never reached for."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core import database
@@ -18,7 +19,10 @@ from core.settings.rules import Policy
 
 @dataclass
 class Shop:
-    """What every use case needs. ``policy`` is read again when a setting changes; ``seen`` remembers who is who."""
+    """What every use case needs. ``policy`` is read again when a setting changes; ``seen`` remembers who is who.
+
+    ``door`` gives the link that opens the shop's chat with a start payload; None where it has none yet.
+    """
 
     config: Config
     db: Database
@@ -29,6 +33,7 @@ class Shop:
     catalogue: CatalogueMemory
     seen: dict[int, Person] = field(default_factory=dict)
     stale_policy: bool = True
+    door: Callable[[str], str | None] = lambda _payload: None
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:

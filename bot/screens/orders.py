@@ -104,6 +104,11 @@ def _review_rows(t: Translator, card: ReviewCard, *, khqr: bool) -> Rows:
     if card.promo_code:
         promo = Button(t("button.drop_promo", code=card.promo_code), taps.DropPromo(card.cart_id))
     rows.append((Button(t("button.change_address"), taps.Addresses(card.cart_id)), promo))
+    if card.points:
+        rows.append((Button(t("button.keep_points", points=card.points), taps.SpendPoints(card.cart_id, 0)),))
+    elif card.could_redeem:
+        words = t("button.spend_points", points=card.could_redeem, amount=card.redeems)
+        rows.append((Button(words, taps.SpendPoints(card.cart_id, 1)),))
     if len(card.lines) == 1 and card.variants:
         quantity = card.lines[0].quantity
         rows.append((Button("−", taps.ChangeLine(card.cart_id, card.variants[0], max(quantity - 1, 1))),

@@ -12,6 +12,8 @@ from core.cards import LineText, ProductCard, ReviewCard
 from core.catalog.rules import Category, Page, Product
 from core.errors import NotFound, ShopError
 from core.i18n import Translator
+from core.points.rules import Standing
+from core.settings.rules import Policy
 
 LANGUAGE_NAMES = {"en": "English", "km": "ភាសាខ្មែរ"}
 DESCRIPTION = 600
@@ -38,7 +40,9 @@ def home(t: Translator, shop_name: str, categories: list[Category], site: str | 
         Button(f"{c.emoji} {t.pick(c.name_en, c.name_km)}".strip(), taps.OpenCategory(c.id, 0)) for c in categories
     ]
     last = [Button(t("button.cart"), taps.OpenCart()), Button(t("button.my_orders"), taps.MyOrders())]
-    more = [Button(t("button.language"), taps.Languages())] + ([Button(t("button.site"), url=site)] if site else [])
+    more = [Button(t("button.points"), taps.MyPoints()), Button(t("button.language"), taps.Languages())] + (
+        [Button(t("button.site"), url=site)] if site else []
+    )
     text = t.html("home.text" if categories else "home.empty", shop=shop_name)
     return Screen(text, (*grid(shelves, 2), tuple(last), tuple(more)), banner(t, shop_name))
 
@@ -93,6 +97,20 @@ def _choices(card: ProductCard) -> list[Button]:
 def photo(card: ProductCard, t: Translator, shop_name: str) -> Picture:
     """The product's photo, or the shop's banner where it has none."""
     return ProductPhoto(card.photo) if card.photo else banner(t, shop_name)
+
+
+def points(t: Translator, policy: Policy, found: Standing, ends: str, link: str | None) -> Screen:
+    """What somebody has and what it is worth; the invitation, where the shop has a link to give."""
+    parts = [t.html("points.text", balance=found.balance, worth=found.worth)]
+    if ends:
+        parts.append(t.html("points.ending", points=found.ending, when=ends))
+    rows: list[tuple[Button, ...]] = [(Button(t("button.home"), taps.Home()),)]
+    if link:
+        parts.append(t.html("points.invite", mine=policy.referral_points, theirs=policy.friend_points, link=link))
+        rows.insert(0, (Button(t("button.copy_invitation"), copy=link),))
+    if found.friends:
+        parts.append(t.html("points.friends", count=found.friends))
+    return Screen(Markup("\n\n").join(parts), tuple(rows), banner(t, policy.shop_name))
 
 
 def cart(t: Translator, shop_name: str, card: ReviewCard | None) -> Screen:

@@ -35,7 +35,10 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """Lines are in variant order; ``promo_id`` is the promo code that was typed for it."""
+    """Lines are in variant order; ``promo_id`` is the promo code that was typed for it.
+
+    ``with_points``: points are to be spent on it, as many as have a use.
+    """
 
     id: int
     person_id: int
@@ -45,6 +48,7 @@ class Cart:
     updated_at: datetime
     lines: tuple[CartLine, ...]
     promo_id: int | None = None
+    with_points: bool = False
 
 
 def allowed(quantity: int, left: int) -> int:

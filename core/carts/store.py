@@ -20,7 +20,17 @@ def cart(tx: Connection, cart_id: int, person_id: int) -> Cart | None:
 
 def _cart(tx: Connection, row: Row[Any]) -> Cart:
     kind, state = CartKind(row.kind), CartState(row.state)
-    return Cart(row.id, row.person_id, kind, state, row.address_id, row.updated_at, lines(tx, row.id), row.promo_id)
+    return Cart(
+        row.id,
+        row.person_id,
+        kind,
+        state,
+        row.address_id,
+        row.updated_at,
+        lines(tx, row.id),
+        row.promo_id,
+        row.with_points,
+    )
 
 
 def lock(tx: Connection, cart_id: int) -> None:
@@ -78,10 +88,11 @@ def send_to(tx: Connection, cart_id: int, address_id: int, now: datetime) -> Non
     tx.execute(update(carts).where(*here).values(address_id=address_id, updated_at=now))
 
 
-def promise(tx: Connection, cart_id: int, promo_id: int | None, now: datetime) -> bool:
-    """Keep the promo code typed for an open cart, None for none; False when it was not open any more."""
+def price(tx: Connection, cart_id: int, now: datetime, **values: Any) -> None:
+    """Keep ``promo_id`` or ``with_points`` with an open cart; ``Refused`` where it was ordered meanwhile."""
     here = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
-    return tx.execute(update(carts).where(*here).values(promo_id=promo_id, updated_at=now)).rowcount == 1
+    if tx.execute(update(carts).where(*here).values(updated_at=now, **values)).rowcount != 1:
+        raise Refused("cart_closed")
 
 
 def close(tx: Connection, cart_id: int, state: CartState, now: datetime) -> bool:

@@ -10,6 +10,8 @@ from core.money import Money, usd
 from core.orders import rules as order_rules
 from core.orders.rules import Destination, Line
 from core.people.rules import Address
+from core.points import rules as points_rules
+from core.points.rules import Redemption
 from core.promotions import rules as promotions
 from core.promotions.rules import Promo
 from core.settings.rules import Policy
@@ -31,7 +33,8 @@ class ReviewLine:
 class Review:
     """Exactly what would be charged now. ``gone`` counts lines that are not sold any more.
 
-    ``promo`` is the code that takes ``discount`` off; ``promo_refused`` why the one that was typed takes nothing.
+    ``discount`` is what ``promo`` and ``points`` take off together; ``promo_refused`` says why the code that was typed
+    takes nothing; ``could_redeem`` is what the person's points could take off.
     """
 
     cart: Cart
@@ -45,6 +48,8 @@ class Review:
     riel: Money
     promo: Promo | None = None
     promo_refused: Refused | None = None
+    points: Redemption = points_rules.NONE
+    could_redeem: Redemption = points_rules.NONE
 
     @property
     def ready(self) -> bool:
@@ -62,11 +67,11 @@ def no_promo(_goods: Money) -> tuple[None, None]:
 
 def review(
     cart: Cart, on_sale: Mapping[int, tuple[Product, Variant]], address: Address | None, policy: Policy,
-    promo: Callable[[Money], tuple[Promo | None, Refused | None]] = no_promo,
+    promo: Callable[[Money], tuple[Promo | None, Refused | None]] = no_promo, balance: int = 0,
 ) -> Review:  # fmt: skip
     """Price a cart with what is on sale now, by variant id; without an address delivery is not counted yet.
 
-    ``promo`` judges the typed code by what the goods cost.
+    ``promo`` judges the typed code by what the goods cost; ``balance`` is how many points the person has.
     """
     lines = tuple(
         ReviewLine(
@@ -77,14 +82,18 @@ def review(
         if line.variant_id in on_sale
     )  # fmt: skip
     sold = [snapshot(line) for line in lines]
-    code, refused = promo(order_rules.goods(sold))
+    cost = order_rules.goods(sold)
+    code, refused = promo(cost)
+    off = promotions.discount(code, cost) if code else NOTHING
+    could = points_rules.redeemable(balance, cost - off, policy)
+    used = could if cart.with_points else points_rules.NONE
     costs = order_rules.total(
-        sold, promotions.discount(code, order_rules.goods(sold)) if code else NOTHING,
+        sold, off + used.value,
         lambda goods: shipping.fee(address.province_code, goods, policy) if address else NOTHING,
     )  # fmt: skip
     return Review(
         cart, lines, len(cart.lines) - len(lines), address, costs.goods, costs.discount, costs.delivery, costs.charged,
-        costs.charged.in_riel(policy.riel_rate), code, refused,
+        costs.charged.in_riel(policy.riel_rate), code, refused, used, could,
     )  # fmt: skip
 
 

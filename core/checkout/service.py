@@ -22,6 +22,7 @@ from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
 from core.payments import service as payments
 from core.people import store as people
 from core.people.rules import Person, Question
+from core.points import store as points
 from core.promotions import rules as promotion_rules
 from core.promotions import store as promotions
 from core.promotions.rules import Promo
@@ -66,8 +67,8 @@ async def use_promo(shop: Shop, person: Person, cart_id: int, text: str, questio
         priced = _review(tx, shop, cart, person)
         if priced.promo_refused:
             raise priced.promo_refused
-        if people.take(tx, person.id, question) and not carts.promise(tx, cart_id, cart.promo_id, shop.clock.now()):
-            raise Refused("cart_closed")
+        if people.take(tx, person.id, question):
+            carts.price(tx, cart_id, shop.clock.now(), promo_id=cart.promo_id)
         return priced
 
     return await shop.db.write(write)
@@ -78,8 +79,17 @@ async def drop_promo(shop: Shop, person: Person, cart_id: int) -> None:
 
     def write(tx: Connection) -> None:
         _cart(tx, cart_id, person)
-        if not carts.promise(tx, cart_id, None, shop.clock.now()):
-            raise Refused("cart_closed")
+        carts.price(tx, cart_id, shop.clock.now(), promo_id=None)
+
+    await shop.db.write(write)
+
+
+async def spend_points(shop: Shop, person: Person, cart_id: int, *, spend: bool) -> None:
+    """Spend points on an open cart, as many as have a use, or keep them; ``Refused`` where it was ordered meanwhile."""
+
+    def write(tx: Connection) -> None:
+        _cart(tx, cart_id, person)
+        carts.price(tx, cart_id, shop.clock.now(), with_points=spend)
 
     await shop.db.write(write)
 
@@ -109,7 +119,8 @@ def _review(tx: Connection, shop: Shop, cart: Cart, person: Person) -> Review:
     on_sale = {v.id: (p, v) for p in catalog.on_sale(tx, variant_ids=ids) for v in p.variants}
     address = people.address(tx, cart.address_id, person.id) if cart.address_id else None
     judge = _judge(tx, cart, shop.clock.now()) if cart.promo_id else rules.no_promo
-    return rules.review(cart, on_sale, address, shop.policy, judge)
+    balance = points.balance(tx, person.id, shop.clock.now())
+    return rules.review(cart, on_sale, address, shop.policy, judge, balance)
 
 
 def _judge(tx: Connection, cart: Cart, now: datetime) -> Callable[[Money], tuple[Promo | None, Refused | None]]:
@@ -169,13 +180,16 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
         status=Status.PENDING, payment_method=wish.method,
         payment_status=PaymentStatus.UNPAID if khqr else PaymentStatus.DUE,
         currency=found.total.currency, subtotal=found.subtotal.amount, discount=found.discount.amount,
-        promo_code=found.promo.code if found.promo else "", delivery_fee=found.fee.amount,
+        promo_code=found.promo.code if found.promo else "", points_used=found.points.points,
+        points_discount=found.points.value.amount, delivery_fee=found.fee.amount,
         total=found.total.amount, riel_rate=policy.riel_rate,
         language=person.language or "en", expires_at=now + policy.khqr_hold if khqr else None,
         placed_at=now, updated_at=now,
     )  # fmt: skip
+    if found.points.points:
+        points.spend(tx, person.id, found.points.points, order_id, now)
     if found.promo:
-        promotions.use(tx, found.promo, person.id, order_id, found.discount, now)
+        promotions.use(tx, found.promo, person.id, order_id, found.discount - found.points.value, now)
     stock.hold(tx, order_id, stock_rules.wanted((line.variant.id, line.quantity) for line in found.lines), now)
     orders.write_event(tx, order_id, "placed", now, actor_id=person.id, actor_name=person.name, to=Status.PENDING)
     people.use_address(tx, found.address.id, now)

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.errors import NotFound, OutOfDate
+from core.fulfilment import rewards
 from core.orders import notices, rules, store
 from core.orders.rules import Move, Order, Status, Step
 from core.people.rules import Person, Rank
-from core.promotions import store as promotions
 from core.settings.rules import Policy
 from core.stock import store as stock
 
@@ -37,10 +37,7 @@ def make(
         values["delivered_at"] = now
     if not store.compare_and_set(tx, order, now, **values):
         raise faster(tx, order.id, by)
-    if step.move in {Move.CANCEL, Move.EXPIRE}:  # before the stock: codes are locked before stock everywhere
-        promotions.give_back(tx, order.id, now)
-    elif step.move is Move.REVIVE:
-        promotions.take_again(tx, order.id)
+    rewards.follow(tx, policy, order, step.move, now)
     if step.holds is not None:
         stock.turn(tx, order.id, step.holds, now, by.id if by else None)
     store.write_event(

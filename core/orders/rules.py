@@ -135,12 +135,15 @@ class Destination:
     longitude: float | None = None
 
 
+NOTHING = Money(0, Currency.USD)
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order with its lines. ``version`` grows with every change; ``riel_rate`` is riel for one dollar, frozen.
 
-    ``promo_code`` is the code that gave the discount. ``money_waiting``: money came for it that a person must look at
-    or send back, whatever ``payment_status`` says.
+    ``discount`` is what ``promo_code`` and ``points_used`` took off, the points ``points_discount`` of it.
+    ``money_waiting``: money came for it that a person must look at or send back, whatever ``payment_status`` says.
     """
 
     id: int
@@ -168,6 +171,8 @@ class Order:
     lines: tuple[Line, ...]
     money_waiting: bool = False
     promo_code: str = ""
+    points_used: int = 0
+    points_discount: Money = NOTHING
 
     @property
     def open(self) -> bool:

@@ -65,6 +65,12 @@ def lock(tx: Connection, order_id: int) -> None:
         tx.execute(select(orders.c.id).where(orders.c.id == order_id).with_for_update())
 
 
+def delivered(tx: Connection, person_id: int, *, but: int) -> bool:
+    """Tell whether an order of this person, other than ``but``, was ever delivered."""
+    mine = (orders.c.person_id == person_id, orders.c.status == Status.DELIVERED, orders.c.id != but)
+    return tx.execute(select(orders.c.id).where(*mine).limit(1)).first() is not None
+
+
 def by_cart(tx: Connection, cart_id: int) -> Order | None:
     """The order a cart became."""
     return _one(tx, orders.c.cart_id == cart_id)
@@ -112,6 +118,7 @@ def _order(row: Row[Any], lines: tuple[Line, ...]) -> Order:
         Money(row.discount, currency), Money(row.delivery_fee, currency), Money(row.total, currency), row.riel_rate,
         row.language, destination, row.expires_at, row.holder_id, row.holder_name or "", row.version, row.placed_at,
         row.updated_at, lines, bool(row.money_waiting), row.promo_code,
+        row.points_used, Money(row.points_discount, currency),
     )  # fmt: skip
 
 

@@ -18,6 +18,11 @@ class Policy:
     fee_capital: int = 150
     fee_province: int = 250
     free_delivery_from: int = 5000
+    points_per_dollar: int = 1
+    points_for_dollar: int = 100
+    points_days: int = 365
+    referral_points: int = 100
+    friend_points: int = 50
     khqr_hold_minutes: int = 15
     khqr_silence_minutes: int = 120
     khqr_account: str = ""
@@ -55,6 +60,11 @@ ALLOWED: Mapping[str, range | tuple[str, ...] | re.Pattern[str]] = {
     "fee_capital": _CENTS,
     "fee_province": _CENTS,
     "free_delivery_from": _CENTS,
+    "points_per_dollar": range(101),
+    "points_for_dollar": range(1, 100_001),
+    "points_days": range(1, 3651),
+    "referral_points": range(100_001),
+    "friend_points": range(100_001),
     "khqr_hold_minutes": range(1, 24 * 60 + 1),
     "khqr_silence_minutes": range(1, 7 * 24 * 60 + 1),
     "khqr_account": re.compile(r"(?=.{0,32}\Z)([!-?A-~]+@[!-?A-~]+)?"),

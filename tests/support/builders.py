@@ -5,7 +5,7 @@ Everything is made through the shop's own services and read back from its real d
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -27,6 +27,8 @@ from core.payments.rules import Attempt, NotFound, Observation, Received
 from core.people import service as people
 from core.people import store as people_store
 from core.people.rules import Person, Role
+from core.points import store as points
+from core.points.rules import EntryKind
 from core.promotions import service as promotions
 from core.promotions.rules import Promo, PromoKind
 from core.settings import store as settings_store
@@ -181,6 +183,13 @@ async def promo(shop: Shop, code: str = "ROSE10", value: int = 10, **more: Any) 
     return await promotions.create(shop, code, more.pop("kind", PromoKind.PERCENT), value, by=None, **more)
 
 
+async def give_points(shop: Shop, person: Person, amount: int, days: float | None = None) -> None:
+    """Give somebody a lot of points, for good or for some days."""
+    now = shop.clock.now()
+    ends = None if days is None else now + timedelta(days=days)
+    await shop.db.write(points.earn, person.id, EntryKind.ADJUSTED, amount, now, expires_at=ends)
+
+
 async def type_promo(shop: Shop, person: Person, cart_id: int, text: str) -> Review:
     """Be asked for a promo code and type one."""
     await people.ask(shop, person, "promo", cart_id=cart_id)
@@ -234,7 +243,7 @@ async def count(shop: Shop, table: Any, *where: Any) -> int:
 
 
 async def sound(shop: Shop) -> None:
-    """Every unit and every use of a promo code is explained, by the shop's own check and by sums made here."""
+    """Every unit, point and use of a promo code is explained, by the shop's own checks and by sums made here."""
     assert await shop.db.read(stock_store.unexplained) == []
 
     def sums(tx: Connection) -> None:
@@ -249,6 +258,7 @@ async def sound(shop: Shop) -> None:
         for row in tx.execute(select(promo_codes)):
             standing = (promo_uses.c.promo_id == row.id, promo_uses.c.returned_at.is_(None))
             assert row.used == tx.execute(select(func.count()).select_from(promo_uses).where(*standing)).scalar_one()
+        assert points.unexplained(tx) == []
 
     await shop.db.read(sums)
 

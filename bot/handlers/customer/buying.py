@@ -23,7 +23,7 @@ from core.people.rules import Question
 from core.shipping import rules as shipping
 
 STREET = 200
-OfCart = taps.OpenReview | taps.ChangeLine | taps.AskPromo | taps.DropPromo | taps.PlaceOrder
+OfCart = taps.OpenReview | taps.ChangeLine | taps.AskPromo | taps.DropPromo | taps.SpendPoints | taps.PlaceOrder
 
 
 async def buy_now(tap: taps.BuyNow, me: Me) -> Screen:
@@ -181,6 +181,12 @@ async def drop_promo(tap: taps.DropPromo, me: Me) -> Screen:
     """Show the review without the code."""
     await checkout.drop_promo(me.shop, me.person, tap.cart_id)
     return (await review(taps.OpenReview(tap.cart_id), me)).saying(me.say("review.promo_dropped"))
+
+
+async def spend_points(tap: taps.SpendPoints, me: Me) -> Screen:
+    """Spend points on a cart, as many as have a use, or keep them."""
+    await checkout.spend_points(me.shop, me.person, tap.cart_id, spend=tap.spend > 0)
+    return await review(taps.OpenReview(tap.cart_id), me)
 
 
 async def place(tap: taps.PlaceOrder, me: Me) -> Screen:

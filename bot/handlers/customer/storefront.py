@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot import taps
+from bot.handlers.customer import points
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import shop as screens
@@ -16,6 +17,7 @@ from core.people import service as people
 
 async def start(payload: str, me: Me) -> Screen:
     """``/start``, or ``/start p_12`` from a link: the language first, then the front or that product."""
+    await points.invited(payload, me)
     product_id = int(payload[2:]) if payload.startswith("p_") and payload[2:].isdecimal() and len(payload) < 20 else 0  # noqa: PLR2004 - an id
     if me.person.language is None:
         return screens.languages(me.reader.t, me.shop.policy.shop_name, product_id)

@@ -9,7 +9,7 @@ from core.database.tables.house import audit, counters, job_runs, settings, stor
 from core.database.tables.messages import inbox, message_refs, outbox, uploads
 from core.database.tables.orders import cart_lines, carts, order_events, order_lines, orders, payment_attempts
 from core.database.tables.people import addresses, people, questions, roles
-from core.database.tables.promotions import promo_codes, promo_uses
+from core.database.tables.promotions import point_entries, promo_codes, promo_uses
 
 __all__ = [
     "addresses",
@@ -29,6 +29,7 @@ __all__ = [
     "outbox",
     "payment_attempts",
     "people",
+    "point_entries",
     "products",
     "promo_codes",
     "promo_uses",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from core.database.columns import Big, Json, choice, key, metadata, minor, moment, ref, rule, words
+from core.database.columns import Big, Json, choice, key, metadata, minor, moment, ref, rule, switch, words
 
 carts = Table(
     "carts",
@@ -13,6 +13,7 @@ carts = Table(
     *choice("state", "open", "ordered", "dropped"),
     ref("address_id", "addresses", nullable=True),
     ref("promo_id", "promo_codes", nullable=True),
+    switch("with_points", default=False),
     moment("created_at"),
     moment("updated_at"),
     Index("uq_carts_one_open", "person_id", "kind", unique=True, sqlite_where=text("state = 'open'"),
@@ -48,6 +49,8 @@ orders = Table(
     minor("subtotal"),
     minor("discount", server_default="0"),
     words("promo_code", 32),
+    Column("points_used", Integer, nullable=False, server_default="0"),
+    minor("points_discount", server_default="0"),
     minor("delivery_fee"),
     minor("total"),
     Column("riel_rate", Integer, nullable=False),

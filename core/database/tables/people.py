@@ -1,6 +1,6 @@
 """Who they are, what they may do, where they live, and what they are being asked."""
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, String, Table
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, String, Table
 
 from core.database.columns import Big, Json, choice, key, metadata, moment, ref, switch, words
 
@@ -16,6 +16,9 @@ people = Table(
     switch("blocked", default=False),
     moment("created_at"),
     moment("seen_at"),
+    Column("referral_code", String(16)),
+    ref("referrer_id", "people", nullable=True),
+    Index("uq_people_referral_code", "referral_code", unique=True),
     sqlite_autoincrement=True,
 )
 

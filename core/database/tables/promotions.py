@@ -1,4 +1,4 @@
-"""Promo codes, and each use of one by an order."""
+"""Promo codes and each use of one by an order; loyalty points."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
@@ -41,3 +41,25 @@ promo_uses = Table(
           postgresql_where=text("returned_at IS NULL")),
 )  # fmt: skip
 """A use that was given back, with its order, keeps its row: it explains the count."""
+
+point_entries = Table(
+    "point_entries",
+    metadata,
+    key(),
+    ref("person_id", "people"),
+    *choice("kind", "earned", "referral", "friend", "redeemed", "returned", "expired", "adjusted"),
+    Column("points", Integer, nullable=False),
+    Column("remaining", Integer, nullable=False),
+    Column("order_id", Big, ForeignKey("orders.id"), index=True),
+    moment("expires_at", nullable=True),
+    moment("at"),
+    rule("points <> 0", "points_move"),
+    rule("remaining >= 0 AND (remaining = 0 OR remaining <= points)", "remaining_range"),
+    Index("uq_point_entries_once", "order_id", "person_id", "kind", unique=True,
+          sqlite_where=text("kind IN ('earned', 'referral', 'friend')"),
+          postgresql_where=text("kind IN ('earned', 'referral', 'friend')")),
+    Index("ix_point_entries_person", "person_id"),
+    Index("ix_point_entries_living", "expires_at", sqlite_where=text("remaining > 0"),
+          postgresql_where=text("remaining > 0")),
+)  # fmt: skip
+"""The ledger of points: positive entries are lots, of which ``remaining`` can still be spent."""

@@ -25,6 +25,8 @@ from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status,
 from core.payments.rules import Attempt
 from core.people import store as people
 from core.people.rules import Address, Person, Role
+from core.points.rules import Redemption, Standing
+from core.promotions.rules import Promo, PromoKind
 from core.shipping import rules as shipping
 from core.shop import Reader, Shop
 from tests.support import builders
@@ -87,11 +89,14 @@ async def _shop_screens(house: House, t: Translator) -> list[Screen]:
     was = replace(card, old_price="$15.00", badge=t("badge.sale"))
     review = cards.review_card(shop, await checkout.review(shop, house.dara, house.cart), who)
     photo = storefront.photo(card, t, name)
+    points = Standing(320, usd(320), 20, shop.clock.now(), 3, "x")
     return [
         storefront.languages(t, name), storefront.home(t, name, [shelf], None), storefront.home(t, name, [], "https://x.y"),
         storefront.shelf(t, name, shelf, replace(catalogue.page(shelf.id, 0), number=1, pages=3)),
         *(storefront.product(t, one, shelf.id, photo) for one in (card, sold_out, was)),
         storefront.cart(t, name, review), storefront.cart(t, name, None), storefront.lost(t, name),
+        storefront.points(t, shop.policy, points, "01.01.2027", "1"),
+        storefront.points(t, shop.policy, replace(points, friends=0), "", None),
         storefront.refused(t, Refused("phone_invalid")), storefront.refused(t, NotFound()),
     ]  # fmt: skip
 
@@ -101,13 +106,15 @@ async def _buying_screens(house: House, t: Translator) -> list[Screen]:
     who, capital = house.reader(t.language), shipping.provinces()[0]
     places = shipping.districts(capital.code)
     found = await checkout.review(shop, house.dara, house.cart)
-    reviews = [cards.review_card(shop, one, who) for one in (found, replace(found, address=None, gone=1))]
+    code = Promo(1, "KHQR", PromoKind.PERCENT, 10)
+    promo = replace(found, promo=code, points=Redemption(5, usd(5)), discount=usd(9))
+    reviews = [cards.review_card(shop, one, who) for one in (found, replace(found, address=None, gone=1), promo)]
     moved = replace(found, lines=(replace(found.lines[0], fits=False), replace(found.lines[0], moved=True)))
     written = [(one, t.pick(*shipping.written(one.province_code, one.district_code, ODD))) for one in house.book]
     return [
         buying.ask_phone(t), *(buying.provinces(t, name, 1, shipping.provinces(), page) for page in (0, 1)),
         buying.districts(t, name, 1, capital, places, 0), buying.street(t, name, 1, capital, places[0]),
-        buying.addresses(t, name, 1, written),
+        buying.addresses(t, name, 1, written), buying.ask_promo(t, name, 1),
         *(buying.review(t, name, one, khqr=True) for one in (*reviews, cards.review_card(shop, moved, who))),
     ]  # fmt: skip
 

@@ -41,6 +41,9 @@ RULES = [
     ("promo_codes", "used = -1"),
     ("promo_codes", "code = lower(code)"),
     ("promo_uses", "discount = -1"),
+    ("point_entries", "points = 0, remaining = 0"),
+    ("point_entries", "remaining = -1"),
+    ("point_entries", "remaining = points + 1"),
 ]
 """Table and the change that must be refused."""
 
@@ -48,6 +51,7 @@ RULES = [
 async def _one_of_each(shop: Shop) -> tuple[Order, Attempt]:
     await builders.with_khqr(shop)
     await builders.promo(shop)
+    await builders.give_points(shop, await builders.customer(shop), 100)
     return await builders.khqr_order(shop, promo="ROSE10")
 
 

@@ -18,6 +18,7 @@ from core.money import Currency
 from core.orders.rules import PaymentMethod, PaymentStatus, Status
 from core.payments.rules import AttemptState
 from core.people.rules import Role
+from core.points.rules import EntryKind
 from core.promotions.rules import PromoKind
 from core.shop import Shop
 from core.stock.rules import HoldState, MovementKind
@@ -73,6 +74,7 @@ ENUMS: dict[tuple[str, str], type[StrEnum]] = {
     ("carts", "kind"): CartKind,
     ("carts", "state"): CartState,
     ("promo_codes", "kind"): PromoKind,
+    ("point_entries", "kind"): EntryKind,
     ("orders", "status"): Status,
     ("orders", "payment_method"): PaymentMethod,
     ("orders", "payment_status"): PaymentStatus,

@@ -1,0 +1,1 @@
+"""Loyalty points: a ledger of lots that are earned, spent and expire; and who brought whom."""

@@ -1,0 +1,40 @@
+"""Use cases of points: look, be brought by somebody; the job that ends what is over."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from core.people.rules import Person
+from core.points import rules, store
+from core.points.rules import Standing
+from core.shop import Shop
+
+NEW_FOR = timedelta(days=1)
+"""How long after they first wrote somebody can still say who brought them."""
+
+
+async def standing(shop: Shop, person: Person) -> Standing:
+    """What this person has, and the code their friends come by."""
+    await shop.refresh()
+    now = shop.clock.now()
+
+    def write(tx: Connection) -> Standing:
+        points = store.balance(tx, person.id, now)
+        ending, ends_at = store.ending(tx, person.id, now)
+        code = store.referral_code(tx, person.id)
+        return Standing(points, rules.worth(points, shop.policy), ending, ends_at, store.friends(tx, person.id), code)
+
+    return await shop.db.write(write)
+
+
+async def brought_by(shop: Shop, person: Person, code: str) -> bool:
+    """Remember whose invitation a new person came by; False where it makes no difference any more."""
+    return await shop.db.write(store.refer, person.id, code, shop.clock.now() - NEW_FOR)
+
+
+async def expire(shop: Shop) -> int:
+    """The job: end what is over, however much that is; returns how many lots."""
+    ended = 0
+    while found := await shop.db.write(store.expire, shop.clock.now()):
+        ended += found
+    return ended
