@@ -9,9 +9,11 @@ from bot.sandbox import topics
 from bot.sandbox.acts import ACTS, ENDS, VIEWS, Act, View
 from bot.sandbox.acts.given import number as _number
 from bot.sandbox.acts.groups import commands
+from bot.sandbox.acts.messages import send_files
 from bot.sandbox.call import Upload, sound
+from bot.sandbox.files import FIELDS
 from bot.sandbox.journal import encode
-from bot.sandbox.methods.content import file_json, place_json, store_upload
+from bot.sandbox.methods.content import place_json
 from bot.sandbox.people import ActError, People
 from bot.sandbox.refusals import RefusalError
 from bot.sandbox.roles import place_of
@@ -22,7 +24,6 @@ _PAGE = 50
 _MOST = 200
 _LONGEST_WAIT = 60.0  # seconds a tap may wait for its answer
 _INLINE = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
-_PHOTO_KEYS = ("photo", "document")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -63,7 +64,7 @@ class Control:
             "people": [
                 {
                     **_without(one.user(), "is_bot"),
-                    **{"started": one.started, "blocked": one.blocked, "deactivated": one.deactivated},
+                    "started": one.started, "blocked": one.blocked, "deactivated": one.deactivated,
                 }
                 for one in world.state.people.values()
             ],
@@ -149,7 +150,7 @@ class Control:
 
     async def _send(self, request: web.Request) -> Json:
         if request.content_type == "multipart/form-data":
-            return {"message": await self._send_media(request)}
+            return await self._send_files(request)
         given = await _body(request)
         person, chat = _number(given, "person"), _number(given, "chat")
         reply_to = _number(given, "reply_to") if given.get("reply_to") is not None else None
@@ -163,20 +164,17 @@ class Control:
             return {"message": self._people.send(person, chat, content, reply_to, thread)}
         return {"message": self._people.write(person, chat, str(given.get("text") or ""), reply_to, thread)}
 
-    async def _send_media(self, request: web.Request) -> Json:
+    async def _send_files(self, request: web.Request) -> Json:
         form = await request.post()
-        name = next((key for key in _PHOTO_KEYS if isinstance(form.get(key), web.FileField)), None)
-        part = form[name] if name else None
-        if not isinstance(part, web.FileField):
-            raise ActError("send a file named photo or document")
-        with part.file:
-            upload = Upload(part.filename, part.file.read())
-        kind = "Photo" if name == "photo" else "Document"
-        file = store_upload(self._world, kind, upload.name, upload.data)
+        parts = []
+        for name, part in form.items():
+            if isinstance(part, web.FileField) and name in FIELDS:
+                with part.file:
+                    parts.append((name, Upload(part.filename, part.file.read())))
+        if not parts:
+            raise ActError(f"send files named {', '.join(FIELDS)}")
         values = {key: value for key, value in form.items() if isinstance(value, str)}
-        content = file_json(file) | self._people.caption(values.get("caption", ""))
-        reply_to = _number(values, "reply_to") if values.get("reply_to") else None
-        return self._people.send(_number(values, "person"), _number(values, "chat"), content, reply_to, _number(values, "thread", 0))
+        return send_files(self._world, self._people, sound(values), parts)
 
     async def _start(self, request: web.Request) -> Json:
         given = await _body(request)

@@ -70,7 +70,7 @@ class People:
         message = self._world.post(place, self._person(person).user(), content, reply_to=answered, thread=thread)
         if place.keyboard:
             self._world.set_keyboard(place, after_message(place.keyboard, person, content))
-        if self._heard(place, message):
+        if self.heard(place, message):
             self._world.updates.add("message", message)
         return message
 
@@ -169,7 +169,7 @@ class People:
         body = {"chat": chat.json, "from": actor.user(), "date": self._world.now()}
         self._world.updates.add("my_chat_member", {**body, "old_chat_member": old, "new_chat_member": new})
 
-    def _heard(self, chat: Chat, message: Json) -> bool:
+    def heard(self, chat: Chat, message: Json) -> bool:
         """Whether the bot gets a message: in privacy mode, of a group it does not lead, only what is meant for it."""
         bot = self._world.bot
         if chat.private:

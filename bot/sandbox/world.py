@@ -259,7 +259,7 @@ class World:
             page["file_url"] = f"/sandbox/files/{media['file_unique_id']}"
         given = chat.reactions.get(message["message_id"])
         if given:
-            page["reactions"] = [{"user": user, "reaction": one} for user, all_of in given.items() for one in all_of]
+            page["reactions"] = _counted(given)
         return page
 
     def writable(self, chat: Chat) -> None:
@@ -328,6 +328,15 @@ class World:
         now = self.clock()
         for number in [one.id for one in self.state.queries.values() if now - one.at > QUERY_LIFE]:
             del self.state.queries[number]
+
+
+def _counted(given: dict[int, list[Json]]) -> list[Json]:
+    """Return reactions as the page shows them: how many people gave each, and who."""
+    people: dict[str, list[int]] = {}
+    for user, reactions in given.items():
+        for one in reactions:
+            people.setdefault(one.get("emoji", "✨"), []).append(user)
+    return [{"emoji": emoji, "count": len(who), "people": who} for emoji, who in people.items()]
 
 
 def made_up_phone(person: int) -> str:

@@ -9,7 +9,7 @@ tests all come this way. `VIEWS` is the same for what is only looked at (`GET`),
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.sandbox.acts import faults, groups, inline, saves, sharing, topics, webapps
+from bot.sandbox.acts import faults, groups, inline, messages, saves, sharing, topics, webapps
 from bot.sandbox.people import People
 from bot.sandbox.state import Json
 from bot.sandbox.world import World
@@ -20,6 +20,7 @@ View = Callable[[World], Json]
 ACTS: dict[str, Act] = {
     **groups.ACTS,
     **topics.ACTS,
+    **messages.ACTS,
     **faults.ACTS,
     **saves.ACTS,
     **inline.ACTS,

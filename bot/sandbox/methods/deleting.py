@@ -13,7 +13,7 @@ from bot.sandbox.files import is_service
 from bot.sandbox.markup import integer
 from bot.sandbox.methods.lookup import find_chat, find_message
 from bot.sandbox.refusals import content as no_content
-from bot.sandbox.roles import leads, may
+from bot.sandbox.roles import leads, may, place_of
 from bot.sandbox.state import Chat, Json
 from bot.sandbox.world import World
 
@@ -86,7 +86,8 @@ def pin(world: World, chat: Chat, message: Json, who: Json, *, silent: bool = Fa
     told = {name: value for name, value in message.items() if name != "reply_to_message"}
     thread = message["message_thread_id"] if message.get("is_topic_message") else 0
     line = world.post(chat, who, {"pinned_message": told}, thread=thread, silent=silent)
-    world.updates.add("message", line)
+    if place_of(chat, world.bot["id"]).inside:
+        world.updates.add("message", line)
     return line
 
 
