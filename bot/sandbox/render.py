@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from bot.sandbox.markup import Entity
+from bot.sandbox.entities import Entity
 
 _PLAIN = {
     "bold": ("<b>", "</b>"),
@@ -16,9 +16,12 @@ _PLAIN = {
     "expandable_blockquote": ('<blockquote class="expandable">', "</blockquote>"),
     "mention": ('<span class="mention">', "</span>"),
     "hashtag": ('<span class="hashtag">', "</span>"),
-    "text_mention": ('<span class="mention">', "</span>"),
+    "cashtag": ('<span class="hashtag">', "</span>"),
+    "bank_card_number": ('<span class="card">', "</span>"),
 }
-_SAFE = re.compile(r"(https?|tg|mailto):", re.IGNORECASE)
+_SAFE = re.compile(r"(https?|ftp|tg|ton|mailto|tel):", re.IGNORECASE)
+_TAGS = {"pre": "code", "bot_command": "span", "text_mention": "span", "custom_emoji": "span", "date_time": "time"}
+_LINKS = frozenset({"url", "email", "phone_number", "text_link"})
 _UNIT = 2  # bytes in one UTF-16 code unit
 
 
@@ -58,17 +61,35 @@ def _tags(entity: Entity, inner: str) -> tuple[str, str]:
     kind = str(entity["type"])
     if kind in _PLAIN:
         return _PLAIN[kind]
-    if kind == "pre":
-        language = escape(str(entity.get("language", "")))
-        return (f'<pre><code class="language-{language}">' if language else "<pre><code>"), "</code></pre>"
-    if kind == "bot_command":
-        return f'<span class="command" data-command="{escape(inner)}">', "</span>"
-    if kind == "date_time":
-        form = escape(str(entity.get("date_time_format", "")))
-        return f'<time data-unix="{entity["unix_time"]}" data-format="{form}">', "</time>"
-    target = {"url": inner, "email": f"mailto:{inner}"}.get(kind, str(entity.get("url", "")))
-    if kind == "url" and not _SAFE.match(target):
-        target = f"http://{target}"
-    if kind in {"url", "email", "text_link"} and _SAFE.match(target):
-        return f'<a href="{escape(target)}" target="_blank" rel="noopener noreferrer">', "</a>"
-    return "", ""
+    if kind in _LINKS:
+        return _link(kind, inner, str(entity.get("url", "")))
+    marks = _marks(kind, entity, inner)
+    if not marks:
+        return "", ""
+    opening = " ".join([_TAGS[kind], *(f'{name}="{escape(str(value))}"' for name, value in marks.items())])
+    return (f"<pre><{opening}>", "</code></pre>") if kind == "pre" else (f"<{opening}>", f"</{_TAGS[kind]}>")
+
+
+def _marks(kind: str, entity: Entity, inner: str) -> dict[str, object]:
+    """Return the attributes of an entity's tag."""
+    match kind:
+        case "pre":
+            return {"class": f"language-{entity.get('language', 'none')}"}
+        case "bot_command":
+            return {"class": "command", "data-command": inner}
+        case "text_mention":
+            return {"class": "mention", "data-user": entity["user"]["id"]}
+        case "custom_emoji":
+            return {"class": "emoji", "data-emoji": entity["custom_emoji_id"]}
+        case "date_time":
+            return {"data-unix": entity["unix_time"], "data-format": entity.get("date_time_format", "")}
+    return {}
+
+
+def _link(kind: str, inner: str, url: str) -> tuple[str, str]:
+    """Return the tags of a link; what leads nowhere safe gets none."""
+    targets = {"text_link": url, "email": f"mailto:{inner}", "phone_number": f"tel:{re.sub('[^+0-9]', '', inner)}"}
+    target = targets.get(kind, inner if _SAFE.match(inner) else f"http://{inner}")
+    if not _SAFE.match(target):
+        return "", ""
+    return f'<a href="{escape(target)}" target="_blank" rel="noopener noreferrer">', "</a>"

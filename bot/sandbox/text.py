@@ -1,50 +1,36 @@
 """Message text as Telegram takes it: parse mode or entities, clean-up, trimming, length, entities found in plain text.
 
-Sources: telegram-bot-api Client.cpp get_formatted_text; td MessageEntity.cpp fix_formatted_text and find_entities.
+Sources: telegram-bot-api Client.cpp get_formatted_text; td MessageEntity.cpp fix_formatted_text.
 """
 
-import bisect
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from bot.sandbox import links
+from bot.sandbox import entity_json
 from bot.sandbox import refusals as no
-from bot.sandbox.markup import Entity, HtmlParser, UserOf, date_format, integer, sort_entities, utf16
+from bot.sandbox.cleaning import check_places, clean_along, is_seen
+from bot.sandbox.entities import FOUND, SPLITTABLE, Entity, end, merge, settle, sort_entities, split, utf16
+from bot.sandbox.finding import find
+from bot.sandbox.markdown import MarkdownParser, MarkdownV2Parser
+from bot.sandbox.markup import HtmlParser, UserOf
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 _BYTES_LIMIT = 1 << 15
-_OFFSET_LIMIT = 1_000_000
-_CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
-_DROPPED = re.compile(r"[\r\u2028-\u202e\u0333\u033f\u030a]")
-_MAYBE = re.compile(r"[@#/.]")
-_FOUND = re.compile(
-    r"(?P<url>\bhttps?://[^\s<>\"]+|\bwww\.[^\s<>\"]+\.[a-z]{2,}[^\s<>\"]*|(?<![\w@./])t\.me/[^\s<>\"]+)"
-    r"|(?P<email>\b[a-zA-Z0-9._%+-]+@[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\.[a-zA-Z]{2,}\b)"
-    r"|(?<![\w/@<>])(?P<bot_command>/[a-zA-Z0-9_]{1,64}(?:@[a-zA-Z0-9_]{3,32})?)(?![\w/<>])"
-    r"|(?<![\w@])(?P<mention>@[a-zA-Z][a-zA-Z0-9_]{3,31})(?!\w)"
-    r"|(?<![\w#])(?P<hashtag>#(?=\w*[^\W\d])\w{1,256})(?![\w#])"
-)
-_TYPES = frozenset(
-    {
-        *("bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "text_link", "text_mention"),
-        *("custom_emoji", "blockquote", "expandable_blockquote", "date_time"),
-    }
-)
-_IGNORED_TYPES = frozenset(  # found by Telegram itself, so taken from nobody
-    {"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bank_card_number"}
-)
-_SOLID = frozenset({"code", "pre", "text_link", "text_mention", "custom_emoji", "date_time"})
+_USER_ENTITIES = 100
+_PARSERS: dict[str, type[HtmlParser | MarkdownParser | MarkdownV2Parser]] = {
+    "html": HtmlParser,
+    "markdown": MarkdownParser,
+    "markdownv2": MarkdownV2Parser,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """A text as stored: plain characters and entities with UTF-16 offsets."""
+    """A text as stored: plain characters and entities with UTF-16 offsets; `given` is what JSON gave, yet to judge."""
 
     text: str = ""
     entities: list[Entity] = field(default_factory=list)
+    given: tuple[list[Entity], UserOf] | None = None
 
 
 def nobody(_number: int) -> None:
@@ -57,25 +43,31 @@ def parse(text: str, mode: str, entities: object = None, *, user_of: UserOf = no
         raise no.TEXT_HUGE.error()
     mode = mode.lower()
     if text and mode and mode != "none":
-        if mode in {"markdown", "markdownv2"}:
-            raise no.MARKDOWN_UNBUILT.error(mode=mode)
-        if mode != "html":
+        if mode not in _PARSERS:
             raise no.PARSE_MODE.error()
-        return Formatted(*HtmlParser(text, user_of).parse())
-    if not isinstance(entities, list):
-        return Formatted(text)
-    return Formatted(text, [one for raw in entities if (one := _entity(raw, user_of)) is not None])
+        return Formatted(*_PARSERS[mode](text, user_of).parse())
+    given = entity_json.read(entities) if isinstance(entities, list) else []
+    return Formatted(text, given=(given, user_of) if given else None)
 
 
-def fix(given: Formatted) -> Formatted:
-    """Clean and trim a text, move its entities along, add those Telegram finds; it may come out empty."""
-    text, entities = given.text, given.entities
-    if not text.isprintable():  # line breaks too land here; the common one-line text skips the work
-        text, entities = _clean(text, entities)
-    text, entities = _trim(text, entities)
-    if _MAYBE.search(text):
-        entities = _merge(entities, find(text))
-    return Formatted(text, entities)
+def fix(formatted: Formatted, *, seen: bool = True) -> Formatted:
+    """Judge and settle entities, clean and trim the text, add entities Telegram finds; raise RefusalError.
+
+    A blank text comes out empty; with `seen`, so does one of invisible signs.
+    """
+    text, entities = formatted.text, formatted.entities
+    if formatted.given:
+        entities = entity_json.judge(*formatted.given)
+    if entities:
+        entities = settle(entities)
+        check_places(text, entities)
+    plain, entities = clean_along(text, entities)
+    if plain != text and entities:
+        entities = settle(entities)  # where signs were dropped, entities may touch now
+    if not is_seen(plain) and (seen or not plain.strip(" \n")):
+        return Formatted()
+    plain, entities = _trim(plain, entities)
+    return Formatted(plain, _first(merge(entities, find(plain))))
 
 
 def message_text(given: Formatted) -> Formatted:
@@ -90,129 +82,35 @@ def message_text(given: Formatted) -> Formatted:
 
 def caption_text(given: Formatted) -> Formatted:
     """Return a caption ready to store; raise RefusalError when longer than 1,024 characters."""
-    fixed = fix(given)
+    fixed = fix(given, seen=False)
     if len(fixed.text) > CAPTION_LIMIT:
         raise no.CAPTION_LONG.error()
     return fixed
 
 
-def find(text: str) -> list[Entity]:
-    """Return the links, addresses, commands, mentions and hashtags of a plain text."""
-    found: list[Entity] = []
-    for match in _FOUND.finditer(text):
-        kind = str(match.lastgroup)
-        value = match[0].rstrip(".,:;!?)'") if kind == "url" else match[0]
-        found.append({"type": kind, "offset": utf16(text[: match.start()]), "length": utf16(value)})
-    return found
-
-
-def _merge(given: list[Entity], found: list[Entity]) -> list[Entity]:
-    if not given:
-        return found
-    solid = [_span(one) for one in given if one["type"] in _SOLID]
-    kept = [one for one in found if not any(_span(one)[0] < end and _span(one)[1] > start for start, end in solid)]
-    return sort_entities([*given, *kept])
-
-
-def _span(entity: Entity) -> tuple[int, int]:
-    return entity["offset"], entity["offset"] + entity["length"]
-
-
-def _clean(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    text = _CONTROL.sub(" ", text)
-    if not _DROPPED.search(text):
-        return text, entities
-    gone = [utf16(text[: match.start()]) for match in _DROPPED.finditer(text)]
-    return _DROPPED.sub("", text), _moved(entities, gone)
-
-
-def _moved(entities: list[Entity], gone: Sequence[int]) -> list[Entity]:
-    """Shift entities left past dropped UTF-16 units at positions `gone` (sorted)."""
-    moved = []
-    for entity in entities:
-        start, end = _span(entity)
-        start -= bisect.bisect_left(gone, start)
-        end -= bisect.bisect_left(gone, end)
-        if end > start:
-            moved.append({**entity, "offset": start, "length": end - start})
-    return moved
-
-
 def _trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
+    """Cut spaces and line breaks from both ends; at the begin only up to the first entity."""
     short = text.rstrip(" \n")
     if entities:
-        end = utf16(short)
-        cut = [(one, *_span(one)) for one in entities]
-        entities = [{**one, "length": min(stop, end) - start} for one, start, stop in cut if start < end]
-    first = int(str(entities[0]["offset"])) if entities else len(short)
+        size = utf16(short)
+        if any(end(one) > size for one in entities):
+            kept = [{**one, "length": min(end(one), size) - one["offset"]} for one in entities if one["offset"] < size]
+            entities = sort_entities(kept)
     left = len(short) - len(short.lstrip(" \n"))
-    left = min(left, first)
+    left = min(left, entities[0]["offset"]) if entities else left
     if left:
-        entities = [{**one, "offset": _span(one)[0] - left} for one in entities]
+        entities = [{**one, "offset": one["offset"] - left} for one in entities]
     return short[left:], entities
 
 
-def _entity(raw: object, user_of: UserOf) -> Entity | None:
-    if not isinstance(raw, dict):
-        raise no.ENTITY.error(reason="expected an Object")
-    offset, length = _number(raw, "offset"), _number(raw, "length")
-    kind = raw.get("type")
-    if not isinstance(kind, str):
-        raise no.ENTITY.error(reason='Can\'t find field "type"')
-    if kind in _IGNORED_TYPES:
-        return None
-    if kind not in _TYPES:
-        raise no.ENTITY.error(reason="Unsupported type specified" if kind else "Type is not specified")
-    if not 0 <= offset <= _OFFSET_LIMIT:
-        raise no.ENTITY_OFFSET.error(value=offset)
-    if not 0 <= length <= _OFFSET_LIMIT:
-        raise no.ENTITY_LENGTH.error(value=length)
-    entity: Entity = {"type": kind, "offset": offset, "length": length}
-    return _detailed(entity, raw, user_of) if length else None
+def _first(entities: list[Entity]) -> list[Entity]:
+    """Return the entities Telegram's servers keep: a hundred of the bot's own, bold and its like counted last.
 
-
-def _detailed(entity: Entity, raw: dict[str, Any], user_of: UserOf) -> Entity | None:
-    kind = entity["type"]
-    if kind == "text_link":
-        url = _link(_string(raw, "url"))
-        return {**entity, "url": url} if url else None
-    if kind == "text_mention":
-        given = raw.get("user")
-        user = user_of(_number(given, "id")) if isinstance(given, dict) else None
-        return {**entity, "user": user} if user else None
-    if kind == "custom_emoji":
-        entity["custom_emoji_id"] = str(raw.get("custom_emoji_id", ""))
-    elif kind == "pre" and raw.get("language"):
-        entity["language"] = str(raw["language"])
-    elif kind == "date_time":
-        form = date_format(str(raw.get("date_time_format") or ""))
-        if form is None:
-            raise no.ENTITY.error(reason="Invalid date-time format specified")
-        entity.update(unix_time=_number(raw, "unix_time"), date_time_format=form)
-    return entity
-
-
-def _link(url: str) -> str | None:
-    try:
-        return links.checked(url)
-    except links.LinkError:
-        return None
-
-
-def _number(raw: dict[str, Any], name: str) -> int:
-    if name not in raw:
-        raise no.ENTITY.error(reason=f'Can\'t find field "{name}"')
-    value = raw[name]
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise no.ENTITY.error(reason=f'Field "{name}" must be a Number')
-    number = integer(value) if isinstance(value, str) else value
-    if number is None:
-        raise no.ENTITY.error(reason=f'Field "{name}" must be a valid Number')
-    return number
-
-
-def _string(raw: dict[str, Any], name: str) -> str:
-    value = raw.get(name)
-    if value is None:
-        raise no.ENTITY.error(reason=f'Can\'t find field "{name}"')
-    return str(value)
+    Source: td MessageEntity.cpp get_input_message_entities.
+    """
+    if len(entities) <= _USER_ENTITIES:
+        return entities
+    free = [one for one in entities if one["type"] in FOUND or one["type"] == "custom_emoji"]
+    soft = split([one for one in entities if one["type"] in SPLITTABLE], [])
+    firm = [one for one in entities if one not in free and one["type"] not in SPLITTABLE][:_USER_ENTITIES]
+    return settle([*free, *firm, *soft[: _USER_ENTITIES - len(firm)]])

@@ -108,14 +108,10 @@ END_UNMATCHED = bad(
 )
 END_MISSING = bad(_MARKUP + 'Can\'t find end tag corresponding to start tag "{tag}"', _HTML)
 EMOJI_ID = bad(_MARKUP + "Invalid custom emoji identifier specified", _HTML)
-DATE_FORMAT = bad(_MARKUP + "Invalid date-time format specified", "td FormattedDate.cpp get_date_flags")
 SURROGATES = bad(
     _MARKUP
     + "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units",
     _HTML,
-)
-MARKDOWN_UNBUILT = bad(
-    "the sandbox does not parse {mode} yet; send HTML or entities", "the sandbox itself: not a refusal of Telegram's"
 )
 
 # Keyboards

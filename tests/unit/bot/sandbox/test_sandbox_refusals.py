@@ -62,7 +62,7 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
         PARSE + 'Unmatched end tag at byte offset 4, expected "</b>", found "</i>"',
     ),
     ("sendMessage", html("<span>x</span>"), PARSE + 'Tag "span" must have class "tg-spoiler" at byte offset 0'),
-    ("sendMessage", html('<tg-time unix="9" format="?">x</tg-time>'), PARSE + "Invalid date-time format specified"),
+    ("sendMessage", html('<tg-time unix="9" format="?">x</tg-time>'), PARSE + "Invalid date format used"),
     ("sendMessage", html("<tg-emoji>x</tg-emoji>"), PARSE + "Invalid custom emoji identifier specified"),
     (
         "sendMessage",
