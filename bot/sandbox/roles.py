@@ -56,7 +56,7 @@ def may(chat: Chat, user: int, right: str) -> bool:
         case "creator":
             return True
         case "administrator":
-            return bool(granted(chat, place).get(right, False)) or everybody
+            return right not in RIGHTS or bool(granted(chat, place)[right]) or everybody
         case "restricted":
             return everybody and place.inside and bool(place.details.get(right, False))
     return everybody and place.inside

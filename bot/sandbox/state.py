@@ -15,7 +15,9 @@ Entry = dict[str, Any]
 
 FIRST_UPDATE = 10_000_001
 LEFT = frozenset({"left", "kicked"})
-_RENEWED = ("title", "forum", "username", "members", "details", "permissions", "description", "links", "moved_to", "json")
+_RENEWED = (
+    *("title", "forum", "username", "members", "details", "permissions", "description", "links", "moved_to", "json"),
+)
 
 
 @dataclass(frozen=True, slots=True)
