@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot.sandbox.bank import Bank
+from bot.sandbox.client import Message
 from bot.sandbox.state import FIRST_UPDATE
 from core import shop as core_shop
 from core.catalog import store as catalog
@@ -36,7 +37,6 @@ from core.shop import Shop
 from core.stock import store as stock_store
 from tests.support import builders, crowd
 from tests.support.house import House
-from tests.support.people import text_of
 
 log = logging.getLogger(__name__)
 
@@ -262,7 +262,7 @@ async def _notes(town: Town, shop: Shop, order: Order) -> None:
     sent = (outbox.c.subject_id == order.id, outbox.c.kind.like("note_%"), outbox.c.state == "sent")
     chats = await shop.db.read(lambda tx: tx.execute(select(outbox.c.chat_id).where(*sent)).scalars().all())
     for chat in chats:
-        told = [m for m in town.people.messages(chat) if m["from"]["is_bot"] and order.number in text_of(m)]
+        told = [m for m in town.people.messages(chat) if m["from"]["is_bot"] and order.number in m.text]
         assert len(told) >= len(chats) + 1, f"{order.number} owed {len(chats)} notes"
 
 
@@ -271,12 +271,12 @@ async def _card(town: Town, shop: Shop, order: Order, kind: MessageKind) -> int:
     query = select(message_refs).where(message_refs.c.kind == kind, message_refs.c.subject_id == order.id)
     ref = await shop.db.read(lambda tx: tx.execute(query).one_or_none())
     assert ref is not None, f"{order.number} has no {kind}"
-    cards = [m for m in town.people.messages(ref.chat_id) if m["from"]["is_bot"] and order.number in text_of(m)]
-    card = town.people.sandbox.world.state.chats[ref.chat_id].messages[ref.message_id]
-    assert card in cards, (order.number, order.status, ref, text_of(card))
+    cards = [m for m in town.people.messages(ref.chat_id) if m["from"]["is_bot"] and order.number in m.text]
+    card = Message(town.people.sandbox.world.state.chats[ref.chat_id].messages[ref.message_id])
+    assert card in cards, (order.number, order.status, ref, card.text)
     says = {translator(language)(f"status.{order.status}") for language in ("en", "km")}
     to_pay = kind is MessageKind.ORDER_CARD and order.payment_status == "unpaid"
-    assert to_pay or any(word in text_of(card) for word in says), (order.status, text_of(card))
+    assert to_pay or any(word in card.text for word in says), (order.status, card.text)
     if kind is MessageKind.ORDER_CARD:
         return 0
     assert card["message_id"] == max(m["message_id"] for m in cards), "the newest copy is the true one"

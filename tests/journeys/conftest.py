@@ -15,10 +15,12 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
+from bot.sandbox.client import Desk, Person
 from tests.support.house import House
-from tests.support.people import Desk, Person
 from tests.support.stories import become_known
 
+PATIENCE = 15.0
+"""Seconds an expectation waits: the machine may be busy with other stories."""
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NAMES = ("Bopha", "Chenda", "Kosal", "Lina", "Makara", "Mony", "Nary", "Pisey", "Rith", "Sreymom", "Thida", "Vuthy")
@@ -39,12 +41,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 async def _findings(address: str) -> list[object]:
-    desk = await Desk.open(address)
-    try:
-        found: list[object] = (await desk.get("/sandbox/findings"))["findings"]
-        return found
-    finally:
-        await desk.close()
+    async with Desk(address) as desk:
+        return list(await desk.findings())
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +52,8 @@ def known(house: House) -> list[int]:
 
 
 async def _bring_in(address: str) -> list[int]:
-    desk = await Desk.open(address)
-    try:
+    async with Desk(address, patience=PATIENCE) as desk:
         return list(await asyncio.gather(*(become_known(desk, name) for name in NAMES)))
-    finally:
-        await desk.close()
 
 
 @pytest.fixture
@@ -70,9 +65,8 @@ def regular(known: list[int], desk: Desk) -> Callable[[], Person]:
 @pytest.fixture
 async def desk(house: House) -> AsyncIterator[Desk]:
     """The sandbox of the running shop, listened to."""
-    opened = await Desk.open(house.desk)
-    yield opened
-    await opened.close()
+    async with Desk(house.desk, patience=PATIENCE) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.sandbox.client import Desk, Person
 from tests.support.house import House
-from tests.support.people import Desk, Person, keys_of, number_in, text_of
-from tests.support.stories import say_where, sokha, staff_card
+from tests.support.stories import number_in, picture, say_where, sokha, staff_card
 
 STREET = "ផ្ទះលេខ ៧ ផ្លូវ ១២៣"
 COUNTER = {
@@ -35,20 +35,20 @@ async def first_order(person: Person) -> str:
     await person.tap("ទិញឥឡូវ")
     await say_where(person, "km", STREET)
     answer = await person.tap("បង់ពេលទទួល")
-    assert answer["text"] == "អរគុណ! យើងបានទទួលការកុម្ម៉ង់របស់អ្នក។"
+    assert answer.text == "អរគុណ! យើងបានទទួលការកុម្ម៉ង់របស់អ្នក។"
     card = await person.expect("កំពុងរង់ចាំ")
-    return number_in(text_of(card))
+    return number_in(card.text)
 
 
 @pytest.mark.browser
 async def test_a_first_order_in_khmer_from_start_to_receipt(house: House, desk: Desk, page: Page) -> None:
     """Seven taps and one typed line; the card and the open tracking page follow the counter without a reload."""
-    sophea = await desk.newcomer("សុភា")
+    sophea = await desk.newcomer("សុភា", "km")
     number = await first_order(sophea)
     assert (sophea.taps, sophea.lines) == (7, 1)
 
     card = await sophea.expect(number)
-    link = (await sophea.tap("តាមដាន", on=card))["url"]
+    link = (await sophea.tap("តាមដាន", on=card)).url
     await page.goto(link)
     await page.evaluate("window.neverReloaded = true")
     heading = page.locator("#order h2")
@@ -65,7 +65,7 @@ async def test_a_first_order_in_khmer_from_start_to_receipt(house: House, desk: 
     await sophea.expect(f"🛵 {number}")
     await sophea.expect(f"🎁 {number}")
     await sophea.tap("វិក្កយបត្រ")
-    receipt = await sophea.picture(await sophea.expect("វិក្កយបត្រសម្រាប់"))
+    receipt = await picture(sophea, await sophea.expect("វិក្កយបត្រសម្រាប់"))
     assert receipt.format == "PNG"
     assert receipt.width >= 600
     assert len(receipt.convert("L").getcolors() or []) > 8
@@ -82,7 +82,7 @@ def english_on(shown: set[str]) -> list[str]:
 
 async def test_the_next_order_takes_two_taps(desk: Desk) -> None:
     """Who ordered once buys with two taps from the product: buy, pay. The counter's card says all that is needed."""
-    chenda = await desk.newcomer("ចិន្តា")
+    chenda = await desk.newcomer("ចិន្តា", "km")
     first = await first_order(chenda)
     await the_counter_has_all_it_needs(desk, first)
     await chenda.start("p_2")
@@ -90,10 +90,10 @@ async def test_the_next_order_takes_two_taps(desk: Desk) -> None:
     chenda.taps = chenda.lines = 0
     await chenda.tap("ទិញឥឡូវ")
     review = await chenda.expect_button("បង់ពេលទទួល")
-    assert STREET in text_of(review)
+    assert STREET in review.text
     await chenda.tap("បង់ពេលទទួល", on=review)
     second = await chenda.expect("កំពុងរង់ចាំ", after=review["message_id"] - 1)
-    assert number_in(text_of(second)) != first
+    assert number_in(second.text) != first
     assert (chenda.taps, chenda.lines) == (2, 0)
 
 
@@ -102,11 +102,11 @@ async def the_counter_has_all_it_needs(desk: Desk, number: str) -> None:
     counter = sokha(desk)
     card = await counter.expect(number)
     for words in ("Cash on delivery", "ចិន្តា", STREET, "Phnom Penh", "+855 12"):
-        assert words in text_of(card)
+        assert words in card.text
     copied = await counter.tap("Copy phone", on=card)
-    assert copied["copy_text"].startswith("+85512")
+    assert copied.copied.startswith("+85512")
     await counter.tap("Claim", on=card)
     await counter.expect("👤 Sokha")
-    about = [message for message in await counter.messages() if number in text_of(message)]
+    about = [message for message in await counter.messages() if number in message.text]
     assert [message["message_id"] for message in about] == [card["message_id"]]
-    assert "Ready" in {key["text"] for key in keys_of(about[0])}
+    assert "Ready" in {key["text"] for key in about[0].buttons}

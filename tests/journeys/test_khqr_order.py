@@ -11,9 +11,9 @@ import zxingcpp
 from playwright.async_api import Page, expect
 
 from bot.sandbox.bank.qr import read_qr
+from bot.sandbox.client import Desk, Person
 from tests.support.house import House
-from tests.support.people import Desk, Person, keys_of, number_in, text_of
-from tests.support.stories import come_in, order, order_id, say_where, sokha
+from tests.support.stories import come_in, number_in, order, order_id, picture, say_where, sokha
 
 Regular = Callable[[], Person]
 
@@ -21,7 +21,7 @@ Regular = Callable[[], Person]
 async def scanned(person: Person) -> str:
     """Read the QR from the photo in the chat, as a phone's camera would."""
     shown = await person.expect("Open bank app")
-    (code,) = zxingcpp.read_barcodes(await person.picture(shown))
+    (code,) = zxingcpp.read_barcodes(await picture(person, shown))
     return str(code.text)
 
 
@@ -30,14 +30,14 @@ async def test_a_link_leads_to_its_product_through_the_language(desk: Desk) -> N
     rith = await desk.newcomer("Rith", "fr")
     await rith.start("p_3")
     languages = await rith.expect("English")
-    assert [key["text"] for key in keys_of(languages)] == ["English", "ភាសាខ្មែរ"]
+    assert [key["text"] for key in languages.buttons] == ["English", "ភាសាខ្មែរ"]
     await rith.tap("English", on=languages)
     product = await rith.expect_button("Buy now")
     assert product["message_id"] == languages["message_id"]
-    assert "Lotus Mist Toner" in text_of(product)
+    assert "Lotus Mist Toner" in product.text
     await rith.tap("Buy now", on=product)
     review = await say_where(rith)
-    assert "Lotus Mist Toner" in text_of(review)
+    assert "Lotus Mist Toner" in review.text
 
 
 @pytest.mark.parametrize("payload", ["p_0", "p_999999", "p_-1", "p_1x", "p_" + "9" * 40, "x" * 64, "t_abc"])
@@ -55,7 +55,7 @@ async def test_a_khqr_order_confirms_itself(house: House, desk: Desk, regular: R
     """QR scanned from the chat, paid in the bank's page, confirmed by the server's own question; then staff hear."""
     bopha = regular()
     card = await order(bopha, "Pay with KHQR")
-    number, counter = number_in(text_of(card)), sokha(desk)
+    number, counter = number_in(card.text), sokha(desk)
     payload = await scanned(bopha)
     ((stored, amount),) = house.rows("SELECT payload, amount FROM payment_attempts WHERE order_id = ?", order_id(card))
     assert payload == stored
@@ -64,11 +64,11 @@ async def test_a_khqr_order_confirms_itself(house: House, desk: Desk, regular: R
     assert qr.account == "madam_da@sandbox"
 
     answer = await bopha.tap("I have paid")
-    assert answer == answer | {"show_alert": True}
-    assert "no payment for this QR yet" in answer["text"]
+    assert answer.alert is True
+    assert "no payment for this QR yet" in answer.text
     await counter.never(number)
 
-    bank = (await bopha.tap("Open bank app"))["url"]
+    bank = (await bopha.tap("Open bank app")).url
     await page.goto(bank)
     await expect(page.get_by_test_id("pay-button")).to_contain_text(f"${qr.amount:.2f}")
     await page.get_by_test_id("pay-button").click()
@@ -78,7 +78,7 @@ async def test_a_khqr_order_confirms_itself(house: House, desk: Desk, regular: R
     await bopha.expect(f"✅ {number} is paid")
     await bopha.expect(f"{number} · Confirmed")
     staff = await counter.expect(number)
-    assert "KHQR · paid" in text_of(staff)
+    assert "KHQR · paid" in staff.text
     assert house.rows("SELECT status, payment_status FROM orders WHERE number = ?", number) == [("confirmed", "paid")]
     moved = house.rows("SELECT kind, actor_id FROM order_events WHERE order_id = ? ORDER BY id", order_id(staff))
     assert [kind for kind, _ in moved] == ["placed", "confirm"]
@@ -89,19 +89,19 @@ async def test_money_that_does_not_fit_waits_for_a_person(desk: Desk, regular: R
     """Half the amount confirms nothing: the customer hears that the shop looks at it, staff get the card with why."""
     makara = regular()
     card = await order(makara, "Pay with KHQR")
-    number = number_in(text_of(card))
+    number = number_in(card.text)
     await pay(desk, await scanned(makara), amount="1.00")
     await makara.expect("The shop is checking your payment")
     staff = await sokha(desk).expect(number)
-    assert "Payment needs a look" in text_of(staff)
-    assert not any("Claim" in key["text"] or "Prepare" in key["text"] for key in keys_of(staff))
+    assert "Payment needs a look" in staff.text
+    assert not any("Claim" in key["text"] or "Prepare" in key["text"] for key in staff.buttons)
 
 
 async def test_paid_twice_is_one_order(house: House, desk: Desk, regular: Regular) -> None:
     """A second payment of the same QR is kept for a refund; the order is confirmed once."""
     nary = regular()
     card = await order(nary, "Pay with KHQR")
-    number, mine = number_in(text_of(card)), order_id(card)
+    number, mine = number_in(card.text), order_id(card)
     payload = await scanned(nary)
     await pay(desk, payload, times=2)
     await nary.tap("I have paid")
@@ -112,14 +112,15 @@ async def test_paid_twice_is_one_order(house: House, desk: Desk, regular: Regula
 
 async def pay(desk: Desk, payload: str, **how: object) -> None:
     """Pay at the bank, not by the page but by its control."""
-    await desk.post("/bakong/control/pay", payload=payload, **how)
+    async with desk.http.post(f"{desk.address}/bakong/control/pay", json={"payload": payload, **how}) as answer:
+        assert answer.status == 200, await answer.text()
 
 
 async def test_cancel_asks_first_and_gives_the_stock_back(house: House, desk: Desk, regular: Regular) -> None:
     """Cancelling asks once more; then the QR is gone, the units are free, and staff were never bothered."""
     vuthy = regular()
     card = await order(vuthy, "Pay with KHQR")
-    number, mine = number_in(text_of(card)), order_id(card)
+    number, mine = number_in(card.text), order_id(card)
     held = house.rows("SELECT state FROM holds WHERE order_id = ?", mine)
     assert held == [("active",)]
     await vuthy.tap("Cancel order", on=card)

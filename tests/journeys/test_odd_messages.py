@@ -5,8 +5,8 @@ import io
 import pytest
 from PIL import Image
 
+from bot.sandbox.client import Desk, Person
 from tests.support.house import House
-from tests.support.people import Desk, Person, keys_of, text_of
 from tests.support.stories import PRODUCT, come_in, sokha, together
 
 HTML_NAME = "<b>Bob</b> & co"
@@ -28,7 +28,7 @@ async def at_street(desk: Desk, name: str) -> Person:
     provinces = await person.expect("Choose the province")
     await person.tap("Phnom Penh", on=provinces)
     districts = await person.expect("Choose the district")
-    await person.tap(keys_of(districts)[0]["text"], on=districts)
+    await person.tap(districts.buttons[0]["text"], on=districts)
     await person.expect("📎")
     return person
 
@@ -62,9 +62,9 @@ async def takes_no_photo_for_a_street(desk: Desk) -> None:
     person = await at_street(desk, "Photographer")
     drawn = io.BytesIO()
     Image.new("RGB", (40, 30), (200, 80, 80)).save(drawn, "PNG")
-    for kind in ("photo", "document"):
+    for send in (person.photo, person.document):
         before = await person.newest()
-        await person.send_file(drawn.getvalue(), kind)
+        await send(drawn.getvalue())
         await person.expect("Please write it in words", after=before + 1)
     await answer_to(person, "Check your order", "House 1, Street 1")
 
@@ -76,7 +76,7 @@ async def takes_a_place_for_a_street(desk: Desk) -> None:
     await person.tap("Cash on delivery", on=await person.expect("Check your order"))
     await person.expect("Waiting")
     link = await sokha(desk).tap("Map")
-    assert "11.5564,104.9282" in link["url"]
+    assert "11.5564,104.9282" in link.url
 
 
 async def test_odd_answers_to_questions(desk: Desk) -> None:
@@ -94,7 +94,7 @@ async def test_html_is_shown_as_it_was_typed(desk: Desk) -> None:
     review = await person.expect("Check your order")
     await person.tap("Cash on delivery", on=review)
     card = await sokha(desk).expect(HTML_STREET)
-    assert HTML_NAME in text_of(card)
+    assert HTML_NAME in card.text
     bold = [entity for entity in card.get("entities", ()) if entity["type"] == "bold"]
     assert len(bold) == 1
 
@@ -109,8 +109,8 @@ async def test_small_talk_is_answered_kindly(house: House, desk: Desk, text: str
     before = await person.newest()
     await person.send(text)
     answer = await person.expect("", after=before + 1)
-    assert keys_of(answer)
-    assert "went wrong" not in text_of(answer)
+    assert answer.buttons
+    assert "went wrong" not in answer.text
     assert "Traceback" not in house.log("app")
 
 

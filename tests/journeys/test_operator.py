@@ -15,9 +15,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.sandbox.client import Desk
 from tests.support import house as houses
 from tests.support.house import House
-from tests.support.people import Desk
 from tests.support.stories import become_known, order
 
 COMMANDS = ("serve", "sandbox", "test", "storage", "cleanup-qr", "backup", "restore")
@@ -189,9 +189,8 @@ async def test_a_backup_opens_as_another_shop(tmp_path: Path) -> None:
     first.mkdir()
     second.mkdir()
     house = House.open(first)
-    desk = await Desk.open(house.desk)
-    card = await order(desk.person(await become_known(desk, "Dara")))
-    await desk.close()
+    async with Desk(house.desk) as desk:
+        card = await order(desk.person(await become_known(desk, "Dara")))
     house.stop()
     orders = house.rows("SELECT id, number, total, tracking_token FROM orders")
     assert len(orders) == 1

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
+from bot.sandbox.client import Desk, Person
 from tests.support.house import House
-from tests.support.people import Desk, Person
 from tests.support.stories import order, sokha, staff_card
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ async def test_the_admins_pane_speaks_with_the_bot(house: House, page: Page) -> 
 
 async def test_the_desk_on_a_phone(house: House, desk: Desk, page: Page, shoot: Shoot) -> None:
     """On a phone one pane at a time, with tabs; nothing is wider than the screen."""
-    sophea = await desk.newcomer("Sophea")
+    sophea = await desk.newcomer("Sophea", "km")
     await sophea.start("p_2")
     await page.set_viewport_size(PHONE)
     await page.add_init_script(f"localStorage.setItem('sandbox-seat-customer', '{sophea.id}')")
@@ -93,7 +93,7 @@ async def test_the_site_in_both_languages(
 ) -> None:
     """Catalog, product and tracking page at both widths: nothing overflows, every picture is there."""
     card = await order(regular())
-    link = next(k["url"] for row in card["reply_markup"]["inline_keyboard"] for k in row if "url" in k)
+    link = next(k["url"] for k in card.buttons if "url" in k)
     await sokha(desk).tap("Claim", on=await staff_card(desk, card))
     site = link.partition("/t/")[0]
     for name, size in (("", WIDE), ("-phone", PHONE)):

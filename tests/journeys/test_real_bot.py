@@ -14,14 +14,14 @@ import aiohttp
 import pytest
 
 from bot.sandbox import GroupSeed, PersonSeed, Sandbox
+from bot.sandbox.client import Desk
 from core.catalog.sample.stocking import stock_sample
 from core.config import Config
 from core.payments.bakong import ManualBank
 from core.shop import open_shop
 from tests.support import house as houses
 from tests.support.house import House
-from tests.support.people import Desk, keys_of, number_in, text_of
-from tests.support.stories import say_where
+from tests.support.stories import number_in, say_where
 
 TOKEN = "1000001:made-up-token-that-opens-nothing-at-all"
 SECRET = "made-up-secret"
@@ -110,25 +110,24 @@ async def buy(desk: Desk) -> str:
     await dara.tap("Buy now")
     review = await say_where(dara)
     await dara.tap("Cash on delivery", on=review)
-    return number_in(text_of(await dara.expect("MD0")))
+    return number_in((await dara.expect("MD0")).text)
 
 
 async def test_an_order_by_webhook(telegram: Sandbox, opened: Opened) -> None:
     """Updates brought by Telegram: a whole order; without the secret, with another, or with nonsense: refused."""
     house = await opened(webhook_secret=SECRET)
-    desk = await Desk.open(address(telegram))
-    assert telegram.world.state.settings["webhook"]["url"] == f"{house.desk}/telegram/webhook"
-    number = await buy(desk)
-    counter = desk.person(SOKHA, STAFF)
-    claim = await counter.expect(number)
-    refused = await counter.tap("Claim", on=claim)
-    assert "That is for others to do" in refused["text"]
-    await desk.person(OWNER, STAFF).tap("Claim", on=claim)
-    await counter.expect("👤 Chan")
-    await refuses_forged_updates(house)
-    assert house.rows("SELECT count(*) FROM orders") == [(1,)]
-    assert list(telegram.world.findings) == []
-    await desk.close()
+    async with Desk(address(telegram)) as desk:
+        assert telegram.world.state.settings["webhook"]["url"] == f"{house.desk}/telegram/webhook"
+        number = await buy(desk)
+        counter = desk.person(SOKHA).chat(STAFF)
+        claim = await counter.expect(number)
+        refused = await counter.tap("Claim", on=claim)
+        assert "That is for others to do" in refused.text
+        await desk.person(OWNER).chat(STAFF).tap("Claim", on=claim)
+        await counter.expect("👤 Chan")
+        await refuses_forged_updates(house)
+        assert house.rows("SELECT count(*) FROM orders") == [(1,)]
+        assert list(telegram.world.findings) == []
     await closed(house)
 
 
@@ -176,26 +175,25 @@ ODD = {
 async def test_odd_updates_by_polling(telegram: Sandbox, opened: Opened) -> None:
     """Stickers, 10,000 characters, 2 MB, another's contact, updates of unknown kinds: none stops the next one."""
     house = await opened()
-    desk = await Desk.open(address(telegram))
-    dara = desk.person(DARA)
-    await dara.start("p_1")
-    await dara.tap("English")
-    await dara.tap("Buy now")
-    await dara.expect("phone number")
-    for what, (kind, content) in ODD.items():
-        telegram.world.updates.add(kind, json.loads(json.dumps(content)))
-        before = await dara.newest()
-        if kind == "message" and content["from"]["id"] == DARA:
-            answer = await dara.expect("", after=before)
-            assert "went wrong" not in text_of(answer), what
-        if "contact" in what:
-            assert "share your own number" in text_of(answer)
-        telegram.clear_limits()
-    await dara.share_contact()
-    assert keys_of(await dara.expect("Choose the province"))
-    phones = house.rows("SELECT phone FROM people WHERE telegram_id = ?", DARA)
-    assert phones == [("+85512000001",)]
-    await desk.close()
+    async with Desk(address(telegram)) as desk:
+        dara = desk.person(DARA)
+        await dara.start("p_1")
+        await dara.tap("English")
+        await dara.tap("Buy now")
+        await dara.expect("phone number")
+        for what, (kind, content) in ODD.items():
+            telegram.world.updates.add(kind, json.loads(json.dumps(content)))
+            before = await dara.newest()
+            if kind == "message" and content["from"]["id"] == DARA:
+                answer = await dara.expect("", after=before)
+                assert "went wrong" not in answer.text, what
+            if "contact" in what:
+                assert "share your own number" in answer.text
+            telegram.clear_limits()
+        await dara.share_contact()
+        assert (await dara.expect("Choose the province")).buttons
+        phones = house.rows("SELECT phone FROM people WHERE telegram_id = ?", DARA)
+        assert phones == [("+85512000001",)]
     await closed(house)
     assert house.rows("SELECT count(*) FROM inbox WHERE state <> 'done'") == [(0,)]
 

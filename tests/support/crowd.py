@@ -17,8 +17,8 @@ from PIL import Image
 from bot.sandbox import GroupSeed, PersonSeed, Sandbox
 from bot.sandbox.bank import Bank
 from bot.sandbox.bank.qr import QrRefused
+from bot.sandbox.client import Message
 from core.i18n import LANGUAGES, translator
-from tests.support.people import keys_of, text_of
 
 Json = dict[str, Any]
 
@@ -83,11 +83,11 @@ class Crowd:
         """Make a chance of somebody's own, so that the seed decides for each of them."""
         return random.Random(self.rng.random())
 
-    def messages(self, chat: int) -> list[Json]:
+    def messages(self, chat: int) -> list[Message]:
         """Everything that stands in a chat, the oldest first."""
-        return list(self.sandbox.world.state.chats[chat].messages.values())
+        return [Message(one) for one in self.sandbox.world.state.chats[chat].messages.values()]
 
-    def press(self, person: int, chat: int, message: Json, data: str) -> None:
+    def press(self, person: int, chat: int, message: Message, data: str) -> None:
         """Press a button, or one that stood there a moment ago."""
         query = self.sandbox.people.tap(person, chat, message["message_id"], data)
         self.presses.append(Press(person, query, data))
@@ -152,26 +152,26 @@ class Customer:
         return (m for m in reversed(mine) if m["message_id"] > before and m["from"]["is_bot"])
 
     @staticmethod
-    def _wants(message: Json) -> bool:
+    def _wants(message: Message) -> bool:
         """Tell whether a message asks something of the customer, or is the card that ends it."""
         found = _prefixes(message)
-        return bool(found & {"ls", "b", "o", "wp", "wd", "oc", "op"}) or text_of(message) in ASKED_PHONE
+        return bool(found & {"ls", "b", "o", "wp", "wd", "oc", "op"}) or message.text in ASKED_PHONE
 
-    def _finished(self, message: Json) -> bool:
+    def _finished(self, message: Message) -> bool:
         """Tell whether this is an order's card; a QR is paid first."""
         found = _prefixes(message)
         if "op" in found:
             self._pay(message)
         return bool(found & {"oc", "op"}) and "wp" not in found and "o" not in found
 
-    def _act(self, message: Json) -> None:
+    def _act(self, message: Message) -> None:
         """Do what the message asks: tap, share, or write a line; some tap twice."""
         found = _prefixes(message)
-        if text_of(message) in ASKED_PHONE:
+        if message.text in ASKED_PHONE:
             self.crowd.sandbox.people.share_contact(self.id, self.id)
             return
         prefix = next(p for p in ("ls", "b", "o", "wd", "wp") if p in found)
-        keys = [key["callback_data"] for key in keys_of(message) if _prefix(key) == prefix]
+        keys = [key["callback_data"] for key in message.buttons if _prefix(key) == prefix]
         if prefix == "wp" and len(keys) == 1:  # the way back below the question for the street
             self.crowd.sandbox.people.write(self.id, self.id, f"{self.rng.randint(1, 99)} Street 1")
             return
@@ -179,7 +179,7 @@ class Customer:
         for _ in range(self.rng.choice((1, 1, 1, 2))):
             self.crowd.press(self.id, self.id, message, data)
 
-    def _pay(self, message: Json) -> None:
+    def _pay(self, message: Message) -> None:
         """Scan the QR with a bank's app and pay, once."""
         file = self.crowd.sandbox.world.state.contents[message["photo"][-1]["file_unique_id"]]
         picture = Image.open(io.BytesIO(self.crowd.sandbox.world.file_content(file) or b""))
@@ -196,14 +196,14 @@ class Customer:
         old = [m for m in self.crowd.messages(self.id) if _prefixes(m) & {"b", "o"}]
         if old and self.rng.random() < 0.3:
             message = self.rng.choice(old)
-            keys = [key["callback_data"] for key in keys_of(message) if _prefix(key) in {"b", "o"}]
+            keys = [key["callback_data"] for key in message.buttons if _prefix(key) in {"b", "o"}]
             self.crowd.press(self.id, self.id, message, self.rng.choice(keys))
 
     def _newest(self) -> int:
         return max((m["message_id"] for m in self.crowd.messages(self.id)), default=0)
 
     def _looks(self) -> list[tuple[str, Any]]:
-        return [(text_of(m), m.get("reply_markup")) for m in self.crowd.messages(self.id) if m["from"]["is_bot"]]
+        return [(m.text, m.get("reply_markup")) for m in self.crowd.messages(self.id) if m["from"]["is_bot"]]
 
     async def _change(self, looks: list[tuple[str, Any]]) -> None:
         """Wait until the chat looks otherwise, or patience ends."""
@@ -229,7 +229,7 @@ class Counter:
             if not open_cards:
                 continue
             message = self.rng.choice(open_cards)
-            data = next(key["callback_data"] for key in keys_of(message) if _prefix(key) == "ov")
+            data = next(key["callback_data"] for key in message.buttons if _prefix(key) == "ov")
             self.crowd.press(self.id, STAFF_GROUP, message, data)
             if self.rng.random() < 0.3:
                 self.crowd.press(self.rng.choice(STAFF), STAFF_GROUP, message, data)
@@ -239,5 +239,5 @@ def _prefix(key: Json) -> str:
     return str(key.get("callback_data", "")).partition(":")[0]
 
 
-def _prefixes(message: Json) -> set[str]:
-    return {_prefix(key) for key in keys_of(message)} - {""}
+def _prefixes(message: Message) -> set[str]:
+    return {_prefix(key) for key in message.buttons} - {""}
