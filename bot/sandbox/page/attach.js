@@ -1,8 +1,8 @@
-/** What can be sent besides text: a photo or file from disk, one's contact, a place. */
+/** What can be sent besides text: pictures and files from disk, one's contact, a place, a link to follow. */
 import * as api from "./api.js";
 import { h, icon } from "./dom.js";
-import { fileSize } from "./media.js";
 import { formBox, menu, toast } from "./overlays.js";
+import { fileBox } from "./uploads.js";
 
 /** Places to stand at: the capital, and two provinces where the fee differs. */
 const PLACES = [
@@ -16,92 +16,79 @@ const PLACES = [
   ["Battambang Station", "Battambang", 13.1027, 103.1982],
 ];
 
-/** What Telegram takes as a photo. */
-const PHOTO_TYPES = new Set(["image/jpeg", "image/png", "image/webp"]);
-
 /** The attach menu of a pane. */
 export function attachMenu(pane, anchor) {
-  menu(pane.stage, anchor, "Attach", [
-    { label: "Photo", icon: "photo", run: () => pickFile(pane, [...PHOTO_TYPES].join()) },
-    { label: "File", icon: "file", run: () => pickFile(pane, "", "document") },
-    { label: "Location", icon: "pin", run: () => locationBox(pane) },
-    { label: "My contact", icon: "contact", run: () => sendContact(pane) },
+  const { t } = pane;
+  menu(pane.stage, anchor, t("Attach"), [
+    { label: t("Photos or videos"), icon: "photo", run: () => pickFiles(pane, "image/*,video/*") },
+    { label: t("Files"), icon: "file", run: () => pickFiles(pane, "", true) },
+    { label: t("Location"), icon: "pin", run: () => locationBox(pane) },
+    ...(pane.isGroup ? [] : [{ label: t("My contact"), icon: "contact", run: () => sendContact(pane) }]),
+    { label: t("Open a link…"), icon: "out", run: () => linkBox(pane) },
   ]);
 }
 
-function pickFile(pane, accept, kind) {
-  const input = h("input", { type: "file", accept, hidden: true, onchange: () => {
-    if (input.files.length > 0) fileBox(pane, input.files[0], kind);
+function pickFiles(pane, accept, asFiles = false) {
+  const input = h("input", { type: "file", accept, multiple: true, hidden: true, onchange: () => {
+    if (input.files.length > 0) fileBox(pane, [...input.files], asFiles);
     input.remove();
   } });
   pane.stage.append(input);
   input.click();
 }
 
-/** Show a file before it leaves, with a caption; a picture may go as a file. */
-export function fileBox(pane, file, kind) {
-  const isPhoto = kind !== "document" && PHOTO_TYPES.has(file.type);
-  const address = isPhoto ? URL.createObjectURL(file) : null;
-  const preview = isPhoto
-    ? h("img", { class: "preview", src: address, alt: file.name, onload: () => URL.revokeObjectURL(address) })
-    : h("div", { class: "file" }, h("span", { class: "file-sign" }, icon("file")),
-      h("span", { class: "file-text" }, h("b", {}, file.name), h("small", {}, fileSize(file.size))));
-  const asFile = isPhoto && h("label", { class: "check" }, h("input", { type: "checkbox", name: "asFile" }),
-    "Send as a file");
-  const caption = h("label", {}, "Caption", h("input", { name: "caption", autocomplete: "off", "data-focus": true }));
+/** Follow a link as the pane's person: a deep link presses Start, the shop's pages open here. */
+function linkBox(pane) {
+  const { t, store } = pane;
   formBox(pane.stage, {
-    title: isPhoto ? "Send photo" : "Send file",
-    fields: [preview, caption, asFile],
-    done: "Send",
-    onDone: (form) => deliver(pane, () => api.sendFile({
-      person: pane.viewer,
-      chat: pane.chat,
-      kind: isPhoto && !form.get("asFile") ? "photo" : "document",
-      file,
-      caption: form.get("caption"),
-    })),
+    title: t("Open as {who}", { who: pane.nameOf(pane.viewer) }),
+    fields: [h("label", {}, t("Link"), h("input", { name: "link", required: true, autocomplete: "off",
+      placeholder: `t.me/${store.bot.username}?start=…`, "data-focus": true }))],
+    done: t("Open"),
+    onDone: (form) => {
+      const link = pane.linkFor(form.get("link").trim());
+      if (link === null) throw new Error(t("This is no link of the bot or of this machine."));
+      pane.follow(link);
+    },
   });
 }
 
 /** Share the person's own phone number. */
-export function sendContact(pane) {
-  return quietly(pane, () => deliver(pane, () => api.send({ person: pane.viewer, chat: pane.chat, contact: true })));
+export async function sendContact(pane) {
+  try {
+    await deliver(pane, { contact: true });
+  } catch (refusal) {
+    toast(pane.stage, refusal.message);
+  }
 }
 
 /** Choose a place: one tap on a known one, or typed coordinates. */
 export function locationBox(pane) {
+  const { t } = pane;
   const presets = PLACES.map(([name, area, latitude, longitude]) => h("button", { type: "submit", class: "preset",
     name: "preset", onclick: () => fill(latitude, longitude) }, icon("pin"),
-  h("span", { class: "file-text" }, h("b", {}, name), h("small", {}, area))));
-  const fields = ["latitude", "longitude"].map((name) => h("input", { name, inputmode: "decimal", "aria-label": name,
-    placeholder: name, autocomplete: "off" }));
+  h("span", { class: "file-text" }, h("b", {}, t(name)), h("small", {}, t(area)))));
+  const fields = [["latitude", t("Latitude")], ["longitude", t("Longitude")]].map(([name, label]) =>
+    h("input", { name, inputmode: "decimal", "aria-label": label, placeholder: label, autocomplete: "off" }));
   const fill = (...values) => values.forEach((value, at) => {
     fields[at].value = value;
   });
   formBox(pane.stage, {
-    title: "Send location",
+    title: t("Send location"),
     fields: [h("div", { class: "presets" }, presets), h("div", { class: "pair" }, fields)],
-    done: "Send",
-    onDone: (form) => deliver(pane, () => api.send({ person: pane.viewer, chat: pane.chat, location: place(form) })),
+    done: t("Send"),
+    onDone: (form) => deliver(pane, { location: place(form, t) }),
   });
 }
 
-function place(form) {
+function place(form, t) {
   const [latitude, longitude] = ["latitude", "longitude"].map((name) => Number.parseFloat(form.get(name)));
-  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) throw new Error("Choose a place or type coordinates.");
-  return { latitude, longitude };
+  if (Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180) return { latitude, longitude };
+  throw new Error(t("Choose a place or type coordinates."));
 }
 
-async function deliver(pane, request) {
-  const { chat } = pane;
-  const { message } = await request();
+async function deliver(pane, content) {
+  const { chat, viewer: person, thread } = pane;
+  const { message } = await api.send({ person, chat, ...content, ...(thread ? { thread } : {}) });
   pane.store.accept(chat, message);
-}
-
-async function quietly(pane, run) {
-  try {
-    await run();
-  } catch (refusal) {
-    toast(pane.stage, refusal.message);
-  }
 }

@@ -1,21 +1,27 @@
 /** One item of a chat's timeline as an element. */
+import { albumGrid } from "./album.js";
 import { h, icon, iconButton } from "./dom.js";
 import { inlineKeyboard } from "./keys.js";
-import { attachments, largest, photoWidth, quote, summary } from "./media.js";
+import { attachments, isVisual, origin, photoWidth, quote, sizeOf } from "./media.js";
 import { avatar, fullName, tint } from "./people.js";
+import { reactionRow } from "./reactions.js";
+import { serviceText } from "./service.js";
 import { clock, dayLabel, refreshTimes } from "./times.js";
-import { serviceKind } from "./timeline.js";
 
 /** Khmer letters and signs; not the riel sign, which stands in English prices too. */
 const KHMER = /[\u1780-\u17d3]/;
 
+/** An album's width, in CSS pixels. */
+const ALBUM_WIDTH = 320;
+
 /**
- * An item for `reconcile`. `desk` is the pane: viewer (person id), isGroup, isBusy, busyNames, arrives, onKey, onReply,
- * onJump, onRetry.
+ * An item for `reconcile`. `desk` is the pane: viewer (person id), lang, t(sentence, values), isGroup, isBusy,
+ * busyNames, arrives, nameOf, onKey, onReply, onJump, onRetry.
  * The signature holds all that the drawing depends on; when it changes the element is drawn anew.
  */
 export function drawable(item, desk) {
-  const looks = [item, desk.viewer, desk.isGroup, item.type === "day" && dayLabel(item.date), busyKeys(item, desk)];
+  const looks = [item, desk.viewer, desk.lang, desk.isGroup, item.type === "day" && dayLabel(item.date, desk.lang),
+    busyKeys(item, desk)];
   return { key: item.key, signature: JSON.stringify(looks), build: (isNew) => BUILD[item.type](item, desk, isNew) };
 }
 
@@ -26,43 +32,28 @@ function busyKeys(item, desk) {
 
 const BUILD = { day, service, message, outgoing };
 
-function day({ date }) {
-  return h("div", { class: "day" }, h("span", {}, dayLabel(date)));
+function day({ date }, desk) {
+  return h("div", { class: "day" }, h("span", {}, dayLabel(date, desk.lang)));
 }
 
-function service({ message: about }) {
+function service({ message: about }, desk) {
   return h("div", { class: "day service", "data-testid": "message", "data-message-id": about.message_id },
-    h("span", {}, serviceText(about)));
-}
-
-/** What a service line says. */
-function serviceText(about) {
-  const who = fullName(about.from);
-  switch (serviceKind(about)) {
-    case "new_chat_members": return `${about.new_chat_members.map(fullName).join(", ")} joined the group`;
-    case "left_chat_member": return `${fullName(about.left_chat_member)} left the group`;
-    case "pinned_message": return `${who} pinned “${summary(about.pinned_message)}”`;
-    case "new_chat_title": return `${who} named the group “${about.new_chat_title}”`;
-    case "web_app_data": return `Data sent from “${about.web_app_data.button_text}”`;
-    case "users_shared": return `${who} shared people with the bot`;
-    case "chat_shared": return `${who} shared a chat with the bot`;
-    case "migrate_to_chat_id": return "The group became a supergroup";
-    default: return serviceKind(about).replaceAll("_", " ");
-  }
+    h("span", {}, serviceText(about, desk.lang)));
 }
 
 function message(item, desk, isNew) {
   const about = item.message;
   const own = about.from?.id === desk.viewer;
-  const photo = largest(about);
-  const stack = h("div", { class: "stack" }, bubble(item, desk, own), inlineKeyboard(about, desk));
+  const seen = item.parts ? item.parts.every(isVisual) : isVisual(about);
+  const stack = h("div", { class: "stack" }, bubble(item, desk, own), reactionRow(about, desk),
+    inlineKeyboard(about, desk));
   const facts = ["message", own ? "own" : "other", item.first && "first", item.last && "last",
-    isNew && !own && desk.arrives(about) && "arriving",
-    about.photo && "has-photo", about.reply_markup?.inline_keyboard?.length && "has-keys"];
-  if (photo) stack.style.setProperty("--photo", `${photoWidth(photo)}px`);
+    isNew && !own && desk.arrives(about) && "arriving", about.edit_date && "was-edited",
+    seen && "has-photo", about.reply_markup?.inline_keyboard?.length && "has-keys"];
+  if (seen) stack.style.setProperty("--photo", `${item.parts ? ALBUM_WIDTH : photoWidth(sizeOf(about))}px`);
   const node = h("article", { class: facts.filter(Boolean).join(" "), "data-testid": "message",
     "data-message-id": about.message_id, tabindex: "-1" }, groupFace(item, desk, own), stack, replyButton(about, desk));
-  refreshTimes(node);
+  refreshTimes(node, desk.lang);
   return node;
 }
 
@@ -73,17 +64,26 @@ function groupFace({ message: about, last }, desk, own) {
 }
 
 function replyButton(about, desk) {
-  return iconButton("reply", "Reply", () => desk.onReply(about), { class: "icon-button reply-to", tabindex: "-1" });
+  return iconButton("reply", desk.t("Reply"), () => desk.onReply(about), { class: "icon-button reply-to",
+    tabindex: "-1" });
 }
 
-function bubble({ message: about, first }, desk, own) {
-  const written = (about.text ?? about.caption ?? "") !== "";
+/** The message whose words a bubble shows: an album's stand under one of its parts. */
+const worded = ({ message: about, parts }) => parts?.find((part) => part.caption) ?? about;
+
+function bubble(item, desk, own) {
+  const { message: about, first, parts } = item;
+  const speaking = worded(item);
+  const written = (speaking.text ?? speaking.caption ?? "") !== "";
   const name = desk.isGroup && !own && first
     ? h("div", { class: "author", dataset: { tint: tint(about.from?.id ?? 0) } }, fullName(about.from),
-      about.from?.is_bot && h("small", {}, "bot"))
+      about.from?.is_bot && h("small", {}, desk.t("bot")))
     : null;
-  return h("div", { class: written ? "bubble" : "bubble bare" },
-    name, quote(about, desk.onJump), attachments(about), written && text(about), meta(about, own));
+  const carried = parts ? albumGrid(parts, desk) : attachments(about, desk);
+  const words = written && text(speaking, desk);
+  const above = about.show_caption_above_media && written;
+  return h("div", { class: written && !above ? "bubble" : "bubble bare" }, name, origin(about, desk),
+    quote(about, desk), (above ? [words, carried] : [carried, words]).flat(), meta(about, desk, own));
 }
 
 /** The text with its entities. */
@@ -95,6 +95,9 @@ function text(about) {
   else node.textContent = written;
   if (about.edit_date) node.classList.add("edited");
   trimAfterBlocks(node);
+  for (const spoiler of node.querySelectorAll(".spoiler")) {
+    Object.assign(spoiler, { tabIndex: 0, role: "button" });
+  }
   return node;
 }
 
@@ -106,20 +109,22 @@ function trimAfterBlocks(node) {
   }
 }
 
-function meta(about, own) {
+function meta(about, desk, own) {
   const stamp = new Date(about.date * 1000);
-  return h("div", { class: "meta" }, about.edit_date && h("span", { class: "edited-mark" }, "edited"),
+  return h("div", { class: "meta" }, about.edit_date && h("span", { class: "edited-mark" }, desk.t("edited")),
     h("time", { datetime: stamp.toISOString(), title: stamp.toLocaleString() }, clock(about.date)),
     own && icon("sent", "tick"));
 }
 
-/** A message on its way: a clock, or why it failed and a way to try again. */
+/** A message on its way: a clock or how much of it has left, or why it failed and a way to try again. */
 function outgoing({ draft }, desk, isNew) {
   const body = h("div", { class: KHMER.test(draft.text) ? "text khmer" : "text", dir: "auto" }, draft.text);
+  const bar = draft.progress === undefined ? null
+    : h("progress", { max: "1", value: draft.progress, "aria-label": desk.t("Sending") });
   const sign = h("div", { class: "meta" }, h("time", {}, clock(draft.date)),
     icon(draft.failed ? "close" : "clock", "tick"));
-  const stack = h("div", { class: "stack" }, h("div", { class: "bubble" }, body, sign),
+  const stack = h("div", { class: "stack" }, h("div", { class: "bubble" }, body, draft.failed ? null : bar, sign),
     draft.failed && h("button", { type: "button", class: "failed", onclick: () => desk.onRetry(draft) },
-      `${draft.failed} · Try again`));
+      `${draft.failed} · ${desk.t("Try again")}`));
   return h("article", { class: `message own first last outgoing ${isNew ? "arriving" : ""}` }, stack);
 }

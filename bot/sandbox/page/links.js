@@ -1,4 +1,4 @@
-/** What a link does here: a deep link presses Start, a loopback address opens a sheet, the rest a new tab. */
+/** What a link does here: a deep link presses Start or opens the bot's app, a loopback address opens a sheet, the rest a new tab. */
 
 /** This machine's names that the content security policy can let into a frame. */
 const LOOPBACK = new Set(["localhost", "127.0.0.1"]);
@@ -24,8 +24,8 @@ export function homeward(href) {
 }
 
 /**
- * Read an address: {kind: "start", payload} for a deep link to this bot, {kind: "loopback" | "outside", url},
- * or {kind: "refused", url} for what a browser must not follow (javascript:, data:, app schemes).
+ * Read an address: {kind: "start" | "app" | "group", payload} for a link to this bot, {kind: "loopback" | "outside",
+ * url}, or {kind: "refused", url} for what a browser must not follow (javascript:, data:, app schemes).
  */
 export function readLink(href, botName) {
   let url;
@@ -34,22 +34,38 @@ export function readLink(href, botName) {
   } catch {
     return { kind: "refused", url: href };
   }
-  const payload = startPayload(url, botName);
-  if (payload !== null) return { kind: "start", payload };
+  const own = botLink(url, botName);
+  if (own !== null) return own;
   if (!/^https?:$/.test(url.protocol)) return { kind: "refused", url: href };
   return isLoopback(url.href) ? { kind: "loopback", url: homeward(url.href) } : { kind: "outside", url: url.href };
 }
 
-/** The payload of `https://t.me/<bot>?start=…`, `tg://resolve?domain=…` or this page's own `/?start=…`; else null. */
-function startPayload(url, botName) {
+/**
+ * What a link to this bot does: `https://t.me/<bot>?start=…` (or tg://resolve, or this page's own `/?start=…`) presses
+ * Start, `?startgroup=` adds it to a group, `?startapp=` (or `/<bot>/<app>`) opens its Mini App; null for other links.
+ */
+function botLink(url, botName) {
   const name = botName.toLowerCase();
-  const path = url.pathname.slice(1).toLowerCase();
-  const payload = url.searchParams.get("start") ?? "";
-  if (/^(t|telegram)\.me$/.test(url.hostname) && path === name) return payload;
-  if (url.protocol === "tg:" && url.searchParams.get("domain")?.toLowerCase() === name) return payload;
   const here = isLoopback(url.href) && url.port === location.port && url.pathname === "/";
-  if (here && url.searchParams.has("start")) return payload;
-  return null;
+  if (here) return url.searchParams.has("start") ? { kind: "start", payload: url.searchParams.get("start") } : null;
+  const [path, app] = url.pathname.slice(1).split("/");
+  const web = /^(t|telegram)\.me$/.test(url.hostname) && path.toLowerCase() === name;
+  const scheme = url.protocol === "tg:" && url.searchParams.get("domain")?.toLowerCase() === name;
+  if (!web && !scheme) return null;
+  const param = (key) => url.searchParams.get(key);
+  const appName = web ? app : param("appname");
+  if (param("startapp") !== null || appName) return { kind: "app", payload: param("startapp") ?? "", app: appName };
+  if (param("startgroup") !== null) return { kind: "group", payload: param("startgroup") };
+  return { kind: "start", payload: param("start") ?? "" };
+}
+
+/** A written text as an address of this bot or of this machine, its scheme put before it; null for anything else. */
+export function localLink(text, botName) {
+  if (!/^\S+$/.test(text) || !/[./]/.test(text)) return null;
+  const href = /^[a-z]+:/i.test(text) && !/^[\w.-]+:\d/.test(text) ? text : `https://${text}`;
+  const { kind, url } = readLink(href.replace(/^https:\/\/(localhost|127\.0\.0\.1)/, "http://$1"), botName);
+  if (kind === "loopback") return url;
+  return ["start", "app", "group"].includes(kind) ? href : null;
 }
 
 /** A tracking page, by its path: the web panel keeps the newest one open. */

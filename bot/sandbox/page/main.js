@@ -1,18 +1,21 @@
-/** The page: three people side by side and the web pages beside them, over one store. */
+/** The page: three chats side by side and the web pages beside them, over one store. */
 import * as api from "./api.js";
 import { h, icon, iconButton, reconcile } from "./dom.js";
-import { closeMenus, formBox } from "./overlays.js";
+import { addPersonBox } from "./newcomers.js";
+import { closeMenus } from "./overlays.js";
 import { Pane } from "./pane.js";
-import { avatar, fullName, members, seats } from "./people.js";
+import { avatar, fullName, hasChat, seats } from "./people.js";
 import { Store } from "./store.js";
 import { currentTheme, keepTheme, toggleTheme } from "./theme.js";
 import { keepTimes } from "./times.js";
 import { WebPanel } from "./web.js";
+import { keepLang, pageLang, say, toggleLang } from "./words.js";
 
 const ROLES = { customer: "Customer", staff: "Staff group", admin: "Admin chat", web: "Web" };
 const ICONS = { customer: "phone", staff: "people", admin: "badge", web: "window" };
 const narrow = window.matchMedia("(max-width: 900px)");
 const seatKey = (role) => `sandbox-seat-${role}`;
+const chatKey = (role) => `sandbox-chat-${role}`;
 
 /** Puts the panes, the top bar and the bottom tabs together. */
 class Shell {
@@ -66,6 +69,11 @@ class Shell {
     }
   }
 
+  /** The language of the bars; each pane has its person's. */
+  get lang() {
+    return pageLang();
+  }
+
   #onPeople() {
     const places = seats(this.store);
     this.web.setLinks(this.store.links);
@@ -74,85 +82,70 @@ class Shell {
       pane.node.classList.toggle("vacant", seat === null);
       if (seat !== null) this.#seat(pane, seat);
       pane.composer.refresh();
-      pane.render();
+      pane.onPeople();
     }
     this.#renderTop();
     this.#renderTabs();
   }
 
-  /** Keep who sits there; else who sat there last time; else the given seat. */
+  /** Keep who sits there before which chat; else who sat there last time; else the given seat. */
   #seat(pane, seat) {
-    const knows = (id) => this.store.person(id) !== undefined;
-    const wanted = pane.viewer ?? Number(localStorage.getItem(seatKey(pane.role)));
-    const person = knows(wanted) && this.#maySpeak(seat, wanted) ? wanted : seat.person;
-    pane.sit({ chat: this.store.chat(seat.chat)?.type === "supergroup" ? seat.chat : person, person });
+    const last = (key) => Number(localStorage.getItem(key(pane.role)));
+    const known = (id) => this.store.person(id) !== undefined;
+    const person = [pane.viewer, last(seatKey), seat.person].find(known) ?? null;
+    const moved = (id) => this.store.chat(id)?.moved_to ?? id;
+    const chats = [pane.chat, last(chatKey), seat.chat, person].map(moved);
+    const open = (id) => this.store.chat(id) && hasChat(this.store.chat(id), person);
+    pane.sit({ chat: chats.find(open) ?? person, person });
   }
 
-  #maySpeak(seat, person) {
-    const chat = this.store.chat(seat.chat);
-    return !chat || chat.type === "private" || members(this.store, chat).some(({ id }) => id === person);
-  }
-
-  #sit(pane, person) {
+  /** Sit another person into a pane, or open another chat of theirs; someone not in the chat goes to their own. */
+  sit(pane, { person = pane.viewer, chat = pane.isGroup ? pane.chat : person }) {
+    const open = this.store.chat(chat);
+    const goal = open && hasChat(open, person) ? chat : person;
     localStorage.setItem(seatKey(pane.role), person);
-    pane.sit({ chat: pane.isGroup ? pane.chat : person, person });
+    localStorage.setItem(chatKey(pane.role), goal);
+    pane.sit({ chat: goal, person });
     this.#renderTabs();
   }
 
-  /** Unread messages of the people who could sit in this private pane, but do not. */
+  /** Unread private messages of the people who could sit in this pane, but do not; told in the customer's. */
   elsewhere(pane) {
     if (pane.role !== "customer") return 0;
-    return this.#customers().reduce((sum, { id }) => sum + (id === pane.chat ? 0 : this.store.log(id).unread), 0);
+    const shown = new Set(this.panes.map(({ chat }) => chat));
+    return this.store.people.reduce((sum, { id }) => sum + (shown.has(id) ? 0 : this.store.log(id).unread), 0);
   }
 
-  #customers() {
-    const admin = this.panes[2].isGroup ? null : this.panes[2].chat;
-    return this.store.people.filter(({ id }) => id !== admin);
-  }
-
-  /** Who can sit in a pane, and what else its chip offers. */
+  /** Who can sit in a pane (in a group its members first), and what else its chip offers. */
   personMenu(pane) {
-    const people = pane.isGroup ? members(this.store, this.store.chat(pane.chat))
-      : pane.role === "customer" ? this.#customers() : [this.store.person(pane.viewer)].filter(Boolean);
+    const { t } = pane;
+    const inside = ({ id }) => pane.isGroup && hasChat(this.store.chat(pane.chat), id);
+    const people = [...this.store.people].sort((a, b) => Number(inside(b)) - Number(inside(a)));
     const items = people.map((person) => ({
       label: fullName(person),
       detail: person.username ? `@${person.username}` : person.language_code,
       who: { id: person.id, name: fullName(person) },
-      badge: pane.isGroup || person.id === pane.chat ? 0 : this.store.log(person.id).unread,
+      badge: person.id === pane.chat ? 0 : this.store.log(person.id).unread,
       checked: person.id === pane.viewer,
-      run: () => this.#sit(pane, person.id),
+      run: () => this.sit(pane, { person: person.id }),
     }));
-    const theme = { label: currentTheme() === "dark" ? "Light theme" : "Dark theme", icon: "theme", run: toggleTheme };
-    const add = { label: "Add person…", icon: "add", run: () => this.#addPerson(pane) };
-    return pane.role === "customer" ? [...items, add, theme] : [...items, theme];
+    const added = (person, chat) => this.sit(pane, { person: person.id, chat });
+    return [...items,
+      { label: t("Add a person…"), icon: "add", run: () => addPersonBox(pane, added) },
+      { label: t(currentTheme() === "dark" ? "Light theme" : "Dark theme"), icon: "theme", run: toggleTheme },
+      { label: t("Page in English or Khmer"), icon: "words", run: () => this.#swapLang() }];
   }
 
-  #addPerson(pane) {
-    const languages = [["en", "English"], ["km", "ខ្មែរ (Khmer)"]];
-    formBox(pane.stage, {
-      title: "Add a person",
-      fields: [
-        h("label", {}, "First name", h("input", { name: "first_name", required: true, maxlength: 64,
-          autocomplete: "off", "data-focus": true })),
-        h("label", {}, "Username (optional)", h("input", { name: "username", pattern: "[A-Za-z][A-Za-z0-9_]{3,31}",
-          autocomplete: "off", title: "4 to 32 letters, digits or _" })),
-        h("label", {}, "Language of their Telegram", h("select", { name: "language_code" },
-          languages.map(([value, text]) => h("option", { value }, text)))),
-      ],
-      done: "Add",
-      onDone: async (form) => {
-        const person = await api.addPerson(Object.fromEntries([...form].filter(([, value]) => value !== "")));
-        await this.store.refresh();
-        this.#sit(pane, person.id);
-      },
-    });
+  #swapLang() {
+    toggleLang();
+    this.#onPeople();
   }
 
   #onLog(detail) {
     const { chat } = detail;
     for (const pane of this.panes) {
       if (pane.chat === chat) pane.onLog(detail);
-      else if (pane.role === "customer") pane.render();
+      else pane.render();
     }
     if (chat === this.panes[0].chat) this.web.lookAt(this.store.log(chat).ordered());
     this.#renderTabs();
@@ -170,13 +163,21 @@ class Shell {
 
   #renderTop() {
     const { bot, live } = this.store;
+    const t = (sentence) => say(this.lang, sentence);
     document.body.classList.toggle("offline", !live);
+    document.body.dataset.offline = t("Reconnecting…");
     this.topbar.replaceChildren(avatar(bot.id, bot.first_name || "?", "small"),
       h("b", { class: "brand" }, bot.first_name), h("span", { class: "handle" }, `@${bot.username}`),
-      h("span", { class: "live", role: "status" }, live ? "Sandbox · live" : "Reconnecting…"));
-    document.getElementById("tools").replaceChildren(iconButton("window", "Web pages", () => document.body.classList.toggle("web-open"),
+      h("span", { class: "live", role: "status" }, t(live ? "Sandbox · live" : "Reconnecting…")));
+    const words = h("button", { type: "button", class: "icon-button words", "data-testid": "words",
+      "aria-label": t("Page in English or Khmer"), title: t("Page in English or Khmer"),
+      onclick: () => this.#swapLang() }, this.lang === "km" ? "EN" : "ខ្មែរ");
+    document.getElementById("tools").replaceChildren(
+      iconButton("window", t("Web pages"), () => document.body.classList.toggle("web-open"),
         { class: "icon-button web-toggle" }),
-      iconButton("theme", "Light or dark", toggleTheme));
+      words, iconButton("theme", t("Light or dark"), toggleTheme, { "data-testid": "theme" }));
+    const inspector = document.getElementById("open-inspector");
+    for (const name of ["ariaLabel", "title"]) inspector[name] = t("Inspector");
   }
 
   #unread(role) {
@@ -187,13 +188,17 @@ class Shell {
   }
 
   #renderTabs() {
-    reconcile(this.tabs, Object.keys(ROLES).map((role) => {
+    const inspector = { key: "inspector", signature: this.lang, build: () => h("button", { type: "button",
+      "data-testid": "tab-inspector", onclick: () => document.getElementById("open-inspector").click() },
+    icon("inspect"), h("span", {}, say(this.lang, "Inspector"))) };
+    this.tabs.ariaLabel = say(this.lang, "Panes");
+    reconcile(this.tabs, [...Object.keys(ROLES).map((role) => {
       const [unread, current] = [this.#unread(role), role === this.role];
-      return { key: role, signature: `${unread} ${current}`, build: () => h("button", { type: "button",
+      return { key: role, signature: `${unread} ${current} ${this.lang}`, build: () => h("button", { type: "button",
         "aria-current": current ? "page" : null, dataset: { role }, "data-testid": `tab-${role}`,
-        onclick: () => this.view(role) }, icon(ICONS[role]), h("span", {}, ROLES[role]),
+        onclick: () => this.view(role) }, icon(ICONS[role]), h("span", {}, say(this.lang, ROLES[role])),
       unread && h("span", { class: "badge" }, unread)) };
-    }));
+    }), inspector]);
     const total = this.panes.reduce((sum, pane) => sum + Number(this.#unread(pane.role)), 0);
     document.title = `${total > 0 ? `(${total}) ` : ""}${this.store.bot.first_name || "Sandbox"} · sandbox`;
   }
@@ -215,6 +220,7 @@ async function followStart(shell) {
 }
 
 keepTheme();
+keepLang();
 keepTimes();
 /** The whole page, for the panels beside the chats. */
 export const shell = new Shell();

@@ -1,6 +1,7 @@
 /** What lies over a pane or the page: dialogs, sheets with a web page, menus, toasts, a photo enlarged. */
 import { h, icon, iconButton } from "./dom.js";
 import { avatar } from "./people.js";
+import { sayAt } from "./words.js";
 
 const TOAST_MS = 3500;
 const FOCUSABLE = "button:not([disabled]), input, select, textarea, a[href], iframe, [tabindex='0']";
@@ -9,14 +10,16 @@ const FOCUSABLE = "button:not([disabled]), input, select, textarea, a[href], ifr
  * Lay a dialog over `host` (a positioned element); Esc, the backdrop and the returned function close it.
  * The focus moves in, stays in, and goes back where it was.
  */
-export function openOverlay(host, { label, role = "dialog", className = "", content, testid }) {
+export function openOverlay(host, { label, role = "dialog", className = "", content, testid, onClose = () => {} }) {
   const before = document.activeElement;
   const card = h("div", { class: `overlay-card ${className}`, role, "aria-label": label, "aria-modal": "true",
     tabindex: "-1", "data-testid": testid }, content);
   const overlay = h("div", { class: `overlay over-${className}` }, card);
   const close = () => {
+    if (!overlay.isConnected) return;
     overlay.remove();
     if (before?.isConnected) before.focus();
+    onClose();
   };
   overlay.addEventListener("click", (event) => event.target === overlay && close());
   overlay.addEventListener("keydown", (event) => onOverlayKey(event, card, close));
@@ -49,9 +52,30 @@ export function toast(host, text) {
 /** A sentence that waits for OK. */
 export function alertBox(host, text) {
   let close = () => {};
-  const ok = h("button", { type: "button", class: "button", onclick: () => close() }, "OK");
+  const ok = h("button", { type: "button", class: "button", onclick: () => close() }, sayAt(host, "OK"));
   const content = [h("p", {}, text), h("div", { class: "actions" }, ok)];
   close = openOverlay(host, { label: text, role: "alertdialog", className: "alert", content, testid: "alert" });
+}
+
+/** What the buttons of a popup say when the app gave them no text of their own. */
+const POPUP_WORDS = { ok: "OK", close: "Close", cancel: "Cancel" };
+
+/** A question with up to three buttons {id, type, text}; resolves to the chosen id, null when it was put away. */
+export function popupBox(host, { title, message, buttons }) {
+  return new Promise((resolve) => {
+    let close = () => {};
+    let chosen = null;
+    const press = (id) => () => {
+      chosen = id ?? "";
+      close();
+    };
+    const keys = (buttons.length > 0 ? buttons : [{ type: "close" }]).map(({ id, type = "default", text }) =>
+      h("button", { type: "button", class: `button ${type === "destructive" ? "danger" : "quiet"}`,
+        onclick: press(id) }, sayAt(host, POPUP_WORDS[type] ?? text ?? "OK")));
+    const content = [title ? h("h2", {}, title) : null, h("p", {}, message), h("div", { class: "actions" }, keys)];
+    close = openOverlay(host, { label: message, role: "alertdialog", className: "alert",
+      content: content.filter(Boolean), testid: "popup", onClose: () => resolve(chosen) });
+  });
 }
 
 /** A web page in a sheet that slides over the pane, as Telegram opens a Mini App. */
@@ -59,18 +83,19 @@ export function sheet(host, url) {
   let close = () => {};
   const { host: place, pathname } = new URL(url);
   const bar = h("div", { class: "sheet-bar" },
-    iconButton("close", "Close the page", () => close()),
+    iconButton("close", sayAt(host, "Close the page"), () => close()),
     h("span", { class: "sheet-place" }, place, h("b", {}, pathname)),
-    h("a", { class: "icon-button", href: url, target: "_blank", rel: "noopener", title: "Open in a new tab",
-      "aria-label": "Open in a new tab" }, icon("out")));
-  const frame = h("iframe", { src: url, title: `Web page ${pathname}`, referrerpolicy: "no-referrer" });
-  close = openOverlay(host, { label: "Web page", className: "sheet", content: [bar, frame], testid: "sheet" });
+    h("a", { class: "icon-button", href: url, target: "_blank", rel: "noopener",
+      title: sayAt(host, "Open in a new tab"), "aria-label": sayAt(host, "Open in a new tab") }, icon("out")));
+  const frame = h("iframe", { src: url, title: `${sayAt(host, "Web page")} ${pathname}`,
+    referrerpolicy: "no-referrer" });
+  close = openOverlay(host, { label: sayAt(host, "Web page"), className: "sheet", content: [bar, frame], testid: "sheet" });
 }
 
 /** A photo as large as the window allows. */
-export function lightbox(src, alt) {
+export function lightbox(src, alt, closing) {
   let close = () => {};
-  const button = iconButton("close", "Close the photo", () => close());
+  const button = iconButton("close", closing, () => close());
   const image = h("img", { src, alt, onclick: () => close() });
   close = openOverlay(document.body, { label: alt || "Photo", className: "lightbox", content: [button, image] });
 }
@@ -90,13 +115,14 @@ export function formBox(host, { title, fields, done, onDone }) {
   } },
   h("h2", {}, title), fields, error,
   h("div", { class: "actions" },
-    h("button", { type: "button", class: "button quiet", onclick: () => close() }, "Cancel"),
+    h("button", { type: "button", class: "button quiet", onclick: () => close() }, sayAt(host, "Cancel")),
     h("button", { type: "submit", class: "button" }, done)));
   close = openOverlay(host, { label: title, className: "box", content: form });
 }
 
 /**
- * A menu beside `anchor`: items are {label, detail?, icon?, who?: {id, name}, badge?, checked?, run}.
+ * A menu beside `anchor`: items are {label, detail?, icon?, who?: {id, name}, badge?, checked?, run}, or
+ * {build(close)} for a node of its own.
  * Arrow keys move, Esc closes and gives the focus back.
  */
 export function menu(host, anchor, label, items) {
@@ -109,13 +135,13 @@ export function menu(host, anchor, label, items) {
   };
   const onOutside = (event) => !node.contains(event.target) && !anchor.contains(event.target) && close();
   node.closeMenu = close;
-  node.append(...items.map((item) => menuItem(item, close, anchor)));
+  node.append(...items.map((item) => item.build?.(close) ?? menuItem(item, close, anchor)));
   node.addEventListener("keydown", (event) => onMenuKey(event, node, close, anchor));
   document.addEventListener("pointerdown", onOutside, true);
   host.append(node);
   anchor.setAttribute("aria-expanded", "true");
   place(node, host, anchor);
-  (node.querySelector("[aria-checked=true]") ?? node.querySelector("button"))?.focus({ preventScroll: true });
+  (node.querySelector(":scope > [aria-checked=true]") ?? node.querySelector("button"))?.focus({ preventScroll: true });
 }
 
 /** Close whatever menu is open; true when there was one. */
@@ -143,7 +169,8 @@ function menuItem(item, close, anchor) {
 function onMenuKey(event, node, close, anchor) {
   const stops = [...node.querySelectorAll("button")];
   const here = stops.indexOf(document.activeElement);
-  const goal = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: -1 }[event.key];
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+  const goal = step === undefined ? { Home: 0, End: -1 }[event.key] : here + step;
   if (goal !== undefined) stops.at(goal % stops.length)?.focus();
   else if (event.key === "Escape" || event.key === "Tab") {
     close();

@@ -1,57 +1,68 @@
-/** One chat as one person sees it: header, pinned message, messages, composer, keyboards. */
+/** One chat as one person sees it: head, pinned message, topics, messages, composer, keyboards. */
 import * as api from "./api.js";
-import { attachMenu, fileBox, locationBox, sendContact } from "./attach.js";
+import { attachMenu } from "./attach.js";
 import { drawable } from "./bubble.js";
 import { Composer } from "./composer.js";
 import { h, icon, iconButton, reconcile } from "./dom.js";
-import { hasKeys, replyKeyboard } from "./keys.js";
-import { summary } from "./media.js";
-import { menu, toast } from "./overlays.js";
-import { avatar, chatTitle, fullName, members } from "./people.js";
+import { playEffect } from "./effects.js";
+import { Foot } from "./foot.js";
+import { localLink } from "./links.js";
+import { messageMenu } from "./messagemenu.js";
+import { openApp } from "./miniapp.js";
+import { toast } from "./overlays.js";
+import { drawHead, drawPin } from "./panehead.js";
+import { fullName } from "./people.js";
 import { Taps } from "./taps.js";
 import { timeline } from "./timeline.js";
+import { drawTopics, isForum, onTopicKey } from "./topics.js";
+import { acceptDrops, fileBox } from "./uploads.js";
+import { say } from "./words.js";
 
 /** Nearer to the end than this many CSS pixels, the log follows new messages. */
 const NEAR = 80;
 
-/** A pane; `role` is customer, staff or admin; `shell` gives personMenu(pane) and isVisible(role). */
+/** A pane; `role` is customer, staff or admin; `shell` gives personMenu(pane), sit(pane, place), isVisible(role). */
 export class Pane {
   constructor(role, label, store, shell) {
-    Object.assign(this, { role, name: label.toLowerCase(), label, store, shell });
-    this.chat = null;
-    this.viewer = null;
-    this.folded = null; // message_id of a reply keyboard that was put away
+    Object.assign(this, { role, label, store, shell, chat: null, viewer: null });
+    this.thread = null; // the topic that is shown, null for all
+    this.sees = []; // commands this person is offered here
     this.missed = 0;
     this.follows = true;
     this.top = 0; // where the log was scrolled to last
+    this.t = (sentence, values) => say(this.lang, sentence, values);
     this.taps = new Taps(this);
     this.composer = new Composer(this);
+    this.foot = new Foot(this);
     this.#build();
   }
 
   #build() {
     this.head = h("header", { class: "head" });
     this.pin = h("button", { type: "button", class: "pin", hidden: true });
+    this.topics = h("div", { class: "topics", role: "tablist", hidden: true, onkeydown: onTopicKey });
     this.list = h("div", { class: "log", role: "log", "aria-live": "polite", tabindex: "0",
-      "aria-label": `Messages: ${this.label}`, onscroll: () => this.#onScroll(),
-      onclick: (event) => this.#onClick(event),
+      onscroll: () => this.#onScroll(), onclick: (event) => this.#onClick(event),
+      onkeydown: (event) => this.#onLogKey(event),
       oncontextmenu: (event) => this.#onContext(event), ondblclick: (event) => this.#onDouble(event) });
     this.items = h("div", { class: "items" });
     this.list.append(this.items);
-    this.down = iconButton("down", "To the newest message", () => this.#toEnd(),
-      { class: "icon-button to-end", hidden: true });
-    this.keys = h("div", { class: "rkeys-place", hidden: true });
-    this.startBox = h("div", { class: "start-box", hidden: true },
-      h("button", { type: "button", class: "button wide", onclick: () => this.start() }, "Start"));
-    this.stage = h("div", { class: "stage" }, this.head, this.pin,
-      h("div", { class: "log-place" }, this.list, this.down), this.composer.node, this.keys, this.startBox,
-      h("div", { class: "drop-hint", "aria-hidden": "true" }, icon("photo"), "Drop to send"));
-    this.node = h("section", { class: "pane", dataset: { role: this.role }, "data-testid": `pane-${this.role}`,
-      "aria-label": this.label }, h("h2", { class: "pane-label" }, this.label), this.stage);
-    this.#acceptDrops();
+    this.down = iconButton("down", "", () => this.#toEnd(), { class: "icon-button to-end", hidden: true });
+    this.place = h("div", { class: "log-place" }, this.list, this.down);
+    this.hint = h("div", { class: "drop-hint", "aria-hidden": "true" });
+    this.stage = h("div", { class: "stage" }, this.head, this.pin, this.topics, this.place, this.composer.node,
+      this.foot.keys, this.foot.startBox, this.hint);
+    this.title = h("h2", { class: "pane-label" });
+    this.node = h("section", { class: "pane", dataset: { role: this.role }, "data-testid": `pane-${this.role}` },
+      this.title, this.stage);
+    acceptDrops(this);
     const sizes = new ResizeObserver(() => this.follows && this.#toEnd());
     sizes.observe(this.list);
     sizes.observe(this.items);
+  }
+
+  get lang() {
+    return this.store.person(this.viewer)?.language_code ?? "en";
   }
 
   get isGroup() {
@@ -63,97 +74,76 @@ export class Pane {
     return this.store.bot.id;
   }
 
+  /** Say the pane's own words in a language. */
+  #speak() {
+    this.node.lang = this.lang;
+    this.title.lang = this.shell.lang;
+    this.title.textContent = say(this.shell.lang, this.label);
+    this.node.ariaLabel = this.title.textContent;
+    this.list.ariaLabel = this.t("Messages");
+    this.down.ariaLabel = this.t("To the newest message");
+    this.down.title = this.down.ariaLabel;
+    this.hint.replaceChildren(icon("photo"), this.t("Drop to send"));
+  }
+
   /** Sit another person before (another) chat. */
   sit({ chat, person }) {
+    this.#speak();
     if (chat === this.chat && person === this.viewer) return;
     const moved = chat !== this.chat;
     Object.assign(this, { chat, viewer: person, follows: true, missed: 0 });
-    this.composer.moveTo(`${chat}`);
+    if (moved) Object.assign(this, { thread: null, sees: [] });
+    this.#speak();
+    this.foot.forget();
+    this.composer.moveTo(`${chat} ${person}`);
     if (moved) this.items.replaceChildren();
-    this.node.lang = this.store.person(person)?.language_code ?? "en";
     this.render();
+    this.#askCommands();
     if (!this.store.log(chat).loaded) this.store.load(chat);
     if (this.shell.isVisible(this.role)) this.store.markSeen(chat);
+  }
+
+  /** The commands of this person in this chat; a sandbox that does not tell them apart has one list. */
+  async #askCommands() {
+    const { chat, viewer } = this;
+    const found = await api.commandsFor(viewer, chat).catch(() => null);
+    if (chat !== this.chat || viewer !== this.viewer) return;
+    this.sees = Array.isArray(found?.commands) ? found.commands : this.store.commands;
+    this.composer.refresh();
+  }
+
+  /** The state came anew: people, chats, commands. */
+  onPeople() {
+    if (this.chat === null) return;
+    this.#askCommands();
+    this.render();
   }
 
   /** Draw what is true now. */
   render() {
     if (this.chat === null) return;
     const log = this.store.log(this.chat);
-    this.#renderHead(log);
-    this.#renderPin(log);
-    const follows = this.follows;
+    drawHead(this, log);
+    drawPin(this, log);
+    drawTopics(this.topics, this);
+    this.chatList?.draw();
+    const { follows } = this;
     const fromEnd = this.list.scrollHeight - this.list.scrollTop;
     this.newest = log.loaded && this.items.childElementCount > 0 ? log.ordered().at(-1)?.message_id : null;
-    reconcile(this.items, timeline(log).map((item) => drawable(item, this)));
+    reconcile(this.items, timeline(log, isForum(this.store.chat(this.chat)) ? this.thread : null)
+      .map((item) => drawable(item, this)));
     if (follows) this.#toEnd();
     else if (this.list.scrollTop < NEAR) this.list.scrollTop = this.list.scrollHeight - fromEnd;
-    this.#renderFoot(log);
-  }
-
-  #renderHead(log) {
-    const chat = this.store.chat(this.chat);
-    const title = chatTitle(this.store, chat);
-    const me = this.store.person(this.viewer);
-    const typing = log.typingUntil > Date.now();
-    const looks = JSON.stringify([this.chat, title, me, typing, this.#subtitle(chat), this.shell.elsewhere(this)]);
-    if (this.head.dataset.looks === looks) return;
-    this.head.dataset.looks = looks;
-    const chip = h("button", { type: "button", class: "chip", "aria-haspopup": "menu", "aria-expanded": "false",
-      "aria-label": `${this.isGroup ? "Speaking as" : this.label} ${fullName(me)}`,
-      onclick: () => menu(this.stage, chip, "Person", this.shell.personMenu(this)) },
-    avatar(this.viewer ?? 0, fullName(me), "small"), h("span", { class: "chip-name" }, fullName(me)), icon("chevron"),
-    this.shell.elsewhere(this) > 0 && h("span", { class: "badge" }, String(this.shell.elsewhere(this))));
-    this.head.replaceChildren(avatar(this.isGroup ? this.chat : this.botId, title),
-      h("div", { class: "head-text" }, h("b", {}, title), typing
-        ? h("small", { class: "typing", "data-testid": "typing" }, "typing", h("i"), h("i"), h("i"))
-        : h("small", {}, this.#subtitle(chat))), chip);
-  }
-
-  #subtitle(chat) {
-    if (!this.isGroup) return "bot";
-    const count = members(this.store, chat).length;
-    return `${count} ${count === 1 ? "person" : "people"}`;
-  }
-
-  #renderPin(log) {
-    const pinned = log.pinned();
-    this.pin.hidden = !pinned;
-    if (!pinned) return;
-    this.pin.replaceChildren(icon("pinned"), h("span", {}, h("b", {}, "Pinned message"), summary(pinned)));
-    this.pin.onclick = () => this.onJump(pinned.message_id);
-  }
-
-  #renderFoot(log) {
-    const unstarted = !this.isGroup && log.loaded && log.messages.size === 0 && log.outgoing.length === 0;
-    const markup = log.keyboard;
-    const open = hasKeys(markup) && this.folded !== JSON.stringify(markup) && !unstarted;
-    this.startBox.hidden = !unstarted;
-    this.composer.node.hidden = unstarted;
-    const placeholder = hasKeys(markup) ? markup.input_field_placeholder : "";
-    this.composer.showKeyboard({ placeholder, available: hasKeys(markup), open });
-    this.keys.hidden = !open;
-    const looks = open || markup?.force_reply ? JSON.stringify([this.chat, log.keyboardOf, markup]) : "";
-    if (this.keys.dataset.looks === looks) return;
-    this.keys.dataset.looks = looks;
-    this.keys.replaceChildren(...(open ? [replyKeyboard(markup, (button) => this.#onReplyKey(button, markup))] : []));
-    if (markup?.force_reply) this.#forceReply(log);
-  }
-
-  /** The bot wants an answer to its newest message; one that came just now takes the focus too. */
-  #forceReply(log) {
-    const newest = log.ordered().at(-1);
-    if (newest?.from?.id !== this.botId) return;
-    const { input_field_placeholder: placeholder } = log.keyboard;
-    this.composer.answer(newest, { placeholder, focus: log.keyboardOf === newest.message_id });
+    this.foot.render(log);
   }
 
   /** News of this pane's chat: draw it; count what came while the reader is further up. */
-  onLog({ fresh, own }) {
+  onLog({ fresh, own, message }) {
     if (own) this.follows = true;
     if (fresh && !this.follows) this.missed += 1;
     this.render();
     this.#renderDown();
+    if (message?.effect_id) playEffect(this.place, message);
   }
 
   #renderDown() {
@@ -185,62 +175,75 @@ export class Pane {
     const link = event.target.closest(".text a[href]");
     const command = event.target.closest(".text [data-command]");
     event.target.closest(".spoiler")?.classList.add("open");
+    event.target.closest("blockquote.expandable")?.classList.toggle("open");
     if (command) {
       event.preventDefault();
       this.onText(command.dataset.command, null);
     } else if (link) {
       event.preventDefault();
-      this.taps.follow(link.getAttribute("href"));
+      this.follow(link.getAttribute("href"));
     }
   }
 
-  #messageAt(event) {
-    const id = Number(event.target.closest?.("[data-message-id]")?.dataset.messageId);
+  /** In the log: arrow keys walk the messages, Enter opens a message's menu or a spoiler. */
+  #onLogKey(event) {
+    if (event.target.matches(".spoiler") && (event.key === "Enter" || event.key === " ")) event.target.click();
+    const here = event.target.matches("article.message") ? event.target : null;
+    if (event.target !== this.list && !here) return;
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const all = [...this.items.querySelectorAll("article.message[data-message-id]")];
+    if (step !== undefined && all.length > 0) {
+      (here ? all[Math.max(0, Math.min(all.length - 1, all.indexOf(here) + step))] : all.at(-1)).focus();
+    } else if (event.key === "Enter" && here) this.#openMenu(here);
+    else return;
+    event.preventDefault();
+  }
+
+  #openMenu(node) {
+    const message = this.#messageAt(node);
+    if (message) messageMenu(this, message, node.querySelector(".reply-to"));
+  }
+
+  #messageAt(node) {
+    const id = Number(node.closest?.("[data-message-id]")?.dataset.messageId);
     return this.store.log(this.chat).messages.get(id);
   }
 
   #onContext(event) {
-    const message = this.#messageAt(event);
+    const message = this.#messageAt(event.target);
     const anchor = event.target.closest(".message")?.querySelector(".reply-to");
     if (!message || !anchor || window.getSelection().type === "Range") return;
     event.preventDefault();
-    const text = message.text ?? message.caption;
-    menu(this.stage, anchor, "Message", [
-      { label: "Reply", icon: "reply", run: () => this.onReply(message) },
-      ...(text ? [{ label: "Copy text", icon: "copy", run: () => navigator.clipboard.writeText(text) }] : []),
-    ]);
+    messageMenu(this, message, anchor);
   }
 
   #onDouble(event) {
-    const message = this.#messageAt(event);
-    if (message && !event.target.closest("button, a, .text")) this.onReply(message);
-  }
-
-  #acceptDrops() {
-    let depth = 0;
-    const mark = () => this.stage.classList.toggle("dropping", depth > 0);
-    const count = (step) => (event) => {
-      if (!event.dataTransfer.types.includes("Files")) return;
-      event.preventDefault();
-      depth = Math.max(0, depth + step);
-      mark();
-    };
-    this.stage.addEventListener("dragenter", count(1));
-    this.stage.addEventListener("dragover", count(0));
-    this.stage.addEventListener("dragleave", count(-1));
-    this.stage.addEventListener("drop", (event) => {
-      event.preventDefault();
-      depth = 0;
-      mark();
-      this.onFiles([...event.dataTransfer.files]);
-    });
+    const message = this.#messageAt(event.target);
+    if (message && !event.target.closest("button, a, .text, video, audio")) this.onReply(message);
   }
 
   // What the composer, the keyboards and the bubbles ask of their pane:
 
-  /** Commands the bot has told. */
+  nameOf(id) {
+    return id === this.botId ? this.store.bot.first_name : fullName(this.store.person(id));
+  }
+
   commands() {
-    return this.store.commands;
+    return this.sees;
+  }
+
+  /** The bot's menu button in a private chat, when it opens an app. */
+  menuButton() {
+    const { menu } = this.store;
+    return !this.isGroup && menu?.type === "web_app" ? menu : null;
+  }
+
+  onMenu() {
+    return openApp(this, { menu: true });
+  }
+
+  openApp(asked) {
+    return openApp(this, asked);
   }
 
   isBusy(name) {
@@ -256,16 +259,43 @@ export class Pane {
     return this.taps.busyNames(message);
   }
 
-  onKey(message, button, name) {
-    return this.taps.press(message, button, name);
+  onKey(message, button, name, at) {
+    return this.taps.press(message, button, name, at);
+  }
+
+  follow(href) {
+    return this.taps.follow(href);
+  }
+
+  /** The address a text is, when it leads to this bot or this machine; else null. */
+  linkFor(text) {
+    return localLink(text, this.store.bot.username);
+  }
+
+  /** Begin an inline query here. */
+  writeInline(query) {
+    this.composer.write(`@${this.store.bot.username} ${query}`);
   }
 
   onText(text, replyTo) {
-    return this.store.sendText(this.viewer, this.chat, text, replyTo);
+    const { viewer: person, chat, thread } = this;
+    return this.store.sendText({ person, chat, thread, text, replyTo });
+  }
+
+  async onEdit(message, text) {
+    const { viewer: person, chat, stage } = this;
+    await api.edit({ person, chat, message_id: message.message_id, text })
+      .catch((refusal) => toast(stage, refusal.message));
+  }
+
+  /** Arrow up in an empty field: the newest own message is changed. */
+  onEditLast() {
+    const own = this.store.log(this.chat).ordered().findLast((message) => message.from?.id === this.viewer);
+    if (own?.text && !own.via_bot && !own.forward_origin) this.composer.edit(own);
   }
 
   onFiles(files) {
-    if (files.length > 0) fileBox(this, files[0]);
+    if (files.length > 0) fileBox(this, files);
   }
 
   onAttach(anchor) {
@@ -277,13 +307,19 @@ export class Pane {
   }
 
   onRetry(draft) {
-    return this.store.retry(this.chat, draft);
+    return this.store.retry(draft);
+  }
+
+  toTopic(thread) {
+    this.thread = thread;
+    this.follows = true;
+    this.render();
   }
 
   /** Scroll to a message and light it up for a moment. */
   onJump(messageId) {
     const node = this.list.querySelector(`[data-message-id="${Number(messageId)}"]`);
-    if (!node) return toast(this.stage, "That message is further up.");
+    if (!node) return toast(this.stage, this.t("That message is further up."));
     node.scrollIntoView({ block: "center", behavior: "smooth" });
     node.classList.add("lit");
     setTimeout(() => node.classList.remove("lit"), 1600);
@@ -292,17 +328,7 @@ export class Pane {
 
   /** Show or put away the reply keyboard. */
   onKeyboard() {
-    const looks = JSON.stringify(this.store.log(this.chat).keyboard);
-    this.folded = this.folded === looks ? null : looks;
-    this.render();
-  }
-
-  #onReplyKey(button, markup) {
-    if (markup.one_time_keyboard) this.folded = JSON.stringify(markup);
-    if (button.request_contact) sendContact(this);
-    else if (button.request_location) locationBox(this);
-    else if (button.web_app) this.taps.follow(button.web_app.url);
-    else this.onText(button.text, null);
+    this.store.fold(this.chat, !this.store.isFolded(this.chat));
     this.render();
   }
 
@@ -310,7 +336,8 @@ export class Pane {
   async start(payload) {
     try {
       const { message } = await api.start(this.viewer, payload);
-      if (!this.isGroup && message) this.store.accept(this.chat, message);
+      if (this.chat !== this.viewer) this.shell.sit(this, { chat: this.viewer });
+      if (message) this.store.accept(this.viewer, message);
     } catch (refusal) {
       toast(this.stage, refusal.message);
     }

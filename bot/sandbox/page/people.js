@@ -60,6 +60,12 @@ function seat(store, chatId) {
   return { chat: chatId, person: members(store, chat)[0]?.id ?? null };
 }
 
+/** Does this person have this chat in their list? Their own private one, and the groups they are in. */
+export function hasChat(chat, person) {
+  if (chat.moved_to) return false; // it lives on as a supergroup
+  return chat.type === "private" ? chat.id === person : (chat.members ?? []).includes(person);
+}
+
 /** The people of a group, without the bot. */
 export function members(store, chat) {
   return (chat?.members ?? []).filter((id) => id !== store.bot.id).map((id) => store.person(id)).filter(Boolean);

@@ -9,6 +9,13 @@ import { Log, now } from "./log.js";
 /** Messages asked for at once. */
 const PAGE = 50;
 
+/** A draft as the sandbox takes it. */
+function bodyOf({ person, chat, text, replyTo, thread }) {
+  return { person, chat, text, ...(replyTo ? { reply_to: replyTo } : {}), ...(thread ? { thread } : {}) };
+}
+
+const foldKey = (chat) => `sandbox-folded-${chat}`;
+
 let locals = 0; // names of outgoing messages
 
 /** The page's picture of the sandbox. */
@@ -20,6 +27,7 @@ export class Store extends EventTarget {
     this.chats = [];
     this.links = {};
     this.commands = [];
+    this.menu = null;
     this.live = false;
     this.logs = new Map();
     /** Set by the page: is this chat before someone's eyes? */
@@ -42,8 +50,8 @@ export class Store extends EventTarget {
 
   /** Fetch bot, people, chats, links and commands anew. */
   async refresh() {
-    const { bot, people, chats, links, commands } = await api.getState();
-    Object.assign(this, { bot, people, chats, links: links ?? {}, commands: commands ?? [] });
+    const { bot, people, chats, links, commands, menu } = await api.getState();
+    Object.assign(this, { bot, people, chats, links: links ?? {}, commands: commands ?? [], menu: menu ?? null });
     for (const id of this.logs.keys()) if (!this.chat(id)) this.logs.delete(id); // gone with a reset
     this.#tell("people");
   }
@@ -95,40 +103,58 @@ export class Store extends EventTarget {
     this.#tell("log", { chat });
   }
 
-  /** Send text at once on the page, and then to the sandbox. */
-  async sendText(person, chat, text, replyTo) {
+  /** Send text at once on the page, and then to the sandbox: {person, chat, text, replyTo, thread}. */
+  sendText(given) {
+    return this.#post(given);
+  }
+
+  /** Send files, {…, files: [{kind, file}], text: the caption}; what has left is shown. */
+  sendFiles(given) {
+    return this.#post({ ...given, progress: 0 });
+  }
+
+  async #post(given) {
     locals += 1;
-    const draft = { local: `out-${locals}`, person, text, replyTo, failed: null, date: Date.now() / 1000 };
-    this.log(chat).outgoing.push(draft);
-    this.#tell("log", { chat, fresh: true, own: true });
-    await this.#deliver(chat, draft);
+    const draft = { ...given, local: `out-${locals}`, failed: null, date: Date.now() / 1000 };
+    this.log(given.chat).outgoing.push(draft);
+    this.#tell("log", { chat: given.chat, fresh: true, own: true });
+    await this.#deliver(draft);
   }
 
   /** Try a failed message again. */
-  async retry(chat, draft) {
+  async retry(draft) {
     draft.failed = null;
-    this.#tell("log", { chat });
-    await this.#deliver(chat, draft);
+    this.#tell("log", { chat: draft.chat });
+    await this.#deliver(draft);
   }
 
-  async #deliver(chat, draft) {
-    const log = this.log(chat);
+  async #deliver(draft) {
+    const log = this.log(draft.chat);
     try {
-      const body = { person: draft.person, chat, text: draft.text };
-      if (draft.replyTo) body.reply_to = draft.replyTo;
-      const { message } = await api.send(body);
+      const answer = draft.files ? await this.#upload(draft) : await api.send(bodyOf(draft));
       log.outgoing = log.outgoing.filter((other) => other !== draft);
-      this.accept(chat, message);
+      for (const message of answer.messages ?? [answer.message]) this.accept(draft.chat, message);
     } catch (error) {
       draft.failed = error.message;
-      this.#tell("log", { chat });
+      this.#tell("log", { chat: draft.chat });
     }
+  }
+
+  #upload(draft) {
+    return api.sendFiles({ ...draft, caption: draft.text }, (share) => {
+      const rounded = Math.round(share * 20) / 20;
+      if (rounded === draft.progress) return;
+      draft.progress = rounded;
+      this.#tell("log", { chat: draft.chat });
+    });
   }
 
   /** A message that the sandbox answered with: known at once, unless the stream was faster (then it may be newer). */
   accept(chat, message) {
+    if (!message) return;
     const log = this.log(chat);
     if (!log.touched.has(message.message_id)) log.put(message);
+    this.#takeLast(chat, message);
     this.#tell("log", { chat, fresh: true, own: true });
   }
 
@@ -162,23 +188,44 @@ export class Store extends EventTarget {
     if (author === this.bot.id) log.typingUntil = 0;
     const known = log.messages.has(message.message_id);
     log.put(message);
-    this.#takeKeyboard(log, message, rest);
+    this.#takeKeyboard(chat, log, message, rest);
+    this.#takeLast(chat, message);
     if (!known && !this.isSeen(chat)) log.unread += 1;
-    this.#tell("log", { chat, fresh: true });
+    this.#tell("log", { chat, fresh: true, message });
     if (!this.chat(chat)) this.refresh();
   }
 
   #onEdited({ chat, message, ...rest }) {
     const log = this.log(chat);
     log.put(message);
-    this.#takeKeyboard(log, message, rest);
+    this.#takeKeyboard(chat, log, message, rest);
+    if (this.chat(chat)?.last?.message_id === message.message_id) this.#takeLast(chat, message);
     this.#tell("log", { chat });
   }
 
-  #takeKeyboard(log, message, rest) {
+  /** The chat's newest line, for the list of chats. */
+  #takeLast(chat, message) {
+    const known = this.chat(chat);
+    if (known) known.last = message;
+  }
+
+  /** A keyboard that comes anew is open, whatever was put away before. */
+  #takeKeyboard(chat, log, message, rest) {
     if (!("keyboard" in rest)) return;
     log.keyboard = rest.keyboard;
     log.keyboardOf = message.message_id;
+    this.fold(chat, false);
+  }
+
+  /** Is this chat's reply keyboard put away? Kept in the browser: a one-time keyboard stays shut after a reload. */
+  isFolded(chat) {
+    return localStorage.getItem(foldKey(chat)) === JSON.stringify(this.log(chat).keyboard);
+  }
+
+  /** Put the reply keyboard away, or bring it back. */
+  fold(chat, folded) {
+    if (folded) localStorage.setItem(foldKey(chat), JSON.stringify(this.log(chat).keyboard));
+    else localStorage.removeItem(foldKey(chat));
   }
 
   #onDeleted({ chat, message_id: messageId, message_ids: messageIds }) {

@@ -1,7 +1,10 @@
 /** Presses on inline keys: what a key does here, the spinner until the bot answers, and the answer's toast or alert. */
 import * as api from "./api.js";
+import { chatsOf } from "./chatlist.js";
 import { readLink } from "./links.js";
-import { alertBox, sheet, toast } from "./overlays.js";
+import { openApp } from "./miniapp.js";
+import { alertBox, menu, sheet, toast } from "./overlays.js";
+import { chatTitle } from "./people.js";
 
 /** A spinner stops by itself after this long, as in Telegram's apps. */
 const PATIENCE_MS = 10_000;
@@ -24,31 +27,71 @@ export class Taps {
     return [...this.waiting.keys()].filter((name) => name.startsWith(start)).join();
   }
 
-  /** Press a key of a message. */
-  async press(message, button, name) {
-    const url = button.url ?? button.web_app?.url ?? button.login_url?.url;
-    if (url !== undefined) this.follow(url);
+  /** Press a key of a message; `at` is its place {row, column}. */
+  async press(message, button, name, at) {
+    const { pane } = this;
+    const query = button.switch_inline_query ?? button.switch_inline_query_chosen_chat?.query;
+    if (button.url !== undefined) this.follow(button.url);
+    else if (button.web_app || button.login_url) openApp(pane, { message_id: message.message_id, ...at });
     else if (button.copy_text !== undefined) await this.#copy(button.copy_text.text ?? button.copy_text);
     else if (button.callback_data !== undefined) await this.#tap(message, button, name);
-    else toast(this.pane.stage, "This kind of button is not built into the sandbox yet.");
+    else if (button.switch_inline_query_current_chat !== undefined) {
+      pane.writeInline(button.switch_inline_query_current_chat);
+    } else if (query !== undefined) this.#inlineElsewhere(query);
+    else toast(pane.stage, pane.t("This kind of button is not built into the sandbox."));
   }
 
-  /** Follow an address: Start for a deep link, a sheet for this machine's pages, a new tab for the rest. */
+  /** Choose a chat, go there and begin the inline query. */
+  #inlineElsewhere(query) {
+    const { pane } = this;
+    const chats = chatsOf(pane).map((chat) => {
+      const name = chatTitle(pane.store, chat);
+      const go = () => {
+        pane.shell.sit(pane, { chat: chat.id });
+        pane.writeInline(query);
+      };
+      return { label: name, who: { id: chat.type === "private" ? pane.botId : chat.id, name }, run: go };
+    });
+    menu(pane.stage, pane.composer.attach, pane.t("Choose a chat"), chats);
+  }
+
+  /** Follow an address: Start for a deep link, an app in a frame, a sheet for this machine's pages, else a new tab. */
   follow(href) {
-    const { stage, store } = this.pane;
+    const { pane } = this;
+    const { stage, store } = pane;
     const link = readLink(href, store.bot.username);
-    if (link.kind === "start") this.pane.start(link.payload);
+    if (link.kind === "start") pane.start(link.payload);
+    else if (link.kind === "app") openApp(pane, { start_param: link.payload });
+    else if (link.kind === "group") this.#addToGroup(link.payload);
     else if (link.kind === "loopback") sheet(stage, link.url);
     else if (link.kind === "outside") window.open(link.url, "_blank", "noopener");
-    else toast(stage, `This link opens an app: ${link.url}`);
+    else toast(stage, pane.t("This link opens an app: {link}", { link: link.url }));
+  }
+
+  /** A link that adds the bot to a group: choose which. */
+  #addToGroup(payload) {
+    const { pane } = this;
+    const { viewer, stage } = pane;
+    const add = async (chat) => {
+      try {
+        await api.addBot({ chat, person: viewer, payload });
+        pane.shell.sit(pane, { chat });
+      } catch (refusal) {
+        toast(stage, refusal.message);
+      }
+    };
+    const groups = chatsOf(pane).filter(({ type }) => type !== "private");
+    menu(stage, pane.composer.attach, pane.t("Add the bot to a group"), groups.map(({ id, title }) =>
+      ({ label: title, who: { id, name: title }, run: () => add(id) })));
   }
 
   async #copy(text) {
+    const { stage, t } = this.pane;
     try {
       await navigator.clipboard.writeText(text);
-      toast(this.pane.stage, "Copied");
+      toast(stage, t("Copied"));
     } catch {
-      toast(this.pane.stage, `The browser did not let me copy: ${text}`);
+      toast(stage, t("The browser did not let me copy: {text}", { text }));
     }
   }
 

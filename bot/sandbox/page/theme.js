@@ -11,8 +11,17 @@ function remembered() {
 /** The theme shown now. */
 export const currentTheme = () => remembered() ?? (system.matches ? "dark" : "light");
 
+const told = new Set();
+
+/** Hear of every change of the theme; returns a function that ends it. */
+export function onTheme(run) {
+  told.add(run);
+  return () => told.delete(run);
+}
+
 function apply() {
   document.documentElement.dataset.theme = currentTheme();
+  told.forEach((run) => run(currentTheme()));
 }
 
 /** Swap light and dark, and remember it. */

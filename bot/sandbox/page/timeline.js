@@ -1,45 +1,61 @@
-/** A log as a list of things to draw: day separators, service lines, messages in runs, messages on their way. Pure. */
+/** A log as a list of things to draw: days, service lines, messages in runs, albums, messages on their way. Pure. */
+import { serviceKind } from "./service.js";
 import { dayOf } from "./times.js";
 
 /** Seconds between two messages of one person that still make one run. */
 const RUN_GAP = 300;
 
-const SERVICE = ["new_chat_members", "left_chat_member", "pinned_message", "new_chat_title", "group_chat_created",
-  "supergroup_chat_created", "forum_topic_created", "forum_topic_closed", "web_app_data", "users_shared",
-  "chat_shared", "migrate_to_chat_id", "migrate_from_chat_id", "write_access_allowed"];
-
-/** Is this a line about the chat rather than something said in it? */
-export const serviceKind = (message) => SERVICE.find((kind) => message[kind] !== undefined);
+/** The topic a message stands in: its thread, 0 for the general one. */
+export const threadOf = (message) => (message.is_topic_message ? message.message_thread_id : 0);
 
 /**
- * Items {key, type: "day" | "service" | "message" | "outgoing", …} in order.
- * A message carries `first` and `last`: where it stands in its run, which decides name, tail and avatar.
+ * Items {key, type: "day" | "service" | "message" | "outgoing", …} in order; only one topic's when `thread` is a number.
+ * A message carries `first` and `last`: where it stands in its run, which decides name, tail and avatar; an album is
+ * one item, its parts in `parts`.
  */
-export function timeline(log) {
-  const messages = log.ordered();
+export function timeline(log, thread = null) {
+  const messages = log.ordered().filter((message) => thread === null || threadOf(message) === thread);
+  const groups = albums(messages);
   const items = [];
-  messages.forEach((message, at) => {
-    if (at === 0 || dayOf(messages[at - 1].date) !== dayOf(message.date)) {
+  groups.forEach((parts, at) => {
+    const [message] = parts;
+    const before = groups[at - 1]?.at(-1);
+    if (before === undefined || dayOf(before.date) !== dayOf(message.date)) {
       items.push({ key: `day-${dayOf(message.date)}`, type: "day", date: message.date });
     }
-    items.push(itemOf(message, messages[at - 1], messages[at + 1]));
+    items.push(itemOf(parts, before, groups[at + 1]?.[0]));
   });
-  const drafts = log.outgoing.map((draft) => ({ key: draft.local, type: "outgoing", draft, first: true, last: true }));
+  const drafts = log.outgoing.filter((draft) => thread === null || (draft.thread ?? 0) === thread)
+    .map((draft) => ({ key: draft.local, type: "outgoing", draft, first: true, last: true }));
   return items.concat(drafts);
 }
 
-function itemOf(message, before, after) {
+/** Messages in groups: an album's messages stand together, every other one by itself. */
+function albums(messages) {
+  const groups = [];
+  for (const message of messages) {
+    const last = groups.at(-1);
+    if (message.media_group_id && last?.[0].media_group_id === message.media_group_id) last.push(message);
+    else groups.push([message]);
+  }
+  return groups;
+}
+
+function itemOf(parts, before, after) {
+  const [message] = parts;
   if (serviceKind(message)) return { key: `m-${message.message_id}`, type: "service", message };
   return {
     key: `m-${message.message_id}`,
     type: "message",
     message,
+    ...(parts.length > 1 ? { parts } : {}),
     first: !sameRun(before, message),
-    last: !sameRun(message, after),
+    last: !sameRun(parts.at(-1), after),
   };
 }
 
 function sameRun(one, next) {
   if (!one || !next || serviceKind(one) || serviceKind(next)) return false;
+  if (threadOf(one) !== threadOf(next)) return false;
   return one.from?.id === next.from?.id && next.date - one.date < RUN_GAP && dayOf(one.date) === dayOf(next.date);
 }

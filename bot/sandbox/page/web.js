@@ -1,6 +1,7 @@
 /** The web pages beside the chats: the shop's catalog, the newest tracking page, whatever else `links` names. */
 import { h, icon, iconButton, reconcile } from "./dom.js";
 import { homeward, isLoopback, isTracking, linksOf } from "./links.js";
+import { sayAt } from "./words.js";
 
 /** Names of well-known links; others are named by their key. */
 const TITLES = { shop: "Catalog", tracking: "Tracking" };
@@ -15,14 +16,14 @@ export class WebPanel {
     this.frames = new Map(); // key → iframe, made when first looked at
     this.shown = null;
     this.onNews = onNews;
-    this.tabs = h("div", { class: "web-tabs", role: "tablist", "aria-label": "Web pages" });
-    this.out = h("a", { class: "icon-button", target: "_blank", rel: "noopener", "aria-label": "Open in a new tab",
-      title: "Open in a new tab" }, icon("out"));
+    this.tabs = h("div", { class: "web-tabs", role: "tablist" });
+    this.out = h("a", { class: "icon-button", target: "_blank", rel: "noopener" }, icon("out"));
+    this.again = iconButton("reload", "", () => this.reload());
+    this.label = h("h2", { class: "pane-label" });
     this.place = h("span", { class: "web-place" });
     this.body = h("div", { class: "web-body" });
-    this.node = h("section", { class: "pane web", dataset: { role: "web" }, "data-testid": "pane-web",
-      "aria-label": "Web pages" }, h("h2", { class: "pane-label" }, "Web pages"), h("div", { class: "stage" },
-      this.tabs, h("div", { class: "web-bar" }, this.place, iconButton("reload", "Reload", () => this.reload()),
+    this.node = h("section", { class: "pane web", dataset: { role: "web" }, "data-testid": "pane-web" },
+      this.label, h("div", { class: "stage" }, this.tabs, h("div", { class: "web-bar" }, this.place, this.again,
         this.out), this.body));
     this.render();
   }
@@ -57,7 +58,16 @@ export class WebPanel {
     if (frame) frame.src = this.pages.get(this.shown);
   }
 
+  /** Say the panel's own words in the page's language. */
+  #speak() {
+    const names = [[this.tabs, "Web pages"], [this.node, "Web pages"], [this.again, "Reload"],
+      [this.out, "Open in a new tab"]];
+    for (const [node, sentence] of names) node.ariaLabel = sayAt(document.body, sentence);
+    this.label.textContent = sayAt(document.body, "Web pages");
+  }
+
   render() {
+    this.#speak();
     if (!this.pages.has(this.shown)) this.shown = [...this.pages.keys()][0] ?? null;
     const href = this.pages.get(this.shown);
     reconcile(this.tabs, [...this.pages.keys()].map((key) => this.#tab(key)));
@@ -66,7 +76,7 @@ export class WebPanel {
     this.node.classList.toggle("empty", href === undefined);
     if (href === undefined) {
       this.body.replaceChildren(h("p", { class: "web-empty" }, icon("window"),
-        "No web page yet. A tracking link that the bot sends opens here."));
+        sayAt(document.body, "No web page yet. A tracking link that the bot sends opens here.")));
       return;
     }
     this.body.querySelector(".web-empty")?.remove();
@@ -75,9 +85,9 @@ export class WebPanel {
   }
 
   #tab(key) {
-    const title = TITLES[key] ?? key[0].toUpperCase() + key.slice(1);
+    const title = sayAt(document.body, TITLES[key] ?? key[0].toUpperCase() + key.slice(1));
     const selected = key === this.shown;
-    return { key, signature: String(selected), build: () => h("button", { type: "button", role: "tab",
+    return { key, signature: `${selected} ${title}`, build: () => h("button", { type: "button", role: "tab",
       "aria-selected": String(selected), onclick: () => this.show(key) }, title) };
   }
 
