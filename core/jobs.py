@@ -6,13 +6,14 @@ downtime (``core/scheduler``); the others claim their own work.
 
 from datetime import timedelta
 
-from core.fulfilment import expiry, polling
+from core.fulfilment import expiry, links, polling
 from core.points import service as points
 from core.scheduler import At, Every, Job
 from core.storage import service as storage
 
 JOBS = (
     Job("payments", Every(timedelta(seconds=1)), polling.poll),
+    Job("bank_links", Every(timedelta(seconds=1)), links.ask_links),
     Job("order_expiry", Every(timedelta(seconds=5)), expiry.expire_orders),
     Job("database_watch", Every(timedelta(minutes=1)), storage.watch_database),
     Job("storage_check", At(), storage.check_storage, ledger=True, grace=timedelta(minutes=30)),

@@ -12,6 +12,8 @@ from core.cards import OrderCard
 from core.i18n import Translator
 from core.orders.rules import Move
 
+PLAIN = frozenset({"job", "staff_chat", "bank_token"})
+"""What is told in one sentence, which has the name of what is told."""
 STYLES = {Move.CANCEL: Style.DANGER, Move.DELIVER: Style.SUCCESS, Move.RETURN: None}
 
 
@@ -66,12 +68,10 @@ def _label(t: Translator, move: Move, card: OrderCard) -> str:
 def alert(t: Translator, data: dict[str, Any]) -> Screen:
     """What the shop's own watch tells the admins: a level reached or left, a job that failed, odd money."""
     metric, level = str(data["metric"]), str(data["level"])
-    if metric == "job":
-        return Screen(t.html("alert.job", job=data.get("job", "")))
+    if metric in PLAIN:
+        return Screen(t.html(f"alert.{metric}", **{"job": "", "number": ""} | data))
     if metric == "payment":
         return Screen(t.html("alert.payment", number=data["number"], reason=t(f"alert.reason.{data['reason']}")))
-    if metric == "staff_chat":
-        return Screen(t.html("alert.staff_chat", number=data["number"]))
     if metric == "database_file":
         return Screen(t.html("alert.database_back" if level == "ok" else "alert.database_gone"))
     words = {"metric": t(f"alert.metric.{metric}"), "percent": round(float(data.get("percent", 0)))}

@@ -93,15 +93,6 @@ async def bank_answers(shop: Shop, order: Order) -> bool:
     return when is not None and shop.clock.now() - when < RECENTLY
 
 
-async def link(shop: Shop, attempt_: Attempt) -> Attempt:
-    """Ask the bank for a link that opens its app on this QR, once; without one the picture is enough."""
-    if attempt_.deeplink is not None or not shop.bank.can_check:
-        return attempt_
-    found = await shop.bank.deeplink(attempt_.payload, shop.policy.shop_name, "", shop.config.public_url or "")
-    await shop.db.write(lambda tx: payments_store.write(tx, attempt_, deeplink=found or ""))
-    return (await shop.db.read(payments_store.of_order, attempt_.order_id))[0]
-
-
 async def _read_own(shop: Shop, order_id: int, person: Person) -> Order:
     return _own(await shop.db.read(store.by_id, order_id), person)
 

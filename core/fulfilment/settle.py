@@ -20,11 +20,17 @@ from core.storage.alerts import owe_alert
 CLAIM = timedelta(seconds=30)
 """How long nobody else asks about an attempt that somebody is asking about."""
 
+TELL_AGAIN = timedelta(days=1)
+"""How long the admins have to see to a token that the bank refuses before they hear of it again."""
+
 
 async def ask(shop: Shop, attempt: Attempt) -> Order:
     """Ask the bank about one attempt and settle what it says; silence changes nothing but when to ask again."""
     asked_at = shop.clock.now()
     observation = await shop.bank.check(attempt.md5)
+    if observation == rules.Unknown(rules.UNAUTHORIZED):
+        data = {"metric": "bank_token", "level": "critical"}
+        await shop.db.write(owe_alert, shop.policy, "bank token", data, asked_at, apart=TELL_AGAIN)
     return await shop.db.write(settle, shop.policy, attempt.order_id, attempt.id, observation, asked_at)
 
 

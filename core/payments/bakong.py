@@ -19,12 +19,12 @@ import aiohttp
 from pydantic import SecretStr
 
 from core.money import Currency
-from core.payments.rules import Failed, NotFound, Observation, Received, Unknown
+from core.payments.rules import UNAUTHORIZED, Failed, NotFound, Observation, Received, Unknown
 
 log = logging.getLogger(__name__)
 
 _NOT_FOUND, _FAILED, _UNAUTHORIZED, _NO_ACCOUNT = 1, 3, 6, 11  # errorCode
-_OK, _HTTP_UNAUTHORIZED, _HTTP_NOT_FOUND = 200, 401, 404
+_OK, _HTTP_UNAUTHORIZED, _HTTP_FORBIDDEN, _HTTP_NOT_FOUND = 200, 401, 403, 404
 _LARGEST = 15  # digits before the point; more is no amount of money
 
 
@@ -124,8 +124,8 @@ class Bakong:
         status, answer = await self._post(method, body, token)
         if _refused(status, answer) and await self._replace(token):
             status, answer = await self._post(method, body, self._token)
-        if _refused(status, answer):
-            raise _NoAnswer("unauthorized")
+        if _refused(status, answer) or status == _HTTP_FORBIDDEN:  # a new token opens no door that is closed to us
+            raise _NoAnswer(UNAUTHORIZED)
         if answer is None:
             raise _NoAnswer("unreadable answer" if status == _OK else f"http {status}")
         return answer

@@ -135,6 +135,10 @@ class Attempt:
     note: str = ""
 
 
+UNAUTHORIZED = "unauthorized"
+"""Why a bank says nothing that refuses our token: no waiting mends that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """The bank did not say: silence, refusal or nonsense. ``reason`` is short and free of secrets."""

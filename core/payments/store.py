@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, text, update
 
 from core import changes
 from core.database.tables import orders, payment_attempts
@@ -60,6 +60,27 @@ def claim_due(tx: Connection, now: datetime, until: datetime, most: int) -> list
     if ids:
         tx.execute(update(payment_attempts).where(payment_attempts.c.id.in_(ids)).values(next_check_at=until))
     return [_attempt(row) for row in rows]
+
+
+def claim_unlinked(tx: Connection, now: datetime, most: int) -> list[Attempt]:
+    """Take QRs that can be paid and for whose link the bank was not asked yet; nobody asks for them again."""
+    query = select(payment_attempts).where(*_unlinked(now)).order_by(payment_attempts.c.id).limit(most)
+    rows = tx.execute(query.with_for_update(skip_locked=True)).all()
+    ids = [row.id for row in rows]
+    if ids:
+        tx.execute(update(payment_attempts).where(payment_attempts.c.id.in_(ids)).values(deeplink=""))
+    return [_attempt(row) for row in rows]
+
+
+def unlinked(tx: Connection, now: datetime) -> bool:
+    """Tell whether any QR waits for its link."""
+    return tx.execute(select(payment_attempts.c.id).where(*_unlinked(now)).limit(1)).first() is not None
+
+
+def _unlinked(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Name the QRs without a link; written out as the partial index is: SQLite finds it for no other wording."""
+    live = text("payment_attempts.state IN ('new', 'pending')")
+    return live, payment_attempts.c.deeplink.is_(None), payment_attempts.c.expires_at > now  # type: ignore[return-value]
 
 
 def claim_now(tx: Connection, attempt_id: int, now: datetime, until: datetime, pause: timedelta) -> Attempt | None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Select, String, Table, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Select, String, Table, delete, exists, func, insert, or_, select, text, update
 
 from core.database.columns import insert_new
 from core.database.tables import carts, metadata, orders, payment_attempts, storage_alerts, storage_samples
@@ -61,6 +61,17 @@ def save_alert(tx: Connection, alert: Alert) -> None:
     }  # fmt: skip
     if not insert_new(tx, storage_alerts, ["metric"], metric=alert.metric, **values):
         tx.execute(update(storage_alerts).where(storage_alerts.c.metric == alert.metric).values(values))
+
+
+def remind(tx: Connection, metric: str, now: datetime, apart: timedelta) -> bool:
+    """Tell whether people must hear of something again, ``apart`` after the last time; who is told so tells them."""
+    first: dict[str, Any] = {"level": "critical", "seen_level": "critical", "percent": 0.0, "since": now}
+    if insert_new(tx, storage_alerts, ["metric"], metric=metric, reminded_at=now, **first):
+        return True
+    last = storage_alerts.c.reminded_at
+    long_ago = or_(last.is_(None), last <= now - apart, last > now)  # after a clock that jumped back, too
+    again = update(storage_alerts).where(storage_alerts.c.metric == metric, long_ago).values(reminded_at=now)
+    return tx.execute(again).rowcount == 1
 
 
 # ── cleanup ──────────────────────────────────────────────────────────────────────────────────────────────────────────

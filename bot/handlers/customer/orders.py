@@ -17,8 +17,6 @@ from core.people.rules import Rank
 async def decide(order: Order, me: Me) -> OrderCard:
     """Decide the order's card for whoever looks, with the QR where it can still be paid."""
     attempt = await fulfilment.attempt(me.shop, order) if order.person_id == me.person.id and me.private else None
-    if attempt is not None and order.open:
-        attempt = await fulfilment.link(me.shop, attempt)
     return order_card(me.shop, order, me.reader, attempt)
 
 

@@ -1,13 +1,30 @@
-"""What "I have paid" is answered: the bank's word where there is one, and never its silence as a no."""
+"""What a bank does to taps: its word is told where there is one, its silence is no "no", nobody waits for a link."""
 
+import asyncio
 from datetime import timedelta
 
 from bot import taps
 from bot.handlers.customer import orders as handlers
 from bot.me import Me
+from core.fulfilment import links
 from core.payments.rules import NotFound, Unknown
 from core.shop import Shop, reader
 from tests.support import builders
+from tests.support.builders import ScriptedBank
+
+
+class Hanging(ScriptedBank):
+    """A bank that never makes a link; ``begun`` tells that it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+
+    async def deeplink(self, payload: str, app_name: str, icon_url: str, callback: str) -> str | None:
+        """Never answer."""
+        self.begun.set()
+        await asyncio.Event().wait()
+        return await super().deeplink(payload, app_name, icon_url, callback)
 
 
 async def test_silence_is_not_told_as_not_paid(sqlite_shop: Shop) -> None:
@@ -24,3 +41,19 @@ async def test_silence_is_not_told_as_not_paid(sqlite_shop: Shop) -> None:
     shop.clock.move(timedelta(seconds=5))  # type: ignore[attr-defined]
     told = await handlers.i_have_paid(taps.IHavePaid(order.id), me)
     assert told.toast == me.say("order.not_paid_yet")
+
+
+async def test_no_tap_waits_for_the_bank(sqlite_shop: Shop) -> None:
+    """While the bank hangs over the link, the card with its QR is drawn at once, and other QRs are asked about."""
+    shop = sqlite_shop
+    await builders.with_khqr(shop)
+    order, _ = await builders.khqr_order(shop)
+    bank = shop.bank = Hanging()
+    asking = asyncio.create_task(links.ask_links(shop))
+    await asyncio.wait_for(bank.begun.wait(), 5)
+    dara = await builders.customer(shop)
+    card = await asyncio.wait_for(handlers.decide(order, Me(shop, dara, reader(dara), 1001, private=True)), 1)
+    assert card.pay is not None
+    assert not card.pay.deeplink
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)

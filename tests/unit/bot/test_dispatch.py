@@ -13,6 +13,7 @@ from bot.sandbox.faults import Fault
 from bot.taps import Tap
 from core.config import ROOT
 from core.database.tables import people
+from core.fulfilment import links
 from core.i18n import Translator, translator
 from core.orders.rules import Move, PaymentMethod
 from core.shop import Shop
@@ -268,6 +269,7 @@ async def test_a_qr_that_is_over_is_not_shown_as_payable(sqlite_talk: Talk) -> N
     talk = sqlite_talk
     await builders.with_khqr(talk.shop)
     order, _ = await builders.khqr_order(talk.shop)
+    await links.ask_links(talk.shop)
     (message,) = await talk.say(DARA, "/orders")
     pictures, labels = [], []
     for minutes in (0, 5, 11):

@@ -77,7 +77,7 @@ async def test_a_start_without_the_database_is_refused(sqlite_config: Config, op
         (config.backup_dir / "db_backup_20261120_030000").mkdir(parents=True)
     file.unlink()
     with pytest.raises(StartRefused, match=r"python run\.py restore .*move .* elsewhere first"):
-        await connect(config, Changes())
+        await (await connect(config, Changes())).close()
     assert not file.exists()
     await (await connect(config, Changes(), afresh=True)).close()
     assert file.exists()
@@ -88,7 +88,7 @@ async def test_an_empty_file_is_no_database(sqlite_config: Config, open_shop: Op
     await (await open_shop(sqlite_config)).close()
     (sqlite_config.data_dir / FILE).write_bytes(b"")
     with pytest.raises(StartRefused, match="is not there, but a shop was"):
-        await connect(sqlite_config, Changes())
+        await (await connect(sqlite_config, Changes())).close()
 
 
 async def test_a_torn_marker_is_a_marker(sqlite_config: Config, open_shop: OpenShop) -> None:

@@ -279,18 +279,6 @@ async def test_silence_changes_only_when_to_ask_again(shop: Shop) -> None:
     assert now.next_check_at == shop.clock.now() + timedelta(seconds=3)
 
 
-async def test_the_banks_link_is_asked_for_once(sqlite_shop: Shop) -> None:
-    """The app link is kept with the QR; a bank that cannot be asked makes none."""
-    shop = sqlite_shop
-    bank = await builders.with_khqr(shop)
-    _, attempt = await builders.khqr_order(shop)
-    linked = await fulfilment.link(shop, attempt)
-    assert linked.deeplink == "https://bank.invalid/MADAM DA"
-    bank.can_check = False
-    assert await fulfilment.link(shop, linked) == linked
-    assert await fulfilment.link(shop, attempt) == attempt
-
-
 async def test_a_setting_changed_meanwhile_changes_no_qr(sqlite_shop: Shop) -> None:
     """Money for a QR of the old account is checked against what the QR asked for, not today's setting."""
     shop = sqlite_shop

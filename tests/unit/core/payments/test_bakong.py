@@ -106,7 +106,7 @@ async def test_not_found_and_failed(far: Far) -> None:
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("403", "http 403"),
+        ("403", "unauthorized"),
         ("429", "http 429"),
         ("500", "http 500"),
         ("garbage", "unreadable answer"),
