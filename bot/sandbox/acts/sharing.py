@@ -84,7 +84,10 @@ def share_poll(world: World, people: People, given: Json) -> Json:
     poll |= {"total_voter_count": 0, "is_closed": False, "is_anonymous": False, "type": kind}
     poll |= {"allows_multiple_answers": False, "allows_revoting": kind == "regular", "members_only": False}
     if kind == "quiz":
-        poll["correct_option_id"] = number(given, "correct", 0)
+        correct = number(given, "correct", 0)
+        if correct not in range(len(options)):
+            raise ActError("a quiz has one of its options correct")
+        poll |= {"correct_option_id": correct, "correct_option_ids": [correct]}
     world.commit({"do": "numbers", "messages": [], "update": 0, "query": count})
     return {"message": people.send(person, chat, {"poll": poll})}
 
