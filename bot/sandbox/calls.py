@@ -19,6 +19,7 @@ from bot.sandbox.journal import encode
 KEPT = 500  # calls
 ROOM = 4096  # characters of the arguments, and of the answer, that are kept of one call
 _VALUE = 1000  # characters of one text
+_NAME = 64  # of a chat's name
 _ITEMS = 100  # of one list or object
 _DEEP = 12  # levels
 _BATCH = 0.1  # seconds: a page is told ten times a second at most, however fast the bot is
@@ -36,7 +37,7 @@ class Seen:
     at: float
     ms: float
     method: str
-    arguments: Any
+    arguments: Json
     files: Sequence[tuple[str, str, int]]  # argument, name, bytes
     answer: Any  # JSON text, or a shortened value
     error: str | None
@@ -44,9 +45,10 @@ class Seen:
     fault: str | None
     findings: Sequence[str]
 
-    def line(self) -> Json:
-        """Return what the list shows of it."""
-        chat = self.arguments.get("chat_id") if isinstance(self.arguments, dict) else None
+    def line(self, hide: str) -> Json:
+        """Return what the list shows of it; the text `hide` is not in it."""
+        chat = self.arguments.get("chat_id")
+        chat = chat[:_NAME].replace(hide, _HIDDEN) if isinstance(chat, str) else chat
         return {
             "n": self.n,
             "at": self.at,
@@ -75,7 +77,7 @@ class Calls:
 
     def __iter__(self) -> Iterator[Json]:
         """Yield the line of each call kept."""
-        return (seen.line() for seen in self._kept)
+        return (seen.line(self._token) for seen in self._kept)
 
     def note(
         self,
@@ -92,10 +94,12 @@ class Calls:
         for finding in findings:
             self.findings[name, finding] += 1
         self._count += 1
-        arguments = call.arguments if call.size is not None and call.size <= ROOM else brief(call.arguments)
+        arguments = (
+            call.arguments if call.size is not None and call.size <= ROOM else brief(call.arguments, self._token)
+        )
         files = [(key, file.name, len(file.data)) for key, file in call.uploads.items()] if call.uploads else ()
         ms = round((time.perf_counter() - call.began) * 1000, 2)
-        kept = answer if len(answer) <= ROOM else brief(json.loads(answer))
+        kept = answer if len(answer) <= ROOM else brief(json.loads(answer), self._token)
         self._kept.append(Seen(self._count, at, ms, name, arguments, files, kept, error, code, call.fault, findings))
         if self._events.watched and self._telling is None:
             self._telling = asyncio.get_running_loop().call_later(_BATCH, self._tell)
@@ -107,8 +111,8 @@ class Calls:
             return None
         answer = json.loads(seen.answer) if isinstance(seen.answer, str) else seen.answer
         files = [{"argument": key, "name": name, "size": size} for key, name, size in seen.files]
-        more = {"arguments": brief(seen.arguments), "files": files, "answer": brief(answer)}
-        text = encode({**seen.line(), **more})
+        more = {"arguments": brief(seen.arguments, self._token), "files": files, "answer": brief(answer, self._token)}
+        text = encode({**seen.line(self._token), **more})
         found: Json = json.loads(text.replace(self._token, _HIDDEN))
         return found
 
@@ -126,21 +130,25 @@ class Calls:
     def _tell(self) -> None:
         self._telling = None
         fresh = min(self._count - self._told, len(self._kept), _BATCH_MOST)
-        lines = [self._kept[index].line() for index in range(-fresh, 0)]
+        lines = [self._kept[index].line(self._token) for index in range(-fresh, 0)]
         self._told = self._count
         self._events.ring("calls", {"calls": lines, **self.total()}, watchers=True)
 
 
-def brief(value: Any) -> Any:
-    """Return a JSON value shortened to about `ROOM` characters: long texts, lists and objects say what is left out."""
-    return _Shortener().short(value, _DEEP)
+def brief(value: Any, hide: str) -> Any:
+    """Return a JSON value shortened to about `ROOM` characters; `hide` is nowhere in it.
+
+    Long texts, lists and objects say what is left out.
+    """
+    return _Shortener(hide).short(value, _DEEP)
 
 
 class _Shortener:
     """Shortens one value; `room` is what may still be written."""
 
-    def __init__(self) -> None:
+    def __init__(self, hide: str) -> None:
         self.room = ROOM
+        self._hide = hide
 
     def short(self, value: Any, deep: int) -> Any:
         """Shorten a value that may be `deep` levels deep."""
@@ -155,6 +163,7 @@ class _Shortener:
         return value
 
     def _text(self, text: str) -> str:
+        text = text.replace(self._hide, _HIDDEN)
         most = max(0, min(_VALUE, self.room))
         self.room -= min(len(text), most) + 2
         return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
@@ -174,7 +183,7 @@ class _Shortener:
         for name, value in list(fields.items())[:_ITEMS]:
             if self.room <= 0:
                 break
-            key = str(name)[:_VALUE]
+            key = str(name).replace(self._hide, _HIDDEN)[:_VALUE]
             self.room -= len(key) + 2
             found[key] = self.short(value, deep - 1)
         if len(found) < len(fields):

@@ -51,8 +51,8 @@ export class BankPanel {
       this.node.replaceChildren(h("p", { class: "drawer-empty" }, t("There is no bank on this desk.")));
       return;
     }
-    const code = h("input", { class: "tool-field", name: "payload", required: true, autocomplete: "off", spellcheck: "false",
-      placeholder: t("Paste a KHQR"), "aria-label": t("Paste a KHQR"), "data-testid": "khqr" });
+    const code = h("input", { class: "tool-field", name: "payload", required: true, autocomplete: "off",
+      spellcheck: "false", placeholder: t("Paste a KHQR"), "aria-label": t("Paste a KHQR"), "data-testid": "khqr" });
     const paste = h("form", { class: "tool-line", onsubmit: async (event) => {
       event.preventDefault();
       if (await this.#act("open", { payload: code.value })) code.value = "";
@@ -97,8 +97,9 @@ export class BankPanel {
       return;
     }
     const focus = focused(this.list);
-    this.list.replaceChildren(...(qrs.length > 0 ? qrs.map((qr) => this.#qr(qr, now)) : [h("p", { class: "drawer-empty" },
-      t("No KHQR yet. One that the shop asks a link for appears here; others can be pasted."))]));
+    const none = h("p", { class: "drawer-empty" },
+      t("No KHQR yet. One that the shop asks a link for appears here; others can be pasted."));
+    this.list.replaceChildren(...(qrs.length > 0 ? qrs.map((qr) => this.#qr(qr, now)) : [none]));
     if (focus) this.list.querySelector(focus)?.focus();
   }
 
@@ -148,8 +149,9 @@ export class BankPanel {
   }
 
   #moods() {
-    const times = h("select", { class: "tool-field", "aria-label": t("Times") }, [["1", t("once")],
-      ["3", t("{n} times", { n: 3 })], ["", t("until called off")]].map(([value, name]) => h("option", { value }, name)));
+    const often = [["1", t("once")], ["3", t("{n} times", { n: 3 })], ["", t("until called off")]];
+    const times = h("select", { class: "tool-field", "aria-label": t("Times") },
+      often.map(([value, name]) => h("option", { value }, name)));
     const ask_ = (kind) => this.#act("faults", { kind, times: times.value === "" ? null : Number(times.value) });
     return h("div", {}, h("label", { class: "tool-fields one" }, t("Times"), times),
       h("div", { class: "chips" }, FAULTS.map(([kind, name]) => h("button", { type: "button", class: "chip",
@@ -177,7 +179,8 @@ function focused(list) {
 /** One payment of a QR: what came, when, and what is not as the QR says. */
 function paid({ amount, currency, at, failed }, qr) {
   const late = qr.expires !== null && at > qr.expires;
-  const wrong = failed || late || currency !== qr.currency || (qr.amount !== null && Number(amount) !== Number(qr.amount));
+  const other = currency !== qr.currency || (qr.amount !== null && Number(amount) !== Number(qr.amount));
+  const wrong = failed || late || other;
   return h("div", { class: wrong ? "qr-paid wrong" : "qr-paid", "data-testid": "payment" },
     h("span", {}, t(failed ? "Rejected {amount}" : "Paid {amount}", { amount: money(amount, currency) })),
     h("span", {}, late ? t("{time}, after the end", { time: hms(at) }) : hms(at)));

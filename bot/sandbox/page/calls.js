@@ -76,14 +76,16 @@ export class CallList {
         this.word = filter.value.trim();
         this.fill();
       } });
-    const kinds = Object.entries({ all: "All", errors: "Errors", findings: "Findings" }).map(([key, name]) => chip(t(name),
-      this.which === key, () => this.show(key), { "data-testid": `show-${key}` }));
+    const names = Object.entries({ all: "All", errors: "Errors", findings: "Findings" });
+    const kinds = names.map(([key, name]) => chip(t(name), this.which === key, () => this.show(key),
+      { "data-testid": `show-${key}` }));
     this.pollChip = chip("", this.polls, () => {
       this.polls = !this.polls;
       this.draw();
     }, { "data-testid": "show-polls" });
     this.bar.replaceChildren(h("div", { class: "call-line" }, filter,
-      chip(t(this.held ? "Resume" : "Pause"), this.held !== null, () => this.#pause(), { "data-testid": "calls-pause" }),
+      chip(t(this.held ? "Resume" : "Pause"), this.held !== null, () => this.#pause(),
+        { "data-testid": "calls-pause" }),
       chip(t("Clear"), false, () => ask("/sandbox/calls", undefined, "DELETE"), { "data-testid": "calls-clear" })),
     h("div", { class: "chips" }, kinds, this.pollChip));
     this.fill();

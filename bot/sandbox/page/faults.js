@@ -123,10 +123,10 @@ export class FaultsPanel {
     const sign = JSON.stringify(faults);
     if (sign === this.drawn) return; // keeps the focus where it is
     this.drawn = sign;
-    this.waiting.replaceChildren(...(faults.length === 0 ? [h("p", { class: "drawer-empty" }, t("No fault is waiting."))]
-      : [...faults.map((fault) => this.#waiter(fault)), h("button", { type: "button", class: "chip",
-        onclick: () => this.#act("/sandbox/faults", { clear: true }), "data-testid": "faults-clear" },
-      t("Call all off"))]));
+    const none = h("p", { class: "drawer-empty" }, t("No fault is waiting."));
+    const all = chip("Call all off", () => this.#act("/sandbox/faults", { clear: true }), "faults-clear");
+    this.waiting.replaceChildren(...(faults.length === 0 ? [none]
+      : [...faults.map((fault) => this.#waiter(fault)), all]));
   }
 
   #waiter({ n, kind, method, update, chat, times, seconds }) {
@@ -134,7 +134,8 @@ export class FaultsPanel {
     const isUpdate = UPDATES.some(([one]) => one === kind);
     const what = isUpdate ? update : METHODS.find((one) => one.toLowerCase() === method) ?? method;
     const waits = [...CALLS, ...UPDATES].find(([one]) => one === kind)?.[2];
-    const about = [what === "*" ? t(isUpdate ? "any update" : "any method") : what, place, times === 1 ? t("once") : t("{n} times", { n: times }),
+    const about = [what === "*" ? t(isUpdate ? "any update" : "any method") : what, place,
+      times === 1 ? t("once") : t("{n} times", { n: times }),
       waits && t("{n} s", { n: seconds })].filter(Boolean).join(" · ");
     return h("div", { class: "waiter", "data-testid": "fault" }, h("span", { class: "waiter-text" },
       h("b", {}, t(named.get(kind) ?? kind)), h("small", {}, about)),
@@ -184,14 +185,14 @@ export class FaultsPanel {
 
   #drawClock(by) {
     const off = Math.abs(by) < 2 ? 0 : Math.round(by);
-    if (this.off === off && this.sections.clock.childElementCount > 0 && this.clockLang === document.documentElement.lang) {
-      return;
-    }
-    [this.off, this.clockLang] = [off, document.documentElement.lang];
+    const sign = `${off} ${document.documentElement.lang}`;
+    if (this.clockSign === sign) return; // keeps the focus where it is
+    this.clockSign = sign;
     this.sections.clock.replaceChildren(h("h3", {}, t("Clock")),
       h("p", { class: "tool-note", "data-testid": "clock" }, off === 0 ? t("Right time")
         : t("{by} from the real time", { by: span(off) })),
-      h("div", { class: "chips" }, JUMPS.map(([by_, name]) => chip(name, () => this.#act("/sandbox/clock", { by: by_ }))),
+      h("div", { class: "chips" }, JUMPS.map(([jump, name]) => chip(name,
+        () => this.#act("/sandbox/clock", { by: jump }))),
         off !== 0 && chip("Right time", () => this.#act("/sandbox/clock", { by: -by }))));
   }
 
