@@ -39,11 +39,7 @@ def settle(
     if before == place:
         return
     old = member_json(world, chat, user)
-    details = {number: one for number, one in chat.details.items() if number != user}
-    if place.details:
-        details[user] = place.details
-    members = {**chat.members, user: place.status}
-    world.commit({**chat_entry(chat), "members": list(members.items()), "details": list(details.items())})
+    _keep(world, chat, user, place)
     body = {"chat": chat.json, "from": actor, "date": world.now(), "old_chat_member": old}
     body |= {"new_chat_member": member_json(world, chat, user), **({"invite_link": link} if link else {})}
     if user == world.bot["id"]:
@@ -54,6 +50,22 @@ def settle(
         whom = world.user(user)
         announce(world, chat, actor, {"new_chat_members": [whom]} if place.inside else {"left_chat_member": whom})
     world.events.ring("chat", {"chat": chat.id})
+
+
+def expire(world: World, chat: Chat, user: int) -> None:
+    """End a ban or restriction whose time is over; nobody is told, as Telegram tells nobody."""
+    place = place_of(chat, user)
+    ends = place.details.get("until_date", 0)
+    if ends and world.now() >= ends and place.status in {"kicked", "restricted"}:
+        _keep(world, chat, user, Place("member" if place.inside else "left"))
+
+
+def _keep(world: World, chat: Chat, user: int, place: Place) -> None:
+    details = {number: one for number, one in chat.details.items() if number != user}
+    if place.details:
+        details[user] = place.details
+    members = {**chat.members, user: place.status}
+    world.commit({**chat_entry(chat), "members": list(members.items()), "details": list(details.items())})
 
 
 def announce(world: World, chat: Chat, actor: Json, content: Json, thread: int = 0) -> Json:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from bot.sandbox import roles, topics
 from bot.sandbox.init_data import login_address
 from bot.sandbox.keyboards import after_message
-from bot.sandbox.members import settle
+from bot.sandbox.members import expire, settle
 from bot.sandbox.roles import Place
 from bot.sandbox.state import Chat, Json, Person
 from bot.sandbox.text import CAPTION_LIMIT, TEXT_LIMIT, Formatted, fix
@@ -57,16 +57,16 @@ class People:
 
         The first message to the bot opens the private chat, one to a blocked bot unblocks it.
         """
-        who, place = self._person(person), self._chat(chat)
-        self._present(who, place)
-        self._may_write(who, place, thread)
-        if reply_to is not None and reply_to not in place.messages:
+        answered = self._chat(chat).messages.get(reply_to) if reply_to is not None else None
+        if not thread and answered and answered.get("is_topic_message"):
+            thread = answered["message_thread_id"]
+        who, place = self.here(person, chat, writing=True, thread=thread)
+        if reply_to is not None and answered is None:
             raise ActError("the message replied to is not there", 404)
         if place.private and who.blocked:
             self.block(person, blocked=False)
         if place.private and not who.started:
             self._world.commit({"do": "person", **asdict(replace(who, started=True, blocked=False))})
-        answered = place.messages[reply_to] if reply_to is not None else None
         message = self._world.post(place, self._person(person).user(), content, reply_to=answered, thread=thread)
         if place.keyboard:
             self._world.set_keyboard(place, after_message(place.keyboard, person, content))
@@ -118,6 +118,7 @@ class People:
     def here(self, person: int, chat: int, *, writing: bool = False, thread: int = 0) -> tuple[Person, Chat]:
         """Return a person and a chat they are in, and may write to if they want that; raise ActError."""
         who, place = self._person(person), self._chat(chat)
+        expire(self._world, place, person)
         self._present(who, place)
         if writing:
             self._may_write(who, place, thread)

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from bot.sandbox.acts.given import number, word
-from bot.sandbox.members import announce, settle
+from bot.sandbox.members import announce, expire, settle
 from bot.sandbox.methods.chats import link_json, rename
 from bot.sandbox.methods.profile import seen_commands
 from bot.sandbox.people import ActError, People
@@ -127,6 +127,7 @@ def join(world: World, _people: People, given: Json) -> Json:
     chat = next((one for one in world.state.chats.values() if address in one.links), None)
     if person is None or chat is None:
         raise ActError("nobody is there, or no such link", 404)
+    expire(world, chat, person.id)
     link, place = chat.links[address], place_of(chat, person.id)
     if place.status == "kicked":
         raise ActError(f"{person.first_name} was thrown out of this group", 403)

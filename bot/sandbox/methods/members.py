@@ -12,7 +12,7 @@ from typing import Any
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
 from bot.sandbox.keyboards import FieldError, boolean
-from bot.sandbox.members import member_json, settle
+from bot.sandbox.members import expire, member_json, settle
 from bot.sandbox.methods.lookup import find_chat
 from bot.sandbox.refusals import chats as no_chats
 from bot.sandbox.roles import MEDIA_PERMISSIONS, PERMISSIONS, RIGHTS, Place, appointed, leads, place_of
@@ -29,6 +29,7 @@ def get_chat_member(world: World, call: Call) -> Json:
     number = _user(call)
     chat = find_chat(world, call.text("chat_id"), reading=number == world.bot["id"])
     _known(world, chat, number)
+    expire(world, chat, number)
     return member_json(world, chat, number)
 
 
@@ -83,6 +84,7 @@ def restrict_member(world: World, call: Call) -> bool:
     number = _user(call)
     allowed = read_permissions(call)
     chat = _supergroup(world, call, no_chats.SUPERGROUPS_ONLY)
+    expire(world, chat, number)
     before = place_of(chat, number)
     if all(allowed.values()):
         place = Place("member" if before.inside else "left")

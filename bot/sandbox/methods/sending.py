@@ -121,7 +121,8 @@ def send_chat_action(world: World, call: Call) -> bool:
         raise no.ACTION.error()
     chat = find_chat(world, call.text("chat_id"))
     world.writable(chat)
-    world.events.ring("typing", {"chat": chat.id, "action": action})
+    thread = call.number("message_thread_id", low=0)  # never judged: Client.cpp process_send_chat_action_query
+    world.events.ring("typing", {"chat": chat.id, "action": action, **({"thread": thread} if thread else {})})
     return True
 
 

@@ -154,7 +154,7 @@ async def test_the_primary_link(desk: Any) -> None:
 
 
 async def test_added_by_a_deep_link(desk: Any) -> None:
-    """The address `startgroup` adds the bot and sends /start with the payload; the rights asked for make it an administrator."""
+    """A startgroup link adds the bot and sends /start with the payload; the rights asked for make it lead."""
     made = (await desk.act("groups", title="Family", members=[DARA, SOKHA], bot=""))["chat"]["id"]
     await told(desk)
     await desk.act("add_bot", chat=made, person=SOKHA, payload="shop_7", admin=["pin_messages"])

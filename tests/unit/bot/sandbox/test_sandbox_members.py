@@ -102,6 +102,19 @@ async def test_restricted(group: Any) -> None:
     assert (await group.bot("getChatMember", chat_id=STAFF, user_id=DARA))["can_send_messages"] is False
 
 
+async def test_time_ends_it(group: Any, clock: Any) -> None:
+    """After its time a ban is no ban and a restriction no restriction, and nobody is told."""
+    until = int(clock.now) + 3600
+    await group.bot("banChatMember", chat_id=STAFF, user_id=SOKHA, until_date=until)
+    await group.bot("restrictChatMember", chat_id=STAFF, user_id=DARA, permissions={}, until_date=until)
+    await told(group)
+    clock.now = until
+    await group.act("send", person=DARA, chat=STAFF, text="x")
+    assert (await group.bot("getChatMember", chat_id=STAFF, user_id=DARA))["status"] == "member"
+    assert (await group.bot("getChatMember", chat_id=STAFF, user_id=SOKHA))["status"] == "left"
+    assert [kind for kind, _ in await told(group)] == ["message"]
+
+
 async def test_promoted(group: Any) -> None:
     """Rights are those named; the bot may change whom it promoted, title included; none makes a member again."""
     assert await group.bot("promoteChatMember", chat_id=STAFF, user_id=DARA, can_pin_messages=True) is True
