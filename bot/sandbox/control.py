@@ -146,7 +146,7 @@ class Control:
         if file.mime not in _INLINE:  # a document may be a web page; it must not run beside the chat
             headers["Content-Disposition"] = "attachment"
             headers["Content-Security-Policy"] = "sandbox"
-        return web.Response(body=content, content_type=file.mime, headers=headers)
+        return _part(request, content, file.mime, headers)
 
     async def _send(self, request: web.Request) -> Json:
         if request.content_type == "multipart/form-data":
@@ -217,6 +217,22 @@ class Control:
             return view(self._world)
 
         return handle
+
+
+def _part(request: web.Request, content: bytes, mime: str, headers: dict[str, str]) -> web.Response:
+    """Answer with the part of a file that is asked for: a player jumps about in a film."""
+    headers["Accept-Ranges"] = "bytes"
+    try:
+        wanted = request.http_range
+    except ValueError as error:
+        raise web.HTTPRequestRangeNotSatisfiable from error
+    if wanted == slice(None, None, 1):
+        return web.Response(body=content, content_type=mime, headers=headers)
+    first, end, _ = wanted.indices(len(content))
+    if first >= end:
+        raise web.HTTPRequestRangeNotSatisfiable
+    headers["Content-Range"] = f"bytes {first}-{end - 1}/{len(content)}"
+    return web.Response(body=content[first:end], status=206, content_type=mime, headers=headers)
 
 
 def _edge(handler: Callable[[web.Request], Awaitable[Json]]) -> Handler:

@@ -1,6 +1,7 @@
 """A sandbox over real HTTP for every test here, with a clock the test moves, and hands for the bot and the people."""
 
 import io
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -51,6 +52,24 @@ class Desk:
         answer = await self.raw(method, **parameters)
         assert answer["ok"], answer
         return answer["result"]
+
+    async def upload(self, method: str, files: dict[str, tuple[str, bytes]], **fields: Any) -> dict[str, Any]:
+        """Call the Bot API with files (part → name and bytes) in a form; return the whole answer."""
+        return await self._form(f"/bot{self.token}/{method}", [(part, *file) for part, file in files.items()], fields)
+
+    async def files(self, parts: list[tuple[str, str, bytes]], **fields: Any) -> dict[str, Any]:
+        """Send files as a person: (kind, name, bytes) each; return the answer."""
+        return await self._form("/sandbox/send", parts, fields)
+
+    async def _form(self, path: str, parts: list[tuple[str, str, bytes]], fields: dict[str, Any]) -> dict[str, Any]:
+        form = aiohttp.FormData(
+            {key: one if isinstance(one, str) else json.dumps(one) for key, one in fields.items()}, quote_fields=False
+        )
+        for part, name, data in parts:
+            form.add_field(part, io.BytesIO(data), filename=name)
+        async with self.http.post(self.address + path, data=form) as response:
+            answer: dict[str, Any] = await response.json()
+            return answer
 
     async def act(self, path: str, **body: Any) -> dict[str, Any]:
         """Call a control route that must succeed."""

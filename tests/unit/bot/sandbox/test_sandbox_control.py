@@ -85,16 +85,16 @@ async def test_events(desk: Any) -> None:
         await desk.bot("answerCallbackQuery", callback_query_id=number, text="ok")
         await desk.bot("deleteMessage", chat_id=1, message_id=3)
         heard = []
-        for _ in range(8):
+        for _ in range(9):
             name, data = (await response.content.readuntil(b"\n\n")).decode().strip().split("\n")
             heard.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
     names = [name for name, _ in heard]
-    assert names == ["message", "message", "edited", "chat", "edited", "typing", "answer", "deleted"]
+    assert names == ["message", "message", "edited", "chat", "edited", "message", "typing", "answer", "deleted"]
     assert heard[0][1]["keyboard"] == {"keyboard": [[{"text": "a"}]]}
     assert (heard[1][1]["message"]["html"], "keyboard" in heard[1][1]) == ("<b>x</b>", False)
     assert heard[4][1]["message"]["pinned"] is True
-    assert heard[6][1]["text"] == "ok"
-    assert heard[7][1] == {"chat": 1, "message_id": 3}
+    assert heard[7][1]["text"] == "ok"
+    assert heard[8][1] == {"chat": 1, "message_id": 3}
 
 
 async def test_paging(desk: Any) -> None:
