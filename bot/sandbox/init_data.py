@@ -10,7 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode
 
 VERSION = "8.0"  # of the Mini Apps platform the chat page speaks
 PLATFORM = "web"
@@ -70,12 +70,11 @@ def app_address(url: str, data: str, *, theme: Mapping[str, str], start_param: s
     """
     launch = {"tgWebAppData": data} if data else {}
     launch |= {"tgWebAppVersion": VERSION, "tgWebAppPlatform": PLATFORM, "tgWebAppThemeParams": _compact(dict(theme))}
-    parts = urlsplit(url)
+    address, _, fragment = url.partition("#")
+    if fragment:
+        fragment += "&" if "?" in fragment or "=" in fragment else "?"
     added = {"tgWebAppStartParam": start_param} if start_param else {}
-    fragment = urlencode(launch, quote_via=quote, safe="")
-    if parts.fragment:
-        fragment = f"{parts.fragment}{'&' if '?' in parts.fragment or '=' in parts.fragment else '?'}{fragment}"
-    return urlunsplit(parts._replace(query=_joined(parts.query, added), fragment=fragment))
+    return f"{_asking(address, added)}#{fragment}{urlencode(launch, quote_via=quote, safe='')}"
 
 
 def login_address(token: str, url: str, user: Mapping[str, Any], at: int) -> str:
@@ -83,8 +82,8 @@ def login_address(token: str, url: str, user: Mapping[str, Any], at: int) -> str
     fields = {name: str(user[name]) for name in ("id", "first_name", "last_name", "username") if name in user}
     fields["auth_date"] = str(at)
     key = hashlib.sha256(token.encode()).digest()
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query=_joined(parts.query, {**fields, "hash": _hash(key, fields)})))
+    address, mark, fragment = url.partition("#")
+    return _asking(address, {**fields, "hash": _hash(key, fields)}) + mark + fragment
 
 
 def _hash(key: bytes, fields: Mapping[str, str]) -> str:
@@ -92,8 +91,12 @@ def _hash(key: bytes, fields: Mapping[str, str]) -> str:
     return hmac.new(key, checked.encode(), hashlib.sha256).hexdigest()
 
 
-def _joined(query: str, added: Mapping[str, str]) -> str:
-    return "&".join(one for one in (query, urlencode(added, quote_via=quote, safe="")) if one)
+def _asking(address: str, added: Mapping[str, str]) -> str:
+    """Return an address without a fragment with more in its query."""
+    if not added:
+        return address
+    joint = "&" if "?" in address and not address.endswith(("?", "&")) else "" if "?" in address else "?"
+    return f"{address}{joint}{urlencode(added, quote_via=quote, safe='')}"
 
 
 def _compact(value: Mapping[str, Any]) -> str:

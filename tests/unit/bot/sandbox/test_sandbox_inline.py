@@ -1,6 +1,7 @@
 """Inline mode: queries, answers and their refusals, messages sent via the bot, and edits by inline_message_id."""
 
 import asyncio
+import random
 from typing import Any
 
 import aiohttp
@@ -374,6 +375,61 @@ async def test_it_is_remembered(opened: Any, tmp_path: Any) -> None:
         await desk.act("tap", person=2, chat=GROUP, message_id=sent["message"]["message_id"], data="x")
         assert (await updates(desk, "callback_query"))[-1]["inline_message_id"] == name
         assert await desk.bot("editMessageText", inline_message_id=name, text="y")
+
+
+PIECES: list[Any] = [
+    *("", "x", "1", "article", "photo", "contact", "location", "http://x.y", "<b>", "HTML", "ខ" * 99, "\ud7ff", 0, -1),
+    *(2**40, 1.5, 1e308, None, True, [], {}, {"message_text": "x"}, {"latitude": 1, "longitude": 1}, KEYS, [[]]),
+    *(
+        {"phone_number": 1, "first_name": "x"},
+        {"payload": 1},
+        {"url": "https://[a"},
+        {"web_app": {"url": "https://[a"}},
+    ),
+]
+NAMES = (
+    *("type", "id", "title", "input_message_content", "message_text", "caption", "parse_mode", "caption_entities"),
+    *("reply_markup", "photo_file_id", "photo_url", "thumbnail_url", "latitude", "longitude", "phone_number"),
+    *("first_name", "thumbnail_width", "url", "hide_url", "description", "live_period", "address", "text", "web_app"),
+)
+ACTS = (
+    "inline",
+    "inline_choose",
+    "webapp",
+    "webapp_data",
+    "share_users",
+    "share_chat",
+    "share_candidates",
+    "share_poll",
+)
+GIVEN = (
+    *("query", "offset", "query_id", "result_id", "url", "menu", "key", "row", "column", "start_param", "theme"),
+    *("message_id", "data", "button_text", "request_id", "users", "shared", "question", "options", "wait", "thread"),
+)
+
+
+async def test_nothing_odd_breaks_it(desk: Any) -> None:
+    """Hundreds of odd results, buttons and acts: each is taken or refused, none by 5xx, and what is taken is sent."""
+    chance = random.Random(20_260_102)
+    number = await asked(desk, person=1, chat=1)
+
+    def odd(names: tuple[str, ...]) -> dict[str, Any]:
+        return {name: chance.choice(PIECES) for name in chance.sample(names, chance.randint(0, len(names)))}
+
+    for _ in range(300):
+        kind = chance.choice(["article", "photo", "document", "contact", "location", "venue", "voice", "game", 1])
+        given = {"inline_query_id": number, "results": [{**odd(NAMES), "type": kind, "id": "1"}]}
+        answer = await desk.raw(
+            "answerInlineQuery", **given, **({"button": odd(NAMES)} if chance.random() < 0.3 else {})
+        )
+        assert answer.get("error_code", 400) == 400, (given, answer)
+        if answer["ok"]:
+            await desk.act("inline_choose", person=1, chat=1, query_id=number, result_id="1")
+    for _ in range(300):
+        act, given = chance.choice(ACTS), {**odd(GIVEN), "person": 1, "chat": 1, "wait": 0}
+        async with desk.http.post(f"{desk.address}/sandbox/{act}", json=given) as response:
+            assert response.status < 500, (act, given)
+    assert (await desk.get("chats/1/messages"))["messages"]
 
 
 async def test_python_telegram_bot(desk: Any) -> None:

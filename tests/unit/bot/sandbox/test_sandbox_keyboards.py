@@ -8,7 +8,6 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from telegram import (
     Bot,
-    ChatAdministratorRights,
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -283,10 +282,9 @@ async def test_libraries(desk: Any) -> None:
     """python-telegram-bot sends every kind of button; both libraries read what people share."""
     await desk.act("start", person=3)  # Vanna, who leads the group
     async with Bot(desk.token, base_url=f"{desk.address}/bot") as bot:
-        rights = ChatAdministratorRights.no_rights()
         rows = [
             [KeyboardButton("u", request_users=KeyboardButtonRequestUsers(7, max_quantity=2, request_name=True))],
-            [KeyboardButton("c", request_chat=KeyboardButtonRequestChat(8, False, user_administrator_rights=rights))],  # noqa: FBT003 -- the library's own order
+            [KeyboardButton("c", request_chat=KeyboardButtonRequestChat(8, chat_is_channel=False))],
             [KeyboardButton("p", request_poll=KeyboardButtonPollType("quiz"))],
         ]
         await bot.send_message(3, "x", reply_markup=ReplyKeyboardMarkup(rows))
