@@ -17,6 +17,7 @@ from bot.sandbox.refusals import RefusalError
 from bot.sandbox.webhook import Webhook
 from bot.sandbox.world import TOKEN, World
 
+WAITING = frozenset({"getupdates", "setwebhook", "deletewebhook", "getwebhookinfo"})  # served here, not in METHODS
 _OK = 200
 _JSON = "application/json"
 
