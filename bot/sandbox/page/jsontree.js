@@ -9,7 +9,7 @@ export function tree(value, open = 2) {
 }
 
 function node(value, name, open) {
-  const key = name === null ? null : h("span", { class: "json-key" }, name);
+  const key = name === null ? null : h("span", { class: "json-key" }, `${name}: `);
   if (value === null || typeof value !== "object") return h("div", { class: "json-row" }, key, leaf(value));
   const entries = Object.entries(value);
   const [first, last] = Array.isArray(value) ? "[]" : "{}";
