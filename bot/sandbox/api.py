@@ -124,7 +124,7 @@ class BotApi:
             case "502":
                 raise no.BAD_GATEWAY.error()
             case "too_big":
-                raise no.TOO_LARGE.error()
+                raise (no.FILE_TOO_BIG if call.method == "getfile" else no.TOO_LARGE).error()
             case "delay":
                 await self._world.clock.sleep(fault.seconds)
             case "cut_before":

@@ -38,6 +38,8 @@ async def test_a_fault_meets_its_own_call_only(desk: Any) -> None:
     big = {"ok": False, "error_code": 413, "description": "Request Entity Too Large"}
     assert [await desk.raw("sendMessage", chat_id=one, text="x") for one in (2, "2")] == [big, big]
     assert (await desk.raw("sendMessage", chat_id=2, text="x"))["ok"]
+    await desk.act("faults", kind="too_big", method="getFile")
+    assert (await desk.raw("getFile", file_id="x"))["description"] == "Bad Request: file is too big"
 
 
 async def test_the_answer_to_a_tap_belongs_to_its_chat(desk: Any) -> None:
