@@ -15,6 +15,8 @@ _URL = re.compile(
 )
 _HOST_BAD = re.compile(r"[^a-zA-Z0-9.\-_!$,~*'();&+=%\x80-\U0010ffff]")
 _OTHER_SCHEMES = re.compile(r"(tg|ton|tonsite):(//)?", re.IGNORECASE)
+_OWN_HOST = re.compile(r"[a-z0-9_-]+")
+_SITE_HOST = re.compile(r"[a-z0-9_.-]+")
 _LAST_PORT = 65535
 
 
@@ -35,7 +37,7 @@ def checked(url: str, *, https_only: bool = False) -> str:
     """Return the address in Telegram's normal form, or raise LinkError."""
     scheme = _OTHER_SCHEMES.match(url)
     if scheme and not https_only:
-        return url
+        return _own(scheme[1].lower(), url[scheme.end() :])
     found = _URL.fullmatch(url)
     if not found:
         raise LinkError("URL host is empty")
@@ -51,7 +53,21 @@ def checked(url: str, *, https_only: bool = False) -> str:
     if "." not in host and not host.startswith("[") and host not in LOOPBACK:
         raise LinkError("Wrong HTTP URL")
     user = f"{found['user']}@" if found["user"] else ""
-    return f"{protocol}://{user}{host}{f':{port}' if port else ''}{_path(found['rest'])}"
+    return f"{protocol}://{user}{host}{f':{int(port)}' if port else ''}{_path(found['rest'])}"
+
+
+def _own(scheme: str, rest: str) -> str:
+    """Return an address inside Telegram or TON in normal form, or raise LinkError."""
+    found = _URL.fullmatch(rest)
+    host = found["host"].lower() if found else ""
+    if not found or not host:
+        raise LinkError("URL host is empty")
+    if found["protocol"] or found["user"] or found["port"] is not None or host.startswith("["):
+        raise LinkError(f"Wrong {'tg' if scheme == 'tg' else 'ton'} URL")
+    if not (_SITE_HOST if scheme == "tonsite" else _OWN_HOST).fullmatch(host):
+        raise LinkError("Unallowed characters in URL host")
+    path = _path(found["rest"])
+    return f"{scheme}://{host}{path[1:] if path.startswith('/?') else path}"
 
 
 def _checked_host(host: str) -> str:

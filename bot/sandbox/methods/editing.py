@@ -51,7 +51,7 @@ def edit_caption(world: World, call: Call) -> Json:
     chat, message = _own(world, call, no.EDIT_REFUSED)
     if field_of(message) is None:
         raise no.EDIT_NO_CAPTION.error()
-    fixed = fix(given)
+    fixed = fix(given, seen=False)
     keyboard = keyboards.settle(keyboard, private=chat.private, inline_only=True)
     if len(fixed.text) > CAPTION_LIMIT:
         raise no.EDIT_CAPTION_LONG.error()

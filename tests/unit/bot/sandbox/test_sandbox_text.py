@@ -86,7 +86,7 @@ def test_page_html_is_safe() -> None:
     dirty = taken('<b>&lt;script&gt;</b> <a href="tg://x">t</a> & "q"')
     page = render.render(dirty.text, dirty.entities)
     assert page == (
-        '<b>&lt;script&gt;</b> <a href="tg://x" target="_blank" rel="noopener noreferrer">t</a> &amp; &quot;q&quot;'
+        '<b>&lt;script&gt;</b> <a href="tg://x/" target="_blank" rel="noopener noreferrer">t</a> &amp; &quot;q&quot;'
     )
     crossing = [{"type": "bold", "offset": 0, "length": 2}, {"type": "italic", "offset": 1, "length": 2}]
     assert render.render("abc", crossing) == "<b>a<i>b</i></b><i>c</i>"
@@ -117,6 +117,10 @@ LINKS = [
     ("http://localhost:8080/t/x", "http://localhost:8080/t/x"),
     ("http://127.0.0.1/?a", "http://127.0.0.1/?a"),
     ("tg://resolve?domain=x", "tg://resolve?domain=x"),
+    ("TG:Resolve/?domain=x", "tg://resolve?domain=x"),
+    ("ton://a", "ton://a/"),
+    ("tonsite://shop.ton/b", "tonsite://shop.ton/b"),
+    ("http://shop.example:0080", "http://shop.example:80/"),
 ]
 
 
@@ -127,7 +131,11 @@ def test_links(given_url: str, normal: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["nodot", "http://", "ftp://a.b", "http://a.b:0/", "http://a.b:99999/", "http://a b.c/"]
+    "url",
+    [
+        *("nodot", "http://", "ftp://a.b", "http://a.b:0/", "http://a.b:99999/", "http://a b.c/"),
+        *("tg://", "tg://shop.example", "tg://http://a.b", "tg:a@b", "ton://a:80"),
+    ],
 )
 def test_bad_links(url: str) -> None:
     """What is no web address is refused."""
