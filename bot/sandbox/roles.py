@@ -22,6 +22,7 @@ PERMISSIONS = (
     *("can_send_polls", "can_send_other_messages", "can_add_web_page_previews", "can_react_to_messages"),
     *("can_edit_tag", "can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics"),
 )
+_RIGHTS, _PERMISSIONS = frozenset(RIGHTS), frozenset(PERMISSIONS)
 _NOT_IN_A_NEW_GROUP = frozenset({"can_change_info", "can_pin_messages", "can_manage_topics"})
 
 
@@ -45,21 +46,25 @@ def place_of(chat: Chat, user: int) -> Place:
 
 def permissions(chat: Chat) -> Json:
     """Return the ChatPermissions of a plain member."""
-    return {name: chat.permissions.get(name, name not in _NOT_IN_A_NEW_GROUP) for name in PERMISSIONS}
+    return {name: _everybody(chat, name) for name in PERMISSIONS}
+
+
+def _everybody(chat: Chat, right: str) -> bool:
+    allowed: bool = chat.permissions.get(right, right in _PERMISSIONS and right not in _NOT_IN_A_NEW_GROUP)
+    return allowed
 
 
 def may(chat: Chat, user: int, right: str) -> bool:
     """Return whether somebody has a right in a group, by their role or as every member has it."""
     place = place_of(chat, user)
-    everybody: bool = permissions(chat).get(right, False)
     match place.status:
         case "creator":
             return True
         case "administrator":
-            return right not in RIGHTS or bool(granted(chat, place)[right]) or everybody
+            return right not in _RIGHTS or bool(granted(chat, place)[right]) or _everybody(chat, right)
         case "restricted":
-            return everybody and place.inside and bool(place.details.get(right, False))
-    return everybody and place.inside
+            return _everybody(chat, right) and place.inside and bool(place.details.get(right, False))
+    return place.inside and _everybody(chat, right)
 
 
 def appointed(chat: Chat, user: int, right: str) -> bool:
