@@ -106,6 +106,7 @@ class World:
         if SETTING in self.state.settings:
             self.commit({"do": "setting", "name": SETTING, "value": 0.0})
         self._seed()
+        self.calls.clear()
         self._begin()
 
     def save(self, name: str) -> None:
@@ -120,8 +121,7 @@ class World:
         self._begin()
 
     def _begin(self) -> None:
-        """Forget what belonged to the time before: what waits, what went wrong, who was told."""
-        self.calls.clear()
+        """Forget what belonged to the time before: what waits, what was to go wrong, how fast the bot was."""
         self.faults.clear()
         self.limits.clear()
         self.updates.release_all()
