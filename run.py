@@ -19,6 +19,7 @@ import webbrowser
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -35,8 +36,7 @@ from core import config as core_config
 from core import logs
 from core.catalog.sample import stocking
 from core.config import SANDBOX_TOKEN, Config
-from core.database import FILE
-from core.database.marker import unmade_on_failure
+from core.database import FILE, marker
 from core.errors import ShopError, StartRefused
 from core.i18n import translator
 from core.jobs import JOBS
@@ -49,7 +49,6 @@ from core.scheduler import Scheduler
 from core.settings import service as settings
 from core.shop import Shop, open_shop
 from core.storage import service as storage_service
-from core.storage.archive import Manifest
 from core.storage.restore import restore as restore_backup
 
 T = TypeVar("T")
@@ -139,8 +138,11 @@ def restore(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder in backups/.")],
 ) -> None:
     """Load a backup into an empty database of either engine."""
-    manifest = run(restoring(folder))
-    say.print(f"{sum(table.rows for table in manifest.tables):,} rows restored, read back and equal.")
+    work = partial(restore_backup, folder)
+    done = run(with_shop(lambda shop: work(shop.db, marker.number(shop.config.data_dir)), afresh=True))
+    say.print(f"{done.manifest.rows:,} rows restored, read back and equal.")
+    say.print(f"{done.messages} messages and {done.updates} updates waited in it: set aside, neither sent nor worked.")
+    say.print(f"Order numbers go on after {done.order_number}.")
 
 
 # ── how a command runs ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,19 +193,12 @@ async def with_shop(work: Callable[[Shop], Awaitable[T]], *, afresh: bool = Fals
             )
         typer.echo("This is the practice shop: HAANG_BOT_TOKEN is not set.", err=True)
     config = practice_config(config) if config.sandbox else folders(config)
-    shop = await open_shop(config, ManualBank(), afresh=afresh)
-    try:
-        return await work(shop)
-    finally:
-        await shop.close()
-
-
-async def restoring(folder: Path) -> Manifest:
-    """Restore into a database that is made for it where there is none; a failure leaves none behind."""
-    config = core_config.read()
-    where = (practice_config(config) if config.sandbox else config).data_dir / FILE
-    with unmade_on_failure(where):
-        return await with_shop(lambda shop: restore_backup(folder, shop.db), afresh=True)
+    with marker.unmade_on_failure(config.data_dir / FILE):
+        shop = await open_shop(config, ManualBank(), afresh=afresh)
+        try:
+            return await work(shop)
+        finally:
+            await shop.close()
 
 
 # ── serving ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,8 @@ class Me:
     """``reader`` is whom the screen is drawn for: the person, or in a group everybody at the counter.
 
     ``card`` is the message that was tapped, None for a message that was written. ``app_language`` is the one their
-    Telegram is set to: until they choose, the shop speaks that.
+    Telegram is set to: until they choose, the shop speaks that. ``update_id``: which update it was, for what must not
+    be done twice.
     """
 
     shop: Shop
@@ -28,6 +29,7 @@ class Me:
     private: bool
     card: MessageRef | None = None
     app_language: str | None = None
+    update_id: int | None = None
 
     @property
     def t(self) -> Translator:
@@ -57,4 +59,4 @@ async def arrived(shop: Shop, update: Update) -> Me:
         card = MessageRef(message.chat.id, message.message_id, bool(getattr(message, "photo", ())))
     language = user.language_code
     who = reader(person, person.language or language) if private else counter(shop.policy)
-    return Me(shop, person, who, chat.id if chat else user.id, private, card, language)
+    return Me(shop, person, who, chat.id if chat else user.id, private, card, language, update.update_id)

@@ -37,7 +37,8 @@ class CartLine:
 class Cart:
     """Lines are in variant order; ``promo_id`` is the promo code that was typed for it.
 
-    ``with_points``: points are to be spent on it, as many as have a use.
+    ``with_points``: points are to be spent on it, as many as have a use. ``last_update``: the update that added to it
+    last, should it be worked again after a kill.
     """
 
     id: int
@@ -49,6 +50,7 @@ class Cart:
     lines: tuple[CartLine, ...]
     promo_id: int | None = None
     with_points: bool = False
+    last_update: int | None = None
 
 
 def allowed(quantity: int, left: int) -> int:

@@ -34,14 +34,19 @@ async def buy_now(shop: Shop, person: Person, variant_id: int) -> Cart:
     return await shop.db.write(write)
 
 
-async def add(shop: Shop, person: Person, variant_id: int) -> Cart:
-    """Put one more unit into the basket; ``Refused`` when no more are left."""
+async def add(shop: Shop, person: Person, variant_id: int, update_id: int | None = None) -> Cart:
+    """Put one more unit into the basket; ``Refused`` when no more are left.
+
+    The same update worked again, after a kill between this and its mark, adds nothing more.
+    """
     variant = await _on_sale(shop, variant_id)
 
     def write(tx: Connection) -> Cart:
         cart = store.open_cart(tx, person.id, CartKind.BASKET, shop.clock.now())
+        if update_id is not None and cart.last_update == update_id:
+            return cart
         there = next((line.quantity for line in cart.lines if line.variant_id == variant_id), 0)
-        return _put(tx, shop, cart, variant, there + 1)
+        return _put(tx, shop, cart, variant, there + 1, last_update=update_id)
 
     return await shop.db.write(write)
 
@@ -125,14 +130,14 @@ def _open(cart: Cart) -> Cart:
     return cart
 
 
-def _put(tx: Connection, shop: Shop, cart: Cart, variant: Variant, quantity: int) -> Cart:
+def _put(tx: Connection, shop: Shop, cart: Cart, variant: Variant, quantity: int, **more: Any) -> Cart:
     most = rules.allowed(quantity, variant.left)
     if quantity > most:
         raise Refused("only_left", left=most)
     if len(cart.lines) >= rules.MOST_LINES and variant.id not in {line.variant_id for line in cart.lines}:
         raise Refused("cart_full", most=rules.MOST_LINES)
     line = CartLine(variant.id, quantity, variant.price.amount)
-    store.put(tx, _open(cart).id, line, shop.clock.now())
+    store.put(tx, _open(cart).id, line, shop.clock.now(), **more)
     return rules.having(cart, line)
 
 

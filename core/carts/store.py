@@ -30,6 +30,7 @@ def _cart(tx: Connection, row: Row[Any]) -> Cart:
         lines(tx, row.id),
         row.promo_id,
         row.with_points,
+        row.last_update,
     )
 
 
@@ -64,10 +65,13 @@ def found_open(tx: Connection, person_id: int, kind: CartKind) -> int | None:
     return tx.execute(query.where(carts.c.state == CartState.OPEN)).scalar_one_or_none()
 
 
-def put(tx: Connection, cart_id: int, line: CartLine, now: datetime) -> None:
-    """Set the quantity of one line of an open cart; 0 takes it out. ``Refused`` where it was ordered meanwhile."""
+def put(tx: Connection, cart_id: int, line: CartLine, now: datetime, **more: Any) -> None:
+    """Set the quantity of one line of an open cart; 0 takes it out. ``Refused`` where it was ordered meanwhile.
+
+    ``more`` is written on the cart itself.
+    """
     opened = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
-    if tx.execute(update(carts).where(*opened).values(updated_at=now)).rowcount != 1:
+    if tx.execute(update(carts).where(*opened).values(updated_at=now, **more)).rowcount != 1:
         raise Refused("cart_closed")
     here = (cart_lines.c.cart_id == cart_id, cart_lines.c.variant_id == line.variant_id)
     if line.quantity < 1:

@@ -36,6 +36,11 @@ def read(folder: Path) -> Marker | None:
         return Marker()
 
 
+def number(folder: Path) -> int:
+    """No order had a higher number, as far as the data folder knows; 0 where it knows nothing."""
+    return (read(folder) or Marker()).order_number
+
+
 def write(folder: Path, marker: Marker) -> None:
     """Write the marker so that it lasts; ``OSError`` where the folder takes nothing."""
     write_atomically(folder / FILE, json.dumps(asdict(marker)).encode())

@@ -152,6 +152,16 @@ def forget_done(tx: Connection, before: datetime) -> int:
     return tx.execute(old).rowcount
 
 
+def set_aside(tx: Connection) -> tuple[int, int]:
+    """Mark messages and updates of a restored backup that were not done when it was made; returns how many of each.
+
+    They were sent and worked after it was made, or nobody waits for them any more.
+    """
+    owed = update(outbox).where(_UNSENT).values(state="restored", claimed_by=None)
+    left = update(inbox).where(inbox.c.state == "new").values(state="restored", claimed_by=None, claimed_until=None)
+    return tx.execute(owed).rowcount, tx.execute(left).rowcount
+
+
 # ── outbox ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def owe(
     tx: Connection, chat_id: int, kind: MessageKind, subject_id: int, now: datetime, *,

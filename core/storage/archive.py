@@ -38,13 +38,17 @@ class TableFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds: when it was made (ISO, UTC), of which schema (Alembic revision) and engine."""
+    """What a backup holds: when it was made (ISO, UTC), of which schema (Alembic revision) and engine.
+
+    ``order_number``: no order had a higher one when it was made; 0 in a backup that does not say.
+    """
 
     made_at: str
     schema: str
     dialect: str
     tables: tuple[TableFile, ...]
     format: int = field(default=FORMAT)
+    order_number: int = 0
 
     @property
     def rows(self) -> int:
@@ -59,6 +63,8 @@ class Manifest:
     def to_bytes(self) -> bytes:
         """Write it, with its digest."""
         plain = asdict(self)
+        if not self.order_number:
+            del plain["order_number"]  # as it was written before there was such a thing
         return _json(plain | {"digest": hashlib.sha256(_json(plain)).hexdigest()})
 
 

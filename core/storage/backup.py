@@ -24,8 +24,10 @@ _PARTIAL = re.compile(r"\.db_backup_\d{8}_\d{6}(_\d+)?\.partial")
 _STALE = 6 * 3600  # seconds
 
 
-def make(source: Source, folder: Path, at: datetime) -> tuple[Path, Manifest]:
+def make(source: Source, folder: Path, at: datetime, order_number: int = 0) -> tuple[Path, Manifest]:
     """Write and verify a backup into ``folder``; ``at`` names it as the shop's zone writes that moment.
+
+    ``order_number`` is the highest that an order may have had so far.
 
     ``OSError`` or ``sqlite3.Error`` when the disk is full or read-only, ``Refused`` when what was read back is not what
     was written; then nothing is left behind.
@@ -34,7 +36,7 @@ def make(source: Source, folder: Path, at: datetime) -> tuple[Path, Manifest]:
     _sweep(folder)
     partial, place = _stage(folder, at)
     try:
-        manifest = on_snapshot(source, partial / "scratch.sqlite3", lambda tx: _export(tx, partial, at))
+        manifest = on_snapshot(source, partial / "scratch.sqlite3", lambda tx: _export(tx, partial, at, order_number))
         archive.write_manifest(partial, manifest)
         if archive.check(partial) != manifest:  # pragma: no cover - a disk that forgets
             raise Refused("backup_damaged", name=place.name)
@@ -45,7 +47,7 @@ def make(source: Source, folder: Path, at: datetime) -> tuple[Path, Manifest]:
     return place, manifest
 
 
-def _export(tx: Connection, partial: Path, at: datetime) -> Manifest:
+def _export(tx: Connection, partial: Path, at: datetime, order_number: int) -> Manifest:
     tables = []
     for table in metadata.sorted_tables:
         blocks = values.lines(table, store.rows(tx, table))
@@ -53,7 +55,8 @@ def _export(tx: Connection, partial: Path, at: datetime) -> Manifest:
         if written.rows != store.count(tx, table):
             raise Refused("backup_damaged", name=table.name)
         tables.append(written)
-    return Manifest(at.astimezone(UTC).isoformat(), store.schema(tx), tx.dialect.name, tuple(tables))
+    made_at = at.astimezone(UTC).isoformat()
+    return Manifest(made_at, store.schema(tx), tx.dialect.name, tuple(tables), order_number=order_number)
 
 
 def _stage(folder: Path, at: datetime) -> tuple[Path, Path]:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Table
@@ -13,14 +14,28 @@ from core.database import Database
 from core.database.migrate import head
 from core.database.tables import metadata
 from core.errors import Refused
+from core.messages import store as messages
 from core.storage import archive, store, values
 from core.storage.archive import Manifest
 
 log = logging.getLogger(__name__)
 
 
-async def restore(folder: Path, database: Database) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was loaded; how many messages and updates were set aside, and how far order numbers have come now."""
+
+    manifest: Manifest
+    messages: int
+    updates: int
+    order_number: int
+
+
+async def restore(folder: Path, database: Database, order_number: int = 0) -> Restored:
     """Load the backup in ``folder`` in one transaction: all of it, read back and equal, or nothing.
+
+    What it still owed is not sent again, and no order gets a number a second time: they go on above the backup's and
+    above ``order_number``, which the data folder remembers.
 
     ``Refused`` for a damaged backup, one of another schema than this code's, one whose rows break this database's
     rules, and for a database that has rows already.
@@ -31,14 +46,13 @@ async def restore(folder: Path, database: Database) -> Manifest:
     if {table.table for table in manifest.tables} != set(metadata.tables):
         raise Refused("backup_damaged", name=folder.name)
     try:
-        await database.write(_load, folder, manifest)
+        return await database.write(_load, folder, manifest, order_number)
     except (DBAPIError, ValueError, KeyError) as error:  # a value that this database's own rules refuse
         log.warning("backup %s cannot be loaded: %s", folder.name, type(error).__name__)  # its text would hold rows
         raise Refused("backup_not_loadable", name=folder.name) from None
-    return manifest
 
 
-def _load(tx: Connection, folder: Path, manifest: Manifest) -> None:
+def _load(tx: Connection, folder: Path, manifest: Manifest, order_number: int) -> Restored:
     filled = store.filled(tx)
     if filled:
         raise Refused("restore_not_empty", table=filled[0])
@@ -52,6 +66,7 @@ def _load(tx: Connection, folder: Path, manifest: Manifest) -> None:
             raise Refused("restore_differs", table=table.name)
     for kind in ("settings", "product", "person"):
         changes.note(tx, kind)
+    return Restored(manifest, *messages.set_aside(tx), store.go_on_from(tx, max(manifest.order_number, order_number)))
 
 
 def digest(tx: Connection, table: Table) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.config import ROOT
-from core.database import FILE
+from core.database import FILE, marker
 from core.errors import Refused
 from core.messages import store as messages
 from core.shop import Shop
@@ -24,6 +24,8 @@ from core.storage.cleanup import Cleanup
 from core.storage.retention import Retention
 from core.storage.rules import Level, Metric, Usage
 
+AHEAD = 100
+"""Orders between two looks at the counter, at the very most; restored numbers leave a gap of up to twice as many."""
 INBOX_DAYS, OUTBOX_DAYS, CART_DAYS = 7, 30, 90
 
 
@@ -86,6 +88,7 @@ async def backup(shop: Shop) -> Backup:
     order = {
         "dialect": shop.db.dialect, "where": where, "folder": str(shop.config.backup_dir),
         "at": shop.clock.now().astimezone(shop.config.zone).isoformat(),
+        "number": marker.number(shop.config.data_dir),
     }  # fmt: skip
     answer = await _in_worker(order)
     if "refused" in answer:
@@ -116,12 +119,21 @@ async def watch_database(shop: Shop) -> bool:
     """Tell whether the database's file stands where it was opened; the admins hear of it once when it does not.
 
     The shop goes on in the file that it holds open, so even the alert is kept there: it is lost when the shop stops.
+    How far order numbers have come is kept beside the database, for the day it is restored from before.
     """
     await shop.refresh()
+    await _note_numbers(shop)
     metric = rules.file_metric(there=shop.db.in_place())
     if metric.bytes or metric.name in await shop.db.read(store.alerts):
         await shop.db.write(_watch, shop, (metric,), shop.clock.now())
     return not metric.bytes
+
+
+async def _note_numbers(shop: Shop) -> None:
+    """Write down, well ahead, a number that no order has had yet: seldom, and before it can be reached."""
+    given, folder = await shop.db.read(store.order_number), shop.config.data_dir
+    if given + AHEAD > marker.number(folder):
+        await asyncio.to_thread(marker.write, folder, marker.Marker(given + 2 * AHEAD))
 
 
 async def check_storage(shop: Shop) -> Usage:

@@ -9,8 +9,8 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Select, String, Table, delete, exists, func, insert, or_, select, text, update
 
-from core.database.columns import insert_new
-from core.database.tables import carts, metadata, orders, payment_attempts, storage_alerts, storage_samples
+from core.database.columns import insert_new, put
+from core.database.tables import carts, counters, metadata, orders, payment_attempts, storage_alerts, storage_samples
 from core.storage.rules import Alert, Level, Metric
 
 BATCH = 1000
@@ -86,6 +86,19 @@ def forget_carts(tx: Connection, before: datetime) -> int:
     ordered = exists().where(orders.c.cart_id == carts.c.id)
     old = delete(carts).where(carts.c.updated_at < before, carts.c.state != "ordered", ~ordered)
     return tx.execute(old).rowcount
+
+
+# ── order numbers ────────────────────────────────────────────────────────────────────────────────────────────────────
+def order_number(tx: Connection) -> int:
+    """How far order numbers have come."""
+    return int(tx.execute(select(counters.c.value).where(counters.c.name == "order")).scalar_one_or_none() or 0)
+
+
+def go_on_from(tx: Connection, number: int) -> int:
+    """Let the next order have a number above ``number``, too; returns how far they have come now."""
+    if number > order_number(tx):
+        put(tx, counters, {"name": "order"}, {"value": number})
+    return order_number(tx)
 
 
 # ── backups ──────────────────────────────────────────────────────────────────────────────────────────────────────────

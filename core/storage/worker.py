@@ -40,7 +40,9 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     """Carry out one order."""
     source = Source(order["dialect"], order["where"])
     try:
-        place, _manifest = backup.make(source, Path(order["folder"]), datetime.fromisoformat(order["at"]))
+        place, _manifest = backup.make(
+            source, Path(order["folder"]), datetime.fromisoformat(order["at"]), order["number"]
+        )
     except Refused as error:
         return {"refused": error.args[0], "values": error.values}
     except (OSError, sqlite3.Error) as error:

@@ -71,7 +71,7 @@ async def open_product(tap: taps.OpenProduct, me: Me) -> Screen:
 
 async def add(tap: taps.AddToCart, me: Me) -> Screen:
     """Put one unit into the basket and stay with the product."""
-    cart = await carts.add(me.shop, me.person, tap.variant_id)
+    cart = await carts.add(me.shop, me.person, tap.variant_id, me.update_id)
     screen = await open_product(taps.OpenProduct(0, tap.variant_id), me)
     return screen.saying(me.say("cart.added", count=sum(line.quantity for line in cart.lines)))
 

@@ -1,6 +1,6 @@
 """Carts, orders with their snapshots, what happened to them, and the tries at paying them."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from core.database.columns import Big, Json, choice, key, metadata, minor, moment, ref, rule, switch, words
 
@@ -16,6 +16,7 @@ carts = Table(
     switch("with_points", default=False),
     moment("created_at"),
     moment("updated_at"),
+    Column("last_update", BigInteger),
     Index("uq_carts_one_open", "person_id", "kind", unique=True, sqlite_where=text("state = 'open'"),
           postgresql_where=text("state = 'open'")),
     sqlite_autoincrement=True,

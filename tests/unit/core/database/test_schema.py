@@ -86,8 +86,8 @@ ENUMS: dict[tuple[str, str], type[StrEnum]] = {
 PLAIN = {
     ("people", "language"): set(LANGUAGES),
     ("orders", "language"): set(LANGUAGES),
-    ("inbox", "state"): {"new", "done", "failed"},
-    ("outbox", "state"): {"pending", "sending", "sent", "failed"},
+    ("inbox", "state"): {"new", "done", "failed", "restored"},
+    ("outbox", "state"): {"pending", "sending", "sent", "failed", "restored"},
     ("job_runs", "state"): {"running", "done", "failed"},
     ("storage_alerts", "level"): {"ok", "warning", "critical", "emergency"},
     ("storage_alerts", "seen_level"): {"ok", "warning", "critical", "emergency"},
