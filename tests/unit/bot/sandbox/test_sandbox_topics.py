@@ -150,6 +150,7 @@ async def test_closed_to_those_without_rights(forum: Any) -> None:
 
 async def test_refusals(forum: Any) -> None:
     """The sentences in Telegram's order: the chat, a forum at all, rights, the topic, what changes."""
+    await forum.bot("editGeneralForumTopic", chat_id=FORUM, name="All")
     thread = (await forum.bot("createForumTopic", chat_id=FORUM, name="Order 7"))["message_thread_id"]
     rows: list[tuple[str, dict[str, Any], str]] = [
         ("createForumTopic", {"name": "x"}, "chat_id is empty"),
@@ -216,15 +217,15 @@ async def test_people_and_topics(forum: Any) -> None:
 async def test_replayed(opened: Any, tmp_path: Any) -> None:
     """Topics, closed ones and General too, are there after the sandbox is opened again."""
     groups = [GroupSeed(FORUM, "Shop", (ADMIN,), (ADMIN,), forum=True)]
-    for _ in range(2):
+    kept: list[Any] = []
+    for opening in range(3):  # the second reads what was written on the way, the third what the second wrote anew
         async with opened(groups=groups, folder=tmp_path) as desk:
-            if not desk.sandbox.world.state.chats[FORUM].topics:
+            if opening == 0:
                 made = await desk.bot("createForumTopic", chat_id=FORUM, name="Order 7", icon_custom_emoji_id="5")
                 await desk.bot("closeForumTopic", chat_id=FORUM, message_thread_id=made["message_thread_id"])
                 await desk.bot("editGeneralForumTopic", chat_id=FORUM, name="All")
-                before = json.dumps(list(desk.sandbox.world.state.snapshot()))
-            else:
-                assert json.dumps(list(desk.sandbox.world.state.snapshot())) == before
+            kept.append(json.dumps(desk.sandbox.world.state.chats[FORUM].topics))
+    assert (len(json.loads(kept[0])), set(kept)) == (2, {kept[0]})
 
 
 async def test_clients_read_topics(forum: Any) -> None:
