@@ -31,7 +31,8 @@ class Sandbox:
     makes the waits that are asked for; `limits` are Telegram's on sending; `links` is handed to the chat page as it is;
     `webhook_delay` is the first back-off in seconds. `inline` is whether the
     bot answers inline queries, `inline_feedback` whether it hears which result was chosen; `web_app` is the address
-    its main Mini App opens at (`t.me/<bot>?startapp`). A bot's base URLs are `<address>/bot` and `<address>/file/bot`.
+    its main Mini App opens at (`t.me/<bot>?startapp`); with `privacy` the bot hears only what is meant for it in groups
+    it does not lead. A bot's base URLs are `<address>/bot` and `<address>/file/bot`.
     """
 
     def __init__(
