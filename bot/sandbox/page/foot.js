@@ -7,6 +7,9 @@ import { openApp } from "./miniapp.js";
 import { pickPeopleBox } from "./newcomers.js";
 import { menu, toast } from "./overlays.js";
 
+/** The reply keyboard that this person is shown: a selective one is `for` those it names. */
+const keyboardFor = ({ keyboard }, person) => ((keyboard?.for ?? [person]).includes(person) ? keyboard : null);
+
 /** One pane's foot. */
 export class Foot {
   constructor(pane) {
@@ -20,7 +23,7 @@ export class Foot {
   render(log) {
     const { pane } = this;
     const unstarted = !pane.isGroup && log.loaded && log.messages.size === 0 && log.outgoing.length === 0;
-    const markup = log.keyboard;
+    const markup = keyboardFor(log, pane.viewer);
     const open = hasKeys(markup) && !pane.store.isFolded(pane.chat) && !unstarted;
     this.startBox.hidden = !unstarted;
     this.start.textContent = pane.t("Start");
@@ -29,7 +32,7 @@ export class Foot {
     pane.composer.showKeyboard({ placeholder, available: hasKeys(markup), open });
     this.keys.hidden = !open;
     this.#drawKeys(open, markup, log);
-    this.#forceReply(log);
+    this.#forceReply(log, markup);
   }
 
   #drawKeys(open, markup, log) {
@@ -43,15 +46,15 @@ export class Foot {
   }
 
   /** The bot wants an answer to its newest message; once something else was said, nothing is asked for any more. */
-  #forceReply(log) {
+  #forceReply(log, markup) {
     const { composer, botId } = this.pane;
     const newest = log.ordered().at(-1);
-    const asking = log.keyboard?.force_reply && newest?.from?.id === botId
+    const asking = markup?.force_reply && newest?.from?.id === botId
       && (log.keyboardOf ?? newest.message_id) === newest.message_id ? newest.message_id : null;
     if (asking === this.forced) return;
     this.forced = asking;
     if (asking === null) return composer.answer(null);
-    const { input_field_placeholder: placeholder } = log.keyboard;
+    const { input_field_placeholder: placeholder } = markup;
     return composer.answer(newest, { placeholder, focus: log.keyboardOf === asking });
   }
 

@@ -217,15 +217,20 @@ export class Store extends EventTarget {
     this.fold(chat, false);
   }
 
-  /** Is this chat's reply keyboard put away? Kept in the browser: a one-time keyboard stays shut after a reload. */
+  /**
+   * Is this chat's reply keyboard put away? As its person chose (kept in the browser), else as the sandbox says: a
+   * one-time keyboard is `hidden` once it was used.
+   */
   isFolded(chat) {
-    return localStorage.getItem(foldKey(chat)) === JSON.stringify(this.log(chat).keyboard);
+    const { hidden = false, ...markup } = this.log(chat).keyboard ?? {};
+    const [chosen, of] = [localStorage.getItem(foldKey(chat))?.slice(0, 1), JSON.stringify(markup)];
+    return localStorage.getItem(foldKey(chat))?.slice(1) === of ? chosen === "1" : hidden;
   }
 
   /** Put the reply keyboard away, or bring it back. */
   fold(chat, folded) {
-    if (folded) localStorage.setItem(foldKey(chat), JSON.stringify(this.log(chat).keyboard));
-    else localStorage.removeItem(foldKey(chat));
+    const { hidden, ...markup } = this.log(chat).keyboard ?? {};
+    localStorage.setItem(foldKey(chat), `${folded ? 1 : 0}${JSON.stringify(markup)}`);
   }
 
   #onDeleted({ chat, message_id: messageId, message_ids: messageIds }) {
