@@ -1,6 +1,5 @@
 """Readers of what an act is given: each raises ActError with a sentence for a value that does not fit."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +30,6 @@ def real(given: Mapping[str, Any], name: str, default: float, low: float, high: 
         found = float(default if value is None else value)
     except (TypeError, ValueError, OverflowError) as error:
         raise ActError(f"{name} must be a number") from error
-    if not math.isfinite(found) or not low <= found <= high:
+    if not low <= found <= high:  # neither is what is no number at all
         raise ActError(f"{name} must be from {low:g} to {high:g}")
     return found
