@@ -271,3 +271,11 @@ def test_page_links_numbers_and_mail() -> None:
     shown = fixed("+855 12 345 678 me@shop.com")
     assert 'href="tel:+85512345678"' in render.render(shown.text, shown.entities)
     assert 'href="mailto:me@shop.com"' in render.render(shown.text, shown.entities)
+
+
+def test_two_precisions() -> None:
+    """Of a short and a long date or time, markup takes the short one, a given entity the one named last."""
+    markup = fixed('<tg-time unix="5" format="DdTtW">x</tg-time>', mode="HTML").entities[0]
+    assert markup["date_time_format"] == "wdt"
+    assert fixed("x", [one("date_time", date_time_format="dDtT")]).entities[0]["date_time_format"] == "DT"
+    assert fixed("x", [one("date_time", date_time_format="")]).entities[0]["date_time_format"] == ""

@@ -57,6 +57,8 @@ V2: list[tuple[str, Made | str]] = [
     ("![👍](tg://emoji?id=536)", ("👍", [("custom_emoji", 0, 2, "536")])),
     ("![t](tg://time?unix=5&format=tDw)", ("t", [("date_time", 0, 1, 5, "wDt")])),
     ("![t](tg://time?unix=0)", "Invalid tg://emoji or tg://time URL specified"),
+    ("![t](tg://time?unix=2147483648)", "Invalid tg://emoji or tg://time URL specified"),
+    ("![t](tg://time?unix=-5)", "Invalid tg://emoji or tg://time URL specified"),
     ("![t](tg://time?unix=5&format=x)", "Invalid tg://emoji or tg://time URL specified"),
     ("![👍](tg://emoji?id=05)", "Invalid tg://emoji or tg://time URL specified"),
     ("![👍]", "The entity must contain a tg://emoji or tg://time URL"),
