@@ -30,7 +30,7 @@ async def test_daras_first_order_by_clicking(house: House, page: Page, shoot: Sh
     """Dara buys in the customer's pane, Sokha works in the group's: every key, the shared contact, one typed line."""
     await page.goto(house.desk)
     dara, staff = page.get_by_test_id("pane-customer"), page.get_by_test_id("pane-staff")
-    await dara.get_by_role("button", name="Start", exact=True).click()
+    await dara.get_by_role("button", name="ចាប់ផ្តើម", exact=True).click()
     await key(dara, "English").click()
     await key(dara, "Skincare").click()
     await key(dara, "Serum").click()
