@@ -30,6 +30,7 @@ FIELDS: dict[str, Kind] = {  # by the field of a message, those that hold anothe
     "voice": Kind("VoiceNote", "AwACAgUAAx", "AgADr", "voice", "audio/ogg"),
     "document": Kind("Document", "BQACAgUAAx", "AgAD", "documents"),
 }
+ABOVE = frozenset({"photo", "video", "animation"})  # a caption may stand above these, a spoiler hide them
 KINDS = {kind.name: kind for kind in FIELDS.values()}
 HELD = (*FIELDS, "text", "location", "venue", "contact")  # a message with none of these is a service message
 WORDS = ("entities", "link_preview_options", "caption", "caption_entities", "show_caption_above_media")

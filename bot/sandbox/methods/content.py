@@ -13,7 +13,7 @@ from typing import Any
 from bot.sandbox import pictures
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
-from bot.sandbox.files import FIELDS, KINDS, file_json
+from bot.sandbox.files import ABOVE, FIELDS, KINDS, file_json
 from bot.sandbox.keyboards import FieldError, boolean, string, whole
 from bot.sandbox.refusals import RefusalError
 from bot.sandbox.state import Json, StoredFile
@@ -33,7 +33,7 @@ _DETAILS: dict[str, tuple[str, ...]] = {
     "Audio": ("duration", "title", "performer"),
     "VoiceNote": ("duration",),
 }
-_ABOVE = frozenset({"Photo", "Video", "Animation"})  # a caption may stand above these, a spoiler hide them
+_ABOVE = frozenset(FIELDS[field].name for field in ABOVE)
 _ALBUM = frozenset({"Photo", "Video", "Audio", "Document"})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from bot.sandbox import keyboards
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
-from bot.sandbox.files import FIELDS, field_of, is_service
+from bot.sandbox.files import ABOVE, FIELDS, field_of, is_service
 from bot.sandbox.keyboards import Keyboard
 from bot.sandbox.methods import inline_edits
 from bot.sandbox.methods.albums import mixed
@@ -55,7 +55,8 @@ def edit_caption(world: World, call: Call) -> Json:
     keyboard = keyboards.settle(keyboard, private=chat.private, inline_only=True)
     if len(fixed.text) > CAPTION_LIMIT:
         raise no.EDIT_CAPTION_LONG.error()
-    content = caption_json(fixed, above=call.flag("show_caption_above_media"))
+    above = call.flag("show_caption_above_media") and field_of(message) in ABOVE
+    content = caption_json(fixed, above=above)
     return _replace(world, chat, message, _CAPTION, content, keyboard)
 
 

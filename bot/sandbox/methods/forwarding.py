@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox import keyboards
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
-from bot.sandbox.files import content_of, field_of, is_service
+from bot.sandbox.files import ABOVE, content_of, field_of, is_service
 from bot.sandbox.methods.albums import MOST, group_id
 from bot.sandbox.methods.content import caption_json, read_caption
 from bot.sandbox.methods.deleting import read_ids
@@ -126,7 +126,7 @@ def _forwardable(message: Json, *, copied: bool) -> bool:
 def _captioned(content: Json, caption: Formatted, *, above: bool) -> Json:
     if field_of(content) is None:
         return content
-    return {**_bare(content), **caption_json(caption_text(caption), above=above)}
+    return {**_bare(content), **caption_json(caption_text(caption), above=above and field_of(content) in ABOVE)}
 
 
 def _bare(message: Json) -> Json:

@@ -172,6 +172,8 @@ async def test_edited_media(desk: Any) -> None:
     assert (edited["audio"]["title"], {"video", "caption", "has_media_spoiler"} & edited.keys()) == ("t", set())
     await desk.upload("sendVoice", {"voice": ("v.ogg", SAID)}, chat_id=1)
     assert (await desk.bot("editMessageCaption", chat_id=1, message_id=3, caption="said"))["caption"] == "said"
+    above = await desk.bot("editMessageCaption", chat_id=1, message_id=3, caption="up", show_caption_above_media=True)
+    assert "show_caption_above_media" not in above  # only pictures and films have it
     other = {"type": "audio", "media": edited["audio"]["file_id"]}
     answer = await desk.raw("editMessageMedia", chat_id=1, message_id=3, media=other)
     assert answer["description"] == "Bad Request: message media can't be edited"
