@@ -127,6 +127,18 @@ async def test_updates_twice_late_and_mixed_up(desk: Any, receiver: Receiver) ->
     assert (await quiet(desk))["pending_update_count"] == 0
 
 
+async def test_a_webhook_set_later_waits_for_a_late_update_too(desk: Any, receiver: Receiver) -> None:
+    """What a fault holds back is not among what a webhook set afterwards finds waiting."""
+    await desk.act("faults", kind="late", seconds=60)
+    for text in ("a", "b"):
+        await desk.act("send", person=1, chat=1, text=text)
+    await desk.bot("setWebhook", url=receiver.url)
+    await receiver.wait(2)
+    await desk.act("clock", by=60)
+    await receiver.wait(3)
+    assert receiver.texts() == ["/start", "b", "a"]
+
+
 async def test_a_clock_moved_on_ends_the_back_off(desk: Any, receiver: Receiver) -> None:
     """A webhook that asked for an hour's rest gets its update again as soon as the clock jumps over it."""
     receiver.answers = [lambda: web.Response(status=503, headers={"Retry-After": "3600"})]
