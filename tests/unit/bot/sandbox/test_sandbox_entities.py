@@ -115,11 +115,12 @@ FOUND: list[tuple[str, list[tuple[str, str]]]] = [
     ("t.me/shop, shop.example, shop.com! a.b", [("url", "t.me/shop"), ("url", "shop.com")]),
     ("http://127.0.0.1:8080/x 1.2.3 1.2.3.4", [("url", "http://127.0.0.1:8080/x"), ("url", "1.2.3.4")]),
     ("ហាង:https://ហាង.shop/ក។ tg://resolve?domain=x", [("url", "https://ហាង.shop/ក។"), ("url", "tg://resolve?domain=x")]),
+    ("(see http://a.com/b.) t.me/@dara", [("url", "http://a.com/b"), ("url", "t.me/@dara")]),
     ("javascript://x.com sftp://x.com file.txt", []),
     ("ok.Me neither", []),  # a new sentence, not a country
     ("me@shop.example. mailto:a.b@c.com", [("email", "me@shop.example"), ("email", "a.b@c.com")]),
     ("http://me@shop.com", [("url", "http://me@shop.com")]),
-    ("@dara @dar @gif x@dara1 @dara_", [("mention", "@dara"), ("mention", "@gif"), ("mention", "@dara_")]),
+    ("@dara @dar @gif x@dara1 @darក @dara_ @daraក", [("mention", "@dara"), ("mention", "@gif"), ("mention", "@dara_")]),
     ("/start /a@shop_bot x/y /b@c </d> //e", [("bot_command", "/start"), ("bot_command", "/a@shop_bot")]),
     ("#tea #1 #a1@shop_bot x#b #c#d", [("hashtag", "#tea"), ("hashtag", "#a1@shop_bot")]),
     ("#ក១ #ហាង", [("hashtag", "#ក១"), ("hashtag", "#ហ")]),  # a vowel sign is no letter to Telegram
