@@ -54,6 +54,12 @@ def send_data(world: World, people: People, given: Json) -> Json:
     return {"message": people.send(person, chat, {"web_app_data": {"button_text": text, "data": data}})}
 
 
+def write_access(_world: World, people: People, given: Json) -> Json:
+    """Let the bot write to `person`, as a Mini App or a login button asked them: a service message says so."""
+    person = number(given, "person")
+    return {"message": people.send(person, person, {"write_access_allowed": {"from_request": True}})}
+
+
 def _found(world: World, people: People, place: Chat, given: Json) -> tuple[str, str, str]:
     """Return how an app is opened, its address, and the button's text."""
     if given.get("message_id") is not None:
@@ -134,4 +140,5 @@ def _data(world: World, who: Person, place: Chat, kind: str, session: str, start
 ACTS: dict[str, Callable[[World, People, dict[str, Any]], Json]] = {
     "webapp": open_app,
     "webapp_data": send_data,
+    "write_access": write_access,
 }

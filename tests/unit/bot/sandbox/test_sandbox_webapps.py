@@ -167,6 +167,18 @@ async def test_inline_list_button(desk: Any) -> None:
     assert (await act(desk, "webapp", url="https://shop.example/none"))[0] == 404
 
 
+async def test_write_access(desk: Any) -> None:
+    """A person who never wrote lets the bot write when an app asks; both libraries read the service message."""
+    assert (await desk.raw("sendMessage", chat_id=2, text="x"))["error_code"] == 403
+    await desk.act("write_access", person=2)
+    assert await desk.bot("sendMessage", chat_id=2, text="x")
+    async with Bot(desk.token, base_url=f"{desk.address}/bot") as bot:
+        assert (await bot.get_updates())[-1].message.write_access_allowed.from_request is True
+    server = TelegramAPIServer.from_base(desk.address)
+    async with AiogramBot(desk.token, session=AiohttpSession(api=server)) as other:
+        assert (await other.get_updates())[-1].message.write_access_allowed.from_request is True
+
+
 async def test_nobody_can(desk: Any) -> None:
     """Buttons that are not there, hold no app, or stand in chats of others open nothing."""
     await desk.bot("sendMessage", chat_id=1, text="x", reply_markup=INLINE)
@@ -212,6 +224,8 @@ async def test_it_is_remembered(opened: Any, tmp_path: Any) -> None:
         await desk.bot("sendMessage", chat_id=1, text="x", reply_markup=INLINE)
         session = (await desk.act("webapp", person=1, chat=1, message_id=2, row=0, column=0))["query_id"]
         await desk.bot("editMessageText", chat_id=1, message_id=2, text="y", reply_markup=keys)
+    async with opened(folder=tmp_path):
+        pass  # the start shortens the journal
     async with opened(folder=tmp_path) as desk:
         assert await desk.bot("answerWebAppQuery", web_app_query_id=session, result=ARTICLE) == {}
         assert "hash=" in (await desk.act("tap", person=1, chat=1, message_id=2, row=0, column=0))["login_url"]
