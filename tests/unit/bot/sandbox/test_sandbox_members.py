@@ -138,75 +138,77 @@ async def test_promoted(group: Any) -> None:
     assert {one[:3] for one in rows} == {("chat_member", BOT, DARA)}
 
 
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("banChatMember", {"chat_id": STAFF}, "invalid user_id specified"),
+    ("banChatMember", {"user_id": DARA}, "chat_id is empty"),
+    ("banChatMember", {"chat_id": DARA, "user_id": DARA}, "can't ban members in private chats"),
+    ("banChatMember", {"chat_id": STAFF, "user_id": 404}, "member not found"),
+    ("banChatMember", {"chat_id": STAFF, "user_id": SOKHA}, "can't remove chat owner"),
+    ("banChatMember", {"chat_id": STAFF, "user_id": BOT}, "can't restrict self"),
+    ("banChatMember", {"chat_id": STAFF, "user_id": ADMIN}, "user is an administrator of the chat"),
+    (
+        "restrictChatMember",
+        {"chat_id": STAFF, "user_id": DARA, "permissions": "{"},
+        "can't parse permissions JSON object",
+    ),
+    (
+        "restrictChatMember",
+        {"chat_id": STAFF, "user_id": DARA, "permissions": [1]},
+        "object expected as permissions",
+    ),
+    (
+        "restrictChatMember",
+        {"chat_id": STAFF, "user_id": DARA, "permissions": {"can_send_messages": 1}},
+        'can\'t parse chat permissions: Field "can_send_messages" must be of type Boolean',
+    ),
+    (
+        "restrictChatMember",
+        {"chat_id": BASIC, "user_id": DARA, "permissions": {}},
+        "method is available only for supergroups",
+    ),
+    (
+        "promoteChatMember",
+        {"chat_id": BASIC, "user_id": DARA},
+        "method is available for supergroup and channel chats only",
+    ),
+    (
+        "unbanChatMember",
+        {"chat_id": BASIC, "user_id": DARA},
+        "method is available for supergroup and channel chats only",
+    ),
+    (
+        "promoteChatMember",
+        {"chat_id": STAFF, "user_id": SOKHA, "can_pin_messages": True},
+        "can't remove chat owner",
+    ),
+    ("promoteChatMember", {"chat_id": STAFF, "user_id": BOT, "can_pin_messages": True}, "can't promote self"),
+    ("promoteChatMember", {"chat_id": STAFF, "user_id": ADMIN, "can_pin_messages": True}, "CHAT_ADMIN_REQUIRED"),
+    (
+        "setChatAdministratorCustomTitle",
+        {"chat_id": DARA, "user_id": DARA},
+        "method is available only for groups and supergroups",
+    ),
+    (
+        "setChatAdministratorCustomTitle",
+        {"chat_id": STAFF, "user_id": SOKHA},
+        "only the owner can edit their custom title",
+    ),
+    ("setChatAdministratorCustomTitle", {"chat_id": STAFF, "user_id": DARA}, "user is not an administrator"),
+    (
+        "setChatAdministratorCustomTitle",
+        {"chat_id": STAFF, "user_id": ADMIN, "custom_title": "x"},
+        "not enough rights to change custom title of the user",
+    ),
+    ("getChatMember", {"chat_id": DARA, "user_id": SOKHA}, "member not found"),
+    ("leaveChat", {"chat_id": DARA}, "can't leave private chats"),
+]
+
+
 async def test_refused_members(group: Any) -> None:
     """The sentences, in the order in which td and the servers ask."""
     await group.act("members", chat=STAFF, person=SOKHA, status="creator")
     long, smile = "x" * 17, "boss \U0001f600"
-    rows: list[tuple[str, dict[str, Any], str]] = [
-        ("banChatMember", {"chat_id": STAFF}, "invalid user_id specified"),
-        ("banChatMember", {"user_id": DARA}, "chat_id is empty"),
-        ("banChatMember", {"chat_id": DARA, "user_id": DARA}, "can't ban members in private chats"),
-        ("banChatMember", {"chat_id": STAFF, "user_id": 404}, "member not found"),
-        ("banChatMember", {"chat_id": STAFF, "user_id": SOKHA}, "can't remove chat owner"),
-        ("banChatMember", {"chat_id": STAFF, "user_id": BOT}, "can't restrict self"),
-        ("banChatMember", {"chat_id": STAFF, "user_id": ADMIN}, "user is an administrator of the chat"),
-        (
-            "restrictChatMember",
-            {"chat_id": STAFF, "user_id": DARA, "permissions": "{"},
-            "can't parse permissions JSON object",
-        ),
-        (
-            "restrictChatMember",
-            {"chat_id": STAFF, "user_id": DARA, "permissions": [1]},
-            "object expected as permissions",
-        ),
-        (
-            "restrictChatMember",
-            {"chat_id": STAFF, "user_id": DARA, "permissions": {"can_send_messages": 1}},
-            'can\'t parse chat permissions: Field "can_send_messages" must be of type Boolean',
-        ),
-        (
-            "restrictChatMember",
-            {"chat_id": BASIC, "user_id": DARA, "permissions": {}},
-            "method is available only for supergroups",
-        ),
-        (
-            "promoteChatMember",
-            {"chat_id": BASIC, "user_id": DARA},
-            "method is available for supergroup and channel chats only",
-        ),
-        (
-            "unbanChatMember",
-            {"chat_id": BASIC, "user_id": DARA},
-            "method is available for supergroup and channel chats only",
-        ),
-        (
-            "promoteChatMember",
-            {"chat_id": STAFF, "user_id": SOKHA, "can_pin_messages": True},
-            "can't remove chat owner",
-        ),
-        ("promoteChatMember", {"chat_id": STAFF, "user_id": BOT, "can_pin_messages": True}, "can't promote self"),
-        ("promoteChatMember", {"chat_id": STAFF, "user_id": ADMIN, "can_pin_messages": True}, "CHAT_ADMIN_REQUIRED"),
-        (
-            "setChatAdministratorCustomTitle",
-            {"chat_id": DARA, "user_id": DARA},
-            "method is available only for groups and supergroups",
-        ),
-        (
-            "setChatAdministratorCustomTitle",
-            {"chat_id": STAFF, "user_id": SOKHA},
-            "only the owner can edit their custom title",
-        ),
-        ("setChatAdministratorCustomTitle", {"chat_id": STAFF, "user_id": DARA}, "user is not an administrator"),
-        (
-            "setChatAdministratorCustomTitle",
-            {"chat_id": STAFF, "user_id": ADMIN, "custom_title": "x"},
-            "not enough rights to change custom title of the user",
-        ),
-        ("getChatMember", {"chat_id": DARA, "user_id": SOKHA}, "member not found"),
-        ("leaveChat", {"chat_id": DARA}, "can't leave private chats"),
-    ]
-    for method, parameters, sentence in rows:
+    for method, parameters, sentence in REFUSED:
         assert await refused(group, method, **parameters) == sentence, (method, parameters)
     await group.bot("promoteChatMember", chat_id=STAFF, user_id=DARA, can_pin_messages=True)
     title = {"chat_id": STAFF, "user_id": DARA}
