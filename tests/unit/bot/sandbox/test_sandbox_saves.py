@@ -1,6 +1,7 @@
 """States kept under a name and put back, the same story told twice, and text that no file can hold."""
 
 import asyncio
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ HALF = b'"\\ud83d"'
 def whole(desk: Any) -> list[str]:
     """The state as lines, all of it."""
     return [encode(entry) for entry in desk.sandbox.world.state.snapshot()]
+
+
+def deep(desk: Any) -> dict[str, Any]:
+    """Everything the state holds, whether a snapshot tells of it or not."""
+    return copy.deepcopy({name: value for name, value in vars(desk.sandbox.world.state).items() if name != "_doing"})
 
 
 async def story(desk: Any, png: Any) -> None:
@@ -36,6 +42,26 @@ async def story(desk: Any, png: Any) -> None:
     await desk.act("block", person=2, blocked=True)
     await desk.act("clock", by=60)
     await desk.act("send", person=3, chat=-1001, text="hello")
+    await story_in_groups(desk, new["id"])
+
+
+async def story_in_groups(desk: Any, new: int) -> None:
+    """Topics, links, rights, reactions, a group that grows up, an account that goes."""
+    await desk.act("forum", chat=-1001)
+    topic = await desk.bot("createForumTopic", chat_id=-1001, name="Orders")
+    await desk.bot("sendMessage", chat_id=-1001, message_thread_id=topic["message_thread_id"], text="in it")
+    await desk.act("topic", person=3, chat=-1001, thread=topic["message_thread_id"], closed=True)
+    link = await desk.bot("createChatInviteLink", chat_id=-1001, name="friends", member_limit=5)
+    await desk.act("join", person=1, link=link["invite_link"])
+    await desk.bot("promoteChatMember", chat_id=-1001, user_id=new, can_pin_messages=True)
+    await desk.bot("setChatPermissions", chat_id=-1001, permissions={"can_send_messages": True})
+    await desk.bot("setMessageReaction", chat_id=1, message_id=1, reaction=[{"type": "emoji", "emoji": "👍"}])
+    await desk.act("react", person=1, chat=1, message_id=2, emoji="❤")
+    await desk.act("edit", person=3, chat=-1001, message_id=2, text="hello again")
+    small = await desk.act("groups", title="Small", kind="group", members=[1, 2])
+    await desk.act("upgrade", chat=small["chat"]["id"])
+    await desk.bot("setMyName", name="Another name")
+    await desk.act("deactivate", person=2)
 
 
 @pytest.mark.parametrize("on_disk", [True, False])
@@ -44,7 +70,7 @@ async def test_load_puts_everything_back(opened: Any, tmp_path: Path, png: Any, 
     options = {"folder": tmp_path} if on_disk else {}
     async with opened(**options) as desk:
         await story(desk, png)
-        before, now = whole(desk), await desk.get("clock")
+        before, now, all_of_it = whole(desk), await desk.get("clock"), deep(desk)
         assert await desk.act("save", name="a-story-1") == {"name": "a-story-1"}
         await desk.bot("sendMessage", chat_id=1, text="after")
         await desk.bot("getUpdates", offset=-1)
@@ -54,6 +80,7 @@ async def test_load_puts_everything_back(opened: Any, tmp_path: Path, png: Any, 
         assert whole(desk) != before
         await desk.act("load", name="a-story-1")
         assert (whole(desk), await desk.get("clock")) == (before, now)
+        assert deep(desk) == all_of_it
         assert (await desk.get("saves"))["saves"] == ["a-story-1"]
         photo = (await desk.get("chats/1/messages"))["messages"][2]
         async with desk.http.get(desk.address + photo["file_url"]) as response:
@@ -61,6 +88,7 @@ async def test_load_puts_everything_back(opened: Any, tmp_path: Path, png: Any, 
     if on_disk:
         async with opened(**options) as again:
             assert whole(again) == before
+            assert deep(again) == all_of_it
 
 
 async def test_a_loaded_state_is_lived_in(desk: Any) -> None:
