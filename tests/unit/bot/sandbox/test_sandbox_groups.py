@@ -104,6 +104,7 @@ async def test_upgrade_survives(opened: Any, tmp_path: Any) -> None:
         before = json.dumps(list(desk.sandbox.world.state.snapshot()))
     async with opened(groups=groups, folder=tmp_path) as desk:
         assert json.dumps(list(desk.sandbox.world.state.snapshot())) == before
+    async with opened(groups=groups, folder=tmp_path) as desk:  # reads what the second opening wrote anew
         assert (await desk.raw("sendMessage", chat_id=BASIC, text="x"))["parameters"]["migrate_to_chat_id"] == new
         await desk.act("reset")
         assert (await desk.bot("sendMessage", chat_id=BASIC, text="x"))["chat"]["id"] == BASIC

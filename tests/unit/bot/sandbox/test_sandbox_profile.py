@@ -110,10 +110,13 @@ async def test_commands_as_a_person_sees_them(desk: Any) -> None:
     private = [{"type": "all_private_chats"}, {"type": "chat", "chat_id": DARA}]
     for scope in private:
         km = [{"command": scope["type"] + "_km", "description": "x"}]
+        await desk.bot("setMyCommands", commands=[{"command": scope["type"], "description": "x"}], scope=scope)
         await desk.bot("setMyCommands", commands=km, scope=scope, language_code="km")
         assert await seen(desk, DARA, DARA) == [scope["type"] + "_km"]  # Dara reads Khmer
-    assert await seen(desk, SOKHA, SOKHA) == ["default"]
+    assert await seen(desk, SOKHA, SOKHA) == ["all_private_chats"]
     await desk.bot("deleteMyCommands", scope=private[1], language_code="km")
+    assert await seen(desk, DARA, DARA) == ["chat"]
+    await desk.bot("deleteMyCommands", scope=private[1])
     assert await seen(desk, DARA, DARA) == ["all_private_chats_km"]
     async with desk.http.get(f"{desk.address}/sandbox/commands?person=9&chat=1") as response:
         assert response.status == 404
