@@ -94,5 +94,6 @@ function thumbnail(result) {
   const address = result.file_url ?? result.thumbnail_url ?? "";
   const own = address.startsWith("/") || new URL(address, location.href).host === location.host;
   if (own && address !== "") return h("img", { class: "thumb", src: address, alt: "" });
-  return h("span", { class: "thumb" }, icon({ location: "pin", contact: "contact", photo: "photo" }[result.type] ?? "file"));
+  const signs = { location: "pin", venue: "pin", contact: "contact", photo: "photo" };
+  return h("span", { class: "thumb" }, icon(signs[result.type] ?? "file"));
 }

@@ -47,5 +47,6 @@ function replyKey(button, onKey) {
   const style = ["primary", "success", "danger"].includes(button.style) ? { style: button.style } : {};
   const sign = Object.entries(SIGNS).find(([field]) => button[field])?.[1];
   return h("button", { type: "button", class: "rkey", dataset: style,
-    onclick: ({ currentTarget }) => onKey(currentTarget) }, sign && icon(sign), h("span", { class: "key-text" }, button.text));
+    onclick: ({ currentTarget }) => onKey(currentTarget) }, sign && icon(sign),
+  h("span", { class: "key-text" }, button.text));
 }

@@ -1,4 +1,4 @@
-/** What a link does here: a deep link presses Start or opens the bot's app, a loopback address opens a sheet, the rest a new tab. */
+/** What a link does here: one to the bot presses Start or opens its app, a loopback address a sheet, the rest a tab. */
 
 /** This machine's names that the content security policy can let into a frame. */
 const LOOPBACK = new Set(["localhost", "127.0.0.1"]);

@@ -42,6 +42,7 @@ function forwardMenu(desk, message, anchor) {
   };
   menu(desk.stage, anchor, t("Forward to"), chatsOf(desk).map((chat) => {
     const name = chatTitle(store, chat);
-    return { label: name, who: { id: chat.type === "private" ? store.bot.id : chat.id, name }, run: () => send(chat.id) };
+    const id = chat.type === "private" ? store.bot.id : chat.id;
+    return { label: name, who: { id, name }, run: () => send(chat.id) };
   }));
 }

@@ -89,7 +89,8 @@ export function sheet(host, url) {
       title: sayAt(host, "Open in a new tab"), "aria-label": sayAt(host, "Open in a new tab") }, icon("out")));
   const frame = h("iframe", { src: url, title: `${sayAt(host, "Web page")} ${pathname}`,
     referrerpolicy: "no-referrer" });
-  close = openOverlay(host, { label: sayAt(host, "Web page"), className: "sheet", content: [bar, frame], testid: "sheet" });
+  close = openOverlay(host, { label: sayAt(host, "Web page"), className: "sheet", content: [bar, frame],
+    testid: "sheet" });
 }
 
 /** A photo as large as the window allows. */

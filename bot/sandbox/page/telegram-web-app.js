@@ -120,7 +120,9 @@
     const dark = Number.parseInt((theme.bg_color ?? "#ffffff").slice(1, 3), 16) < 128;
     app.colorScheme = dark ? "dark" : "light";
     const { style } = document.documentElement;
-    for (const [name, value] of Object.entries(theme)) style.setProperty(`--tg-theme-${name.replaceAll("_", "-")}`, value);
+    for (const [name, value] of Object.entries(theme)) {
+      style.setProperty(`--tg-theme-${name.replaceAll("_", "-")}`, value);
+    }
     style.setProperty("--tg-color-scheme", app.colorScheme);
   }
 

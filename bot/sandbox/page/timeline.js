@@ -9,7 +9,7 @@ const RUN_GAP = 300;
 export const threadOf = (message) => (message.is_topic_message ? message.message_thread_id : 0);
 
 /**
- * Items {key, type: "day" | "service" | "message" | "outgoing", …} in order; only one topic's when `thread` is a number.
+ * Items {key, type: "day" | "service" | "message" | "outgoing", …} in order; of one topic when `thread` is a number.
  * A message carries `first` and `last`: where it stands in its run, which decides name, tail and avatar; an album is
  * one item, its parts in `parts`.
  */

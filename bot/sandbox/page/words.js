@@ -1,4 +1,4 @@
-/** The page's own words, in the language of whoever sits before them: English sentences name themselves, Khmer is beside. */
+/** The page's own words, in the language of whoever reads them: English sentences name themselves, Khmer is beside. */
 import { KHMER } from "./khmer.js";
 
 const KEY = "sandbox-words";
