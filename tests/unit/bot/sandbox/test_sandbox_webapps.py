@@ -266,4 +266,5 @@ def test_ids_have_telegrams_shape() -> None:
     assert len(names) == 4
     assert all(is_inline_message_id(name) and len(name) == 32 for name in names)
     assert not any(map(is_inline_message_id, ("", "x", "ខ", "A" * 32, "A" * 31, "=" * 4, "/" * 32)))
+    assert not any(is_inline_message_id(name[:16]) or is_inline_message_id(name + "AAAA") for name in names)
     assert session_id(9, 1) == session_id(9, 1) != session_id(9, 2)
