@@ -1,13 +1,17 @@
 """What the inspector is told of the bot's calls: what was asked and answered, live, bounded, and never the token."""
 
 import asyncio
+import gc
 import json
+import weakref
 from typing import Any
 
 import aiohttp
 import pytest
 
-from bot.sandbox.calls import KEPT, ROOM, brief
+from bot.sandbox.call import Call
+from bot.sandbox.calls import KEPT, ROOM, Calls, brief
+from bot.sandbox.events import Events
 from bot.sandbox.journal import encode
 from tests.unit.bot.sandbox.conftest import TOKEN
 
@@ -109,6 +113,24 @@ def test_brief(value: Any) -> None:
     assert len(text) < ROOM * 1.5
     assert "…" in text
     json.loads(text)
+
+
+def test_large_arguments_are_let_go() -> None:
+    """Of a large call, and of one whose size nobody said, the arguments themselves do not stay in memory."""
+
+    class Long(str):
+        """A text that can be watched."""
+
+        __slots__ = ("__weakref__",)
+
+    calls = Calls(Events(), TOKEN)
+    for size, stays in ((ROOM, True), (ROOM + 1, False), (None, False)):
+        text = Long("x" * 9000)
+        watched = weakref.ref(text)
+        calls.note(Call("x", {"text": text}, size=size), name="x", at=0.0, findings=(), answer="null")
+        del text
+        gc.collect()
+        assert (watched() is not None) is stays
 
 
 def test_brief_is_not_too_deep() -> None:
