@@ -53,7 +53,7 @@ async def test_killed_process_loses_nothing(opened: Any, tmp_path: Path, png: An
         await call(url + "editMessageText", chat_id=1, message_id=2, text="edited")
         await call(url + "pinChatMessage", chat_id=1, message_id=2)
         await call(url + "sendMessage", chat_id=1, text="gone")
-        await call(url + "deleteMessage", chat_id=1, message_id=4)
+        await call(url + "deleteMessage", chat_id=1, message_id=5)  # 4 is the grey line of the pin
         await call(url + "setMyCommands", commands=[{"command": "help", "description": "Help"}])
         tapped = await call(address + "/sandbox/tap", person=1, chat=1, message_id=2, data="x")
         await call(address + "/sandbox/block", person=2, blocked=True)
@@ -70,13 +70,13 @@ async def test_killed_process_loses_nothing(opened: Any, tmp_path: Path, png: An
         await process.wait()
 
     async with opened(folder=tmp_path, people=[], groups=[]) as desk:
-        desk.clock.now = pending[1]["callback_query"]["message"]["edit_date"] + 1
+        desk.clock.now = pending[2]["callback_query"]["message"]["edit_date"] + 1
         now = await desk.get("state")
         assert {**now, "limits": None} == {**state, "limits": None}
         assert await desk.get("chats/1/messages") == messages
         assert await desk.bot("getUpdates") == pending
         assert await desk.bot("answerCallbackQuery", callback_query_id=tapped["callback_query_id"])
-        assert (await desk.bot("sendPhoto", chat_id=1, photo=photo))["message_id"] == 6
+        assert (await desk.bot("sendPhoto", chat_id=1, photo=photo))["message_id"] == 7
         await desk.act("start", person=1)
         assert (await desk.bot("getUpdates"))[-1]["update_id"] == pending[-1]["update_id"] + 1
 
