@@ -15,7 +15,7 @@ from bot.sandbox.entities import utf16
 from bot.sandbox.files import FIELDS
 from bot.sandbox.keyboards import FieldError, Keyboard, boolean, string, whole
 from bot.sandbox.methods.lookup import find_chat
-from bot.sandbox.methods.topics import topic_of
+from bot.sandbox.methods.topics import check_open, topic_of
 from bot.sandbox.refusals import content as no_content
 from bot.sandbox.state import Chat, Json
 from bot.sandbox.text import Formatted, fix, parse
@@ -72,6 +72,7 @@ def post(
     """Put messages into a chat unless Telegram's servers would not; they count against the limits together."""
     chat = place.chat
     world.writable(chat)
+    check_open(world, chat, place.thread, place.replied)
     _quotable(place)
     world.limits.take(chat.id, private=chat.private, count=len(contents))
     shared: Json = {"has_protected_content": True} if call.flag("protect_content") else {}
@@ -119,7 +120,7 @@ def find_place(world: World, call: Call, reply: Reply) -> Place:
     """Return where the call's message goes; raise RefusalError for no chat, no topic, nothing to answer."""
     name = call.text("chat_id")
     chat = find_chat(world, name)
-    thread = topic_of(world, call, chat)
+    thread = topic_of(call, chat)
     if reply.message_id <= 0:
         return Place(chat, thread)
     other = find_chat(world, reply.chat) if reply.chat and reply.chat != name else chat

@@ -21,16 +21,20 @@ _NAME = 128  # characters: td cuts the rest off
 _WHITE = 0xFFFFFF
 
 
-def topic_of(world: World, call: Call, chat: Chat) -> int:
-    """Return the topic a call's message goes into, 0 for none or General; raise RefusalError."""
+def topic_of(call: Call, chat: Chat) -> int:
+    """Return the topic a call names for its message, 0 for none or General; raise RefusalError."""
     thread = call.number("message_thread_id", low=0)
     if thread and (chat.private or (chat.forum and (thread == GENERAL or thread not in chat.topics))):
         raise no.THREAD_NOT_FOUND.error()
-    if not chat.forum:
-        return 0  # as the server: groups without topics ignore the parameter
-    if not topics.may_write(chat, world.bot["id"], thread or GENERAL):
-        raise no_topics.CLOSED.error()
-    return thread
+    return thread if chat.forum else 0  # as the server: groups without topics ignore the parameter
+
+
+def check_open(world: World, chat: Chat, thread: int, answered: Json | None) -> None:
+    """Raise RefusalError where the topic is closed to the bot: the one named, else that of the message answered."""
+    if chat.forum:
+        thread = thread or (topics.thread_of(answered) if answered else GENERAL)
+        if not topics.may_write(chat, world.bot["id"], thread):
+            raise no_topics.CLOSED.error()
 
 
 def create(world: World, call: Call) -> Json:

@@ -137,6 +137,7 @@ async def test_closed_to_those_without_rights(forum: Any) -> None:
     await forum.act("members", chat=FORUM, person=BOT, status="member")
     closed = await refused(forum, "sendMessage", chat_id=FORUM, text="x", message_thread_id=theirs)
     assert closed == "TOPIC_CLOSED"
+    assert await refused(forum, "sendMessage", chat_id=FORUM, text="x", reply_to_message_id=theirs) == "TOPIC_CLOSED"
     await forum.bot("sendMessage", chat_id=FORUM, text="as who began it", message_thread_id=own)
     await forum.bot("reopenForumTopic", chat_id=FORUM, message_thread_id=own)
     thread = {"chat_id": FORUM, "message_thread_id": theirs}
