@@ -204,7 +204,12 @@ async def with_shop(work: Callable[[Shop], Awaitable[T]], *, afresh: bool = Fals
 # ── serving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 async def serving(config: Config, *, browser: bool = True) -> None:
     """Open everything in its order, wait for the sign to stop, close it in the other order."""
-    stop = asyncio.Event()
+    stop, over = asyncio.Event(), list[str]()
+
+    def give_up(why: str) -> None:
+        over.append(why)
+        stop.set()
+
     async with AsyncExitStack() as stack:
         stack.enter_context(stopping(stop))
         desk = None
@@ -214,7 +219,7 @@ async def serving(config: Config, *, browser: bool = True) -> None:
             desk, config = await open_desk(stack, config)
         else:
             stack.enter_context(only_one(folders(config)))
-        await open_house(stack, config, desk)
+        await open_house(stack, config, desk, give_up)
         address = (
             desk
             or config.public_url
@@ -225,9 +230,11 @@ async def serving(config: Config, *, browser: bool = True) -> None:
             webbrowser.open(desk)
         await stop.wait()
         say.print("Closing the shop …")
+    if over:
+        raise StartRefused(over[0])
 
 
-async def open_house(stack: AsyncExitStack, config: Config, desk: str | None) -> None:
+async def open_house(stack: AsyncExitStack, config: Config, desk: str | None, give_up: Callable[[str], None]) -> None:
     """Open shop, bot, site and schedule; the first thing opened is the last one closed."""
     logs.open_logs(config.log_dir, config.log_level)
     stack.callback(logs.close_logs)
@@ -238,7 +245,7 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None) ->
         await people.grant(shop, owner, "Owner", Role.OWNER)
     if desk:
         await furnish(shop)
-    face, name = Face(shop), ""
+    face, name = Face(shop, give_up), ""
     shop.door = lambda payload: bot_link(desk, name, payload)
     site = web.app.build(shop, shop.door)
     site.router.add_post(WEBHOOK_PATH, face.webhook)

@@ -5,7 +5,6 @@ PTB's own updater is not used: it acknowledges updates before they are stored (r
 
 import asyncio
 import hmac
-import json
 import logging
 import os
 import platform
@@ -14,15 +13,15 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp import web
 from telegram import BotCommand, BotCommandScopeAllPrivateChats
-from telegram.error import Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Forbidden, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.dispatch import Dispatch
-from bot.inbox import Closing, Inbox, poll
+from bot.fetching import ALLOWED, Fetching
+from bot.inbox import Closing, Inbox, known, poll
 from bot.outbox import Outbox
 from bot.pacing import Pacing
 from bot.pictures import Pictures
@@ -31,13 +30,12 @@ from bot.routes import COMMANDS
 from bot.show import Show
 from core.errors import StartRefused
 from core.i18n import LANGUAGES, translator
+from core.logs import Sparing
 from core.messages import store
 from core.shop import Shop
 
 log = logging.getLogger(__name__)
 
-ALLOWED = ["message", "callback_query", "my_chat_member"]
-LONG_POLL = 25
 AGAIN = 1.0  # seconds before what broke off begins again; doubles up to LONGEST_PAUSE while it goes on breaking
 LONGEST_PAUSE = 30.0
 STOPPING = 2.0  # seconds for what is being worked, and again for what is being sent
@@ -46,17 +44,22 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's n
 
 
 class Face:
-    """The Telegram face of one process. ``start`` returns when the bot answers; ``stop`` loses nothing."""
+    """The Telegram face of one process. ``start`` returns when the bot answers; ``stop`` loses nothing.
+
+    ``give_up`` is called with a sentence when the bot can work no more until somebody does something.
+    """
 
     inbox: Inbox
     outbox: Outbox
     show: Show
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, give_up: Callable[[str], None] = log.error) -> None:
+        self._give_up = give_up
         self._shop, self._pacing = shop, Pacing()
         self._calling, self._asking = AiohttpRequest(), AiohttpRequest()
         self.application = _application(shop, self._pacing, self._calling, self._asking)
         self._owner = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._security = Sparing(logging.getLogger("haang.security"))
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> str:
@@ -117,10 +120,10 @@ class Face:
             raise web.HTTPForbidden
         try:
             update = await request.json()
-            known = isinstance(update, dict) and isinstance(update.get("update_id"), int)
-        except ValueError:
-            known = False
-        if not known:
+        except (ValueError, RecursionError):
+            update = None
+        if not known(update):
+            self._security.warning("what came by webhook with the right secret is no update")
             raise web.HTTPBadRequest
         await self.inbox.room()
         try:
@@ -134,7 +137,8 @@ class Face:
         config, bot = self._shop.config, self.application.bot
         if config.webhook_secret is None:
             await bot.delete_webhook()
-            self._begin(lambda: poll(self.inbox, self._updates, self._shop), "polling")
+            fetching = Fetching(self._shop, self._asking, bot, self._give_up)
+            self._begin(lambda: poll(self.inbox, fetching.fetch, self._shop), "polling")
             return
         if not config.public_url:
             raise StartRefused("HAANG_WEBHOOK_SECRET is set, but HAANG_PUBLIC_URL is not: where should updates go?")
@@ -142,22 +146,6 @@ class Face:
             config.public_url + WEBHOOK_PATH, secret_token=config.webhook_secret.get_secret_value(),
             allowed_updates=ALLOWED, max_connections=40,
         )  # fmt: skip
-
-    async def _updates(self, offset: int | None) -> list[dict[str, Any]]:
-        """Ask for the next updates as they are, so that what is stored is what came."""
-        asked: dict[str, Any] = {"timeout": LONG_POLL, "allowed_updates": json.dumps(ALLOWED)}
-        if offset is not None:
-            asked["offset"] = offset
-        config = self._shop.config
-        try:
-            got: Any = await self._asking.post(
-                f"{config.telegram_api}/bot{config.token}/getUpdates?{urlencode(asked)}", read_timeout=LONG_POLL + 10
-            )
-        except RetryAfter as error:
-            raise ConnectionError("flood wait") from error
-        except TelegramError as error:
-            raise ConnectionError(type(error).__name__) from error
-        return list(got)
 
     async def _commands(self) -> None:
         """Tell Telegram the commands in both languages; a failure costs nobody an order."""

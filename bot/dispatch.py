@@ -15,6 +15,7 @@ from bot.screens.shop import refused
 from bot.show import Show
 from core.errors import NotAllowed, NotFound, ShopError
 from core.i18n import translator
+from core.logs import Sparing
 from core.people import service as people
 from core.shop import Shop
 
@@ -31,6 +32,7 @@ class Dispatch:
 
     def __init__(self, shop: Shop, bot: Bot, show: Show) -> None:
         self._shop, self._bot, self._show = shop, bot, show
+        self._security = Sparing(security)
 
     async def work(self, raw: dict[str, Any]) -> bool:
         """Work an update to its end; False when it failed on our side: logged, counted, and said to the person."""
@@ -68,7 +70,7 @@ class Dispatch:
         try:
             tap = taps.unpack(query.data or "")
         except taps.BadTap:
-            security.warning("forged or outdated tap by person %d", me.person.id)
+            self._security.warning(f"forged or outdated tap by person {me.person.id}")
             screen = await storefront.home(taps.Home(), me) if me.private else None
             await self._answer(query, me, screen, me.say("errors.old_button"))
             return
@@ -77,7 +79,7 @@ class Dispatch:
     async def _run(self, query: CallbackQuery, me: Me, tap: taps.Tap) -> None:
         route = routes.TAPS[type(tap)]
         if not me.private and not (route.group and me.chat_id in self._counters()):
-            security.warning("%s by person %d in a chat where it does not belong", type(tap).__name__, me.person.id)
+            self._security.warning(f"{type(tap).__name__} by person {me.person.id} in a chat where it does not belong")
             await self._answer(query, me, None, me.say("errors.old_button"))
             return
         if me.private and me.person.asked:
@@ -86,7 +88,7 @@ class Dispatch:
             screen = await route.handler(tap, me)
         except ShopError as error:
             if isinstance(error, NotAllowed):
-                security.warning("person %d may not %s", me.person.id, type(tap).__name__)
+                self._security.warning(f"person {me.person.id} may not {type(tap).__name__}")
             await self._answer(query, me, await self._truth(route, tap, me), me.say(error.key, **error.values))
         else:
             await self._show.answer_tap(query, me.card, screen)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from bot.fetching import Troubled
 from core.messages import rules, store
 from core.messages.rules import Received
 from core.shop import Shop
@@ -26,6 +27,8 @@ RENEWED = 10.0  # seconds between two renewals
 SWEPT = 1.0  # the same where other processes may live beside this one
 FINISH_AFTER = 0.5  # seconds that finished updates wait for others to be marked together with, out of taps' way
 FULL = 2_000
+LARGEST = 2**63
+"""No number of Telegram's reaches it, and no database holds it."""
 SHARE = 100
 """So many updates of one person may wait; nobody taps so fast, and the rest of a flood is not worked."""
 
@@ -214,6 +217,12 @@ class Inbox:
             self._mark_soon()
 
 
+def known(update: Any) -> bool:
+    """Whether this is an update: an object with a number that is one of Telegram's (Bot API: positive; 64 bits)."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < LARGEST
+
+
 def received(update: Update) -> Received:
     """Read from a raw update what the inbox needs: its id, and whom it must be kept in order for.
 
@@ -228,21 +237,27 @@ def _person(update: Update) -> int:
         if isinstance(value, dict):
             sender = value.get("from") or value.get("user") or value.get("chat")
             number = sender.get("id") if isinstance(sender, dict) else None
-            return number if isinstance(number, int) else 0
+            return number if isinstance(number, int) and abs(number) < LARGEST else 0
     return 0
 
 
-async def poll(inbox: Inbox, get_updates: Callable[[int | None], Awaitable[list[Update]]], shop: Shop) -> None:
-    """Fetch updates for ever: each batch is stored before the next question acknowledges it."""
+async def poll(
+    inbox: Inbox, get_updates: Callable[[int | None], Awaitable[list[Update]]], shop: Shop, pause: float = 1.0
+) -> None:
+    """Fetch updates for ever: each batch is stored before the next question acknowledges it.
+
+    ``pause`` is how many seconds are waited after a first failure; it doubles up to half a minute.
+    """
     last = await shop.db.read(store.last_update)
-    pause = 1.0
+    first = pause
     while True:
         await inbox.room()
         try:
             updates = await get_updates(None if last is None else last + 1)
-            pause = 1.0
+            pause = first
         except OSError as error:
-            log.warning("updates cannot be fetched (%s), again in %d s", type(error).__name__, pause)
+            if not isinstance(error, Troubled):  # which was told, once
+                log.warning("updates cannot be fetched (%s), again in %d s", type(error).__name__, pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 30)
             continue

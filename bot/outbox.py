@@ -158,7 +158,7 @@ class Outbox:
             log.warning("owed message %d given up: %s", owed.id, type(error).__name__)
             await self._give_up(owed, type(error).__name__)
             return
-        due = self._shop.clock.now() + (wait or UNREACHED)
+        due = self._shop.clock.now() + min(wait or UNREACHED, rules.LONGEST_WAIT)
         reason = rules.FLOOD if isinstance(error, RetryAfter) else type(error).__name__
         await self._shop.db.write(store.put_off, owed, due, reason, counted=counted)
 

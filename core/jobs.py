@@ -6,7 +6,7 @@ downtime (``core/scheduler``); the others claim their own work.
 
 from datetime import timedelta
 
-from core.fulfilment import expiry, links, polling
+from core.fulfilment import clockwork, expiry, links, polling
 from core.points import service as points
 from core.scheduler import At, Every, Job
 from core.storage import service as storage
@@ -15,6 +15,7 @@ JOBS = (
     Job("payments", Every(timedelta(seconds=1)), polling.poll),
     Job("bank_links", Every(timedelta(seconds=1)), links.ask_links),
     Job("order_expiry", Every(timedelta(seconds=5)), expiry.expire_orders),
+    Job("clock_watch", Every(timedelta(seconds=20)), clockwork.set_right),
     Job("database_watch", Every(timedelta(minutes=1)), storage.watch_database),
     Job("storage_check", At(), storage.check_storage, ledger=True, grace=timedelta(minutes=30)),
     Job("backup", At(hour=3), storage.backup, ledger=True, grace=timedelta(hours=6)),

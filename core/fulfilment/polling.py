@@ -17,7 +17,7 @@ async def poll(shop: Shop) -> int:
     await shop.refresh()
     now = shop.clock.now()
     most = max(1, int(shop.config.bakong_per_second))
-    due = await shop.db.write(store.claim_due, now, now + settle.CLAIM, most)
+    due = await shop.db.write(store.claim_due, now, now + store.CLAIM, most)
     together = asyncio.Semaphore(AT_ONCE)
 
     async def one(attempt: Attempt) -> None:

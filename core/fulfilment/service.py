@@ -81,7 +81,7 @@ async def ask_bank(shop: Shop, person: Person, order_id: int) -> Order:
     newest = await attempt(shop, order)
     if newest is not None:
         now = shop.clock.now()
-        claimed = await shop.db.write(payments_store.claim_now, newest.id, now, now + settle.CLAIM, PAUSE)
+        claimed = await shop.db.write(payments_store.claim_now, newest.id, now, now + payments_store.CLAIM, PAUSE)
         if claimed is not None:
             await settle.ask(shop, claimed)
     return await _read_own(shop, order_id, person)

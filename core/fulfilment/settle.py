@@ -17,9 +17,6 @@ from core.stock import store as stock
 from core.stock.rules import HoldState
 from core.storage.alerts import owe_alert
 
-CLAIM = timedelta(seconds=30)
-"""How long nobody else asks about an attempt that somebody is asking about."""
-
 TELL_AGAIN = timedelta(days=1)
 """How long the admins have to see to a token that the bank refuses before they hear of it again."""
 

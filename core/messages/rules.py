@@ -8,6 +8,8 @@ from typing import Any
 MOST_ATTEMPTS = 12
 MOST_LIVES = 3
 """How often an update that a process died with is worked again before it is held to be what killed them."""
+LONGEST_WAIT = timedelta(hours=1)
+"""No message waits longer for its next try, whatever Telegram says: then it is asked again."""
 FLOOD = "flood wait"
 """Why a message waits that Telegram said how long to wait with: nothing new makes it due sooner."""
 

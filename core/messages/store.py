@@ -26,9 +26,11 @@ from sqlalchemy.exc import IntegrityError
 from core import changes
 from core.database.columns import insert_fresh, insert_new, insert_or_lock
 from core.database.tables import inbox, message_refs, outbox, uploads
-from core.messages.rules import FLOOD, MOST_LIVES, MessageKind, MessageRef, Owed, Received
+from core.messages.rules import FLOOD, LONGEST_WAIT, MOST_LIVES, MessageKind, MessageRef, Owed, Received
 
 _SENDING = timedelta(seconds=45)
+SKEW = timedelta(seconds=10)
+"""How far two machines' clocks may stand apart."""
 _TAKING = 7_313_001  # names, among PostgreSQL's advisory locks, the taking over of updates
 _NOTES = [kind.value for kind in MessageKind if kind.is_note]
 _UNSENT = text("outbox.state IN ('pending', 'sending')")
@@ -137,6 +139,24 @@ def finish(tx: Connection, done: Iterable[int], failed: Iterable[int] = ()) -> N
     for state, ids in (("done", list(done)), ("failed", list(failed))):
         if ids:
             tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(state=state))
+
+
+def set_right(tx: Connection, now: datetime, lease: timedelta) -> int:
+    """After a clock that jumped back, let nothing wait longer than a lease; returns how many rows that were.
+
+    Whatever was written at a later time than this, or waits longer than anything does, stands from before the jump.
+    What is being worked or sent keeps one lease from now: its process may live.
+    """
+    mine = (inbox.c.state == "new", inbox.c.claimed_until > now + lease)
+    found = tx.execute(update(inbox).where(*mine).values(claimed_until=now + lease)).rowcount
+    sending = (_UNSENT, outbox.c.state == "sending", outbox.c.due_at > now + _SENDING)
+    found += tx.execute(update(outbox).where(*sending).values(due_at=now + _SENDING)).rowcount
+    later = or_(outbox.c.created_at > now + SKEW, outbox.c.due_at > now + LONGEST_WAIT)
+    parked = (_UNSENT, outbox.c.state == "pending", outbox.c.due_at > now, later)
+    owed = tx.execute(update(outbox).where(*parked).values(due_at=now, created_at=now)).rowcount
+    if owed:
+        changes.note(tx, "outbox")
+    return found + owed
 
 
 def last_update(tx: Connection) -> int | None:

@@ -12,6 +12,7 @@ from core.database.columns import insert_new
 from core.database.tables import counters, order_events, order_lines, orders, payment_attempts, people
 from core.money import Currency, Money
 from core.orders.rules import Destination, Event, Line, Order, PaymentMethod, PaymentStatus, Status
+from core.people.rules import straight
 
 WAITING = ("review", "late", "duplicate", "refund_due")
 """Attempts whose money waits for a person; a second payment of one QR stands in the note of a paid one."""
@@ -111,13 +112,13 @@ def _line(row: Row[Any], currency: Currency) -> Line:
 
 def _order(row: Row[Any], lines: tuple[Line, ...]) -> Order:
     currency = Currency(row.currency)
-    destination = Destination(row.recipient, row.phone, **row.address)
+    destination = Destination(straight(row.recipient), row.phone, **row.address)
     return Order(
         row.id, row.number, row.cart_id, row.person_id, row.tracking_token, row.parcel_token, Status(row.status),
         PaymentMethod(row.payment_method), PaymentStatus(row.payment_status), Money(row.subtotal, currency),
         Money(row.discount, currency), Money(row.delivery_fee, currency), Money(row.total, currency), row.riel_rate,
-        row.language, destination, row.expires_at, row.holder_id, row.holder_name or "", row.version, row.placed_at,
-        row.updated_at, lines, bool(row.money_waiting), row.promo_code,
+        row.language, destination, row.expires_at, row.holder_id, straight(row.holder_name or ""), row.version,
+        row.placed_at, row.updated_at, lines, bool(row.money_waiting), row.promo_code,
         row.points_used, Money(row.points_discount, currency),
     )  # fmt: skip
 
@@ -147,7 +148,7 @@ def events(tx: Connection, order_id: int) -> list[Event]:
     """Everything that happened to an order, in its order."""
     query = select(order_events).where(order_events.c.order_id == order_id).order_by(order_events.c.id)
     return [
-        Event(r.kind, r.from_status, r.to_status, r.actor_id, r.actor_name, r.at) for r in tx.execute(query)
+        Event(r.kind, r.from_status, r.to_status, r.actor_id, straight(r.actor_name), r.at) for r in tx.execute(query)
     ]  # fmt: skip
 
 

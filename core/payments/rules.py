@@ -27,7 +27,8 @@ VALID_FOR = timedelta(minutes=5)
 """How long a QR can be paid."""
 
 _EAGER = timedelta(minutes=1)  # the customer is looking at the QR
-_AFTERCARE = timedelta(minutes=10)  # after expiry: a transfer under way may still land
+AFTERCARE = timedelta(minutes=10)  # after expiry: a transfer under way may still land
+HOURLY = timedelta(hours=1)
 _CLOSES = timedelta(hours=24)  # after expiry: nothing comes any more
 
 
@@ -244,9 +245,9 @@ def next_check(attempt: Attempt, now: datetime) -> datetime | None:
     if now < attempt.expires_at:
         step = timedelta(seconds=3 if now - attempt.created_at < _EAGER else 5)
         return min(now + step, attempt.expires_at)
-    if now < attempt.expires_at + _AFTERCARE:
+    if now < attempt.expires_at + AFTERCARE:
         return now + timedelta(seconds=15)
-    return min(now + timedelta(hours=1), closes_at) if now < closes_at else None
+    return min(now + HOURLY, closes_at) if now < closes_at else None
 
 
 def asked_since(attempt: Attempt, moment: datetime) -> bool:
@@ -257,14 +258,14 @@ def asked_since(attempt: Attempt, moment: datetime) -> bool:
 
 def _patience(attempt: Attempt, now: datetime) -> datetime | None:
     """Ask hourly after a day of silence: a bank that says nothing closes nothing, not even what the staff rejected."""
-    return now + timedelta(hours=1) if attempt.state in WITHOUT_MONEY - {S.CLOSED} else None
+    return now + HOURLY if attempt.state in WITHOUT_MONEY - {S.CLOSED} else None
 
 
 def _no_money(attempt: Attempt, now: datetime) -> Decision:
     """Take the bank's word that nothing came: past its time a QR expires, and a day later it is closed."""
     again = next_check(attempt, now)
     if attempt.state in {S.NEW, S.PENDING} and now >= attempt.expires_at:
-        return Decision(S.EXPIRED, again or now + timedelta(hours=1), Effect.EXPIRED)
+        return Decision(S.EXPIRED, again or now + HOURLY, Effect.EXPIRED)
     if attempt.state in {S.EXPIRED, S.SUPERSEDED} and again is None:
         return Decision(S.CLOSED, None, Effect.CLOSED)
     return Decision(attempt.state, again)

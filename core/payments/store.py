@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, or_, select, text, update
 
 from core import changes
 from core.database.tables import orders, payment_attempts
 from core.money import Currency
-from core.payments.rules import WITHOUT_MONEY, Attempt, AttemptState, asked_since
+from core.payments.rules import AFTERCARE, HOURLY, WITHOUT_MONEY, Attempt, AttemptState, asked_since
 
 _LIVE = (AttemptState.NEW, AttemptState.PENDING)
+CLAIM = timedelta(seconds=30)
+"""How long nobody else asks about an attempt that somebody is asking about."""
 STARVED = timedelta(minutes=1)
 _DUE = payment_attempts.c.next_check_at
 
@@ -60,6 +62,16 @@ def claim_due(tx: Connection, now: datetime, until: datetime, most: int) -> list
     if ids:
         tx.execute(update(payment_attempts).where(payment_attempts.c.id.in_(ids)).values(next_check_at=until))
     return [_attempt(row) for row in rows]
+
+
+def set_right(tx: Connection, now: datetime) -> int:
+    """After a clock that jumped back, ask about what no rule would let wait so long; returns how many QRs those were.
+
+    Until its aftercare ends a QR waits for a claim at most, later for an hour (``rules.next_check``).
+    """
+    soon = and_(payment_attempts.c.expires_at > now - AFTERCARE, now + CLAIM < _DUE)
+    parked = update(payment_attempts).where(_DUE.is_not(None), or_(soon, now + HOURLY < _DUE))
+    return tx.execute(parked.values(next_check_at=now)).rowcount
 
 
 def claim_unlinked(tx: Connection, now: datetime, most: int) -> list[Attempt]:

@@ -117,9 +117,18 @@ def clean_name(text: str) -> str:
     return " ".join(_writable(text).split())[:NAME_LENGTH] or "?"
 
 
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+"""What turns the direction of writing: in a name it would turn the shop's own words beside it (UAX 9, 2.1 to 2.6)."""
+
+
+def straight(text: str) -> str:
+    """Write a name as it can stand beside other words."""
+    return "".join(c for c in text if c not in TURNING) if not TURNING.isdisjoint(text) else text
+
+
 def _writable(text: str) -> str:
     """Leave out control characters and halves of surrogate pairs, which PostgreSQL and UTF-8 refuse."""
-    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"})
+    return "".join(c for c in straight(text) if c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"})
 
 
 def clean_line(text: str, longest: int) -> str:

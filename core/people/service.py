@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from core.errors import NotFound, Refused
 from core.people import rules, store
 from core.people.rules import Address, Person, Question, Role
 from core.settings import store as settings_store
@@ -66,6 +67,27 @@ async def grant(shop: Shop, telegram_id: int, name: str, role: Role, by: int | N
             store.grant(tx, person, role, by, shop.clock.now())
             settings_store.write_audit(tx, shop.clock.now(), by, "grant", "person", person.id, {"role": role})
         return replace(person, role=role)
+
+    return await shop.db.write(write)
+
+
+async def revoke(shop: Shop, telegram_id: int, by: int | None = None) -> Person:
+    """Take somebody's role away; audited, and in force at once in every process.
+
+    ``NotFound`` for one who is not known, ``Refused`` for the only owner. Who has no role stays as they are.
+    """
+
+    def write(tx: Connection) -> Person:
+        person = store.by_telegram(tx, telegram_id)
+        if person is None:
+            raise NotFound
+        if person.role is Role.OWNER and len(store.owners(tx, locked=True)) == 1:
+            raise Refused("last_owner")
+        if person.role is not None:
+            store.revoke(tx, person)
+            detail = {"role": person.role}
+            settings_store.write_audit(tx, shop.clock.now(), by, "revoke", "person", person.id, detail)
+        return replace(person, role=None)
 
     return await shop.db.write(write)
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from core import changes
 from core.database.columns import insert_new
 from core.database.tables import addresses, people, questions, roles
-from core.people.rules import Address, Person, Question, Role
+from core.people.rules import Address, Person, Question, Role, straight
 
 _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_from(
     people.outerjoin(roles, roles.c.person_id == people.c.id).outerjoin(questions, questions.c.person_id == people.c.id)
@@ -17,7 +17,7 @@ _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_f
 
 def _person(row: Row[Any]) -> Person:
     return Person(
-        row.id, row.telegram_id, row.name, row.username, row.language, row.phone,
+        row.id, row.telegram_id, straight(row.name) or "?", row.username, row.language, row.phone,
         Role(row.role) if row.role else None, row.blocked, row.asked is not None,
     )  # fmt: skip
 
@@ -59,10 +59,16 @@ def grant(tx: Connection, person: Person, role: Role, by: int | None, now: datet
     changes.note(tx, "person", person.telegram_id or 0)
 
 
+def revoke(tx: Connection, person: Person) -> None:
+    """Take a role away."""
+    tx.execute(delete(roles).where(roles.c.person_id == person.id))
+    changes.note(tx, "person", person.telegram_id or 0)
+
+
 def _address(row: Row[Any]) -> Address:
     return Address(
-        row.id, row.person_id, row.recipient, row.phone, row.province_code, row.district_code, row.commune_code,
-        row.street, row.latitude, row.longitude,
+        row.id, row.person_id, straight(row.recipient), row.phone, row.province_code, row.district_code,
+        row.commune_code, row.street, row.latitude, row.longitude,
     )  # fmt: skip
 
 
@@ -125,6 +131,8 @@ def _tell(tx: Connection, person_id: int) -> None:
     changes.note(tx, "person", telegram_id or 0)
 
 
-def owners(tx: Connection) -> list[Person]:
-    """Everybody who owns the shop."""
+def owners(tx: Connection, *, locked: bool = False) -> list[Person]:
+    """Everybody who owns the shop; ``locked`` where the engine locks rows, for two who leave at once."""
+    if locked:
+        tx.execute(select(roles.c.person_id).where(roles.c.role == Role.OWNER).with_for_update())
     return [_person(row) for row in tx.execute(_PERSON.where(roles.c.role == Role.OWNER))]

@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Counter
 from sqlalchemy import Connection
 
+from core.clock import SystemClock
 from core.scheduler import store
 from core.scheduler.rules import Every, Job
 from core.scheduler.store import Claim
@@ -26,6 +27,7 @@ FAILURES = Counter("haang_job_failures", "Runs of a job that failed.", ["job"])
 LEASE = timedelta(minutes=2)
 HEARTBEAT = timedelta(seconds=30)
 LOOK = Every(timedelta(minutes=1))
+LOOK_AT_BELLS = 5.0  # seconds
 TELL_AGAIN = timedelta(hours=1)
 
 
@@ -42,6 +44,7 @@ class Scheduler:
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: set[str] = set()
         self._told: dict[str, datetime] = {}
+        self._jobs_by_name: dict[str, Job] = {}
 
     async def start(self) -> None:
         """Open the ledger, make up for what was missed (meanwhile the shop opens), and follow the schedule."""
@@ -53,6 +56,9 @@ class Scheduler:
         self._add(catch_up)
         self._ringer.start()
         self._spawn(catch_up)
+        watching = asyncio.create_task(self._watch_clock(), name="the clock")
+        self._tasks.add(watching)
+        watching.add_done_callback(self._tasks.discard)
 
     async def stop(self) -> None:
         """Stop the bells, cancel what runs, give its slots back."""
@@ -65,10 +71,31 @@ class Scheduler:
 
     async def catch_up(self) -> None:
         """Run the newest due slot of each ledger job, if nobody did: one run however many were missed."""
+        await self._shop.db.write(store.set_right, self._shop.clock.now(), self._lease)
         now, zone = self._shop.clock.now(), self._shop.config.zone
         for job in self._jobs:
             if job.ledger and await self._shop.db.read(store.waits, job.name, job.when.last_due(now, zone), now):
                 await self.run(job)
+
+    def set_bells(self, now: datetime) -> list[str]:
+        """Set bells anew that stand two periods ahead or more; returns the jobs' names.
+
+        APScheduler counts on from the last ring: after a clock that jumped back it would be silent until that time.
+        """
+        late = []
+        for bell in self._ringer.get_jobs():
+            when = self._jobs_by_name[bell.id].when
+            if bell.next_run_time > now + 2 * when.period:
+                bell.reschedule(when.trigger(self._shop.config.zone))
+                late.append(bell.id)
+        return late
+
+    async def _watch_clock(self) -> None:
+        """Look at the bells for ever, by a clock that no jump moves."""
+        while True:
+            await asyncio.sleep(LOOK_AT_BELLS)
+            if late := self.set_bells(SystemClock().now()):
+                log.warning("the clock jumped back; set anew: %s", ", ".join(late))
 
     async def run(self, job: Job) -> None:
         """Run a job now: a ledger job only if its newest due slot is free, any job only once at a time."""
@@ -87,6 +114,7 @@ class Scheduler:
                 store.begin(tx, job.name, job.when.last_due(now, self._shop.config.zone), self._owner, now)
 
     def _add(self, job: Job) -> None:
+        self._jobs_by_name[job.name] = job
         grace = int(job.grace.total_seconds()) if job.grace else None
         self._ringer.add_job(
             self._ring, job.when.trigger(self._shop.config.zone), [job], id=job.name, coalesce=True, max_instances=1,

@@ -70,6 +70,12 @@ def release(tx: Connection, held: Claim, now: datetime) -> None:
     tx.execute(update(job_runs).where(_mine(held)).values(lease_until=now - timedelta(seconds=1)))
 
 
+def set_right(tx: Connection, now: datetime, lease: timedelta) -> int:
+    """After a clock that jumped back, let no lease be longer than it can be; returns how many were."""
+    longer = (job_runs.c.state == "running", job_runs.c.lease_until > now + lease)
+    return tx.execute(update(job_runs).where(*longer).values(lease_until=now + lease)).rowcount
+
+
 def waits(tx: Connection, job: str, slot: datetime, now: datetime) -> bool:
     """Whether somebody should run this slot now."""
     row = tx.execute(select(_may_run_again(now)).where(_slot(job, slot))).one_or_none()

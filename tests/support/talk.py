@@ -7,7 +7,7 @@ from typing import Any
 from telegram.ext import ExtBot
 from telegram.request import RequestData
 
-from bot.app import ALLOWED
+from bot.fetching import ALLOWED
 from bot.dispatch import Dispatch
 from bot.pictures import Pictures
 from bot.request import AiohttpRequest

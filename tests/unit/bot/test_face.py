@@ -21,6 +21,16 @@ from core.errors import StartRefused
 from tests.conftest import OpenShop
 from tests.support import builders
 
+ODD = (
+    "x",
+    [],
+    {},
+    {"update_id": "1"},
+    {"update_id": True},
+    {"update_id": 2**63},
+    {"update_id": -1},
+    {"update_id": None},
+)
 TOKEN, SECRET, DARA = "1000001:made-up-token", "made-up-webhook-secret", 1001
 
 
@@ -81,7 +91,7 @@ async def test_updates_by_webhook(sqlite_config: Config, open_shop: OpenShop, te
     update = {"update_id": 1, "message": {"from": {"id": DARA}}}
     async with _site(face) as site:
         assert [await _bring(site, update, secret) for secret in (None, "", "wrong")] == [403, 403, 403]
-        assert [await _bring(site, odd) for odd in ("x", [], {}, {"update_id": "1"})] == [400] * 4
+        assert [await _bring(site, odd) for odd in ODD] == [400] * len(ODD)
         assert await builders.count(shop, inbox) == 0
         assert await _bring(site, update) == 200
         assert await builders.count(shop, inbox) == 1

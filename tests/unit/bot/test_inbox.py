@@ -249,6 +249,7 @@ async def test_any_text_can_be_kept(shop: Shop) -> None:
         ({"update_id": 1, "channel_post": {"chat": {"id": -7}}}, -7),
         ({"update_id": 1, "poll": {"id": "x"}}, 0),
         ({"update_id": 1, "message": {"from": "nobody"}}, 0),
+        ({"update_id": 1, "message": {"from": {"id": 2**63}}}, 0),
         ({"update_id": 1}, 0),
     ],
 )

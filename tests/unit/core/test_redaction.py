@@ -25,7 +25,8 @@ INNOCENT = [
     "$1,012.00 / 4,149,200៛", "update 912345678 failed", "person 12 may not MoveOrder", "chat -1001000000001",
     "127.0.0.1:8080 0123 times", "backup 20261121T030000Z: 10,000 rows", "/t/short", "127.0.0.1 GET /t/{token} 200",
     "sha256 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f", "slot 2026-11-21T03:00:00+00:00", "postgresql://db/haang",
-    "version 8.551234", "12.5 MB in 85 files", "MD00001 · 49,200៛ · 10:30",
+    "version 8.551234", "took 0.12345678 s", "127.0.0.1 10.0.12.34 2026.11.21", "01.02.2026: 12 orders",
+    "12.5 MB in 85 files", "MD00001 · 49,200៛ · 10:30",
 ]  # fmt: skip
 
 
@@ -52,6 +53,31 @@ def test_phones_vanish_however_they_are_written(digits: str, frame: str) -> None
         found = redacted(frame.format(phone))
         assert digits[-3:] not in found, (phone, found)
         assert found == frame.format("[phone]")
+
+
+WRITTEN = [
+    "012.345.678", "012.34.56.78", "(012) 345 678", "(012)345678", "tel:012345678", "phone:012345678",
+    "012\u00a0345\u00a0678",
+    "+855.12.345.678", "+855 (12) 345 678", "+855 (0)12 345 678", "0085512345678", "tel:+85512345678", "855-12.345 678",
+    "០១២៣៤៥៦៧៨", "០១២ ៣៤៥ ៦៧៨", "+៨៥៥ ១២ ៣៤៥ ៦៧៨", "០12-345-៦៧៨",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("phone", WRITTEN)
+def test_phones_vanish_in_every_spelling(phone: str) -> None:
+    """Dots, brackets, links, the double nought, no-break blanks and Khmer digits: at most three digits stay."""
+    found = redacted(f"call {phone} now")
+    assert "[phone]" in found
+    assert found.endswith(" now")
+    assert not any(character.isdigit() for character in found)
+
+
+@pytest.mark.parametrize("password", ["p@ss", "p/w", "a:b@c/d", "p#w?x=1", "'quoted'", '"x"', "<p>", "100%"])
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+asyncpg", "POSTGRES", "http", "socks5", "redis"])
+def test_passwords_of_addresses_vanish(scheme: str, password: str) -> None:
+    """Whatever stands in it, raw as it should never be: gone with the name before it, the server stays."""
+    found = redacted(f"cannot reach {scheme}://shop:{password}@db.example:5432/haang, again")
+    assert found == f"cannot reach {scheme}://[secret]@db.example:5432/haang, again"
 
 
 @pytest.mark.parametrize("text", INNOCENT)

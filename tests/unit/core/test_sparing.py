@@ -1,0 +1,31 @@
+"""A flood of the same warning: one line at once, then one a period with how often it came since."""
+
+import asyncio
+import logging
+
+import pytest
+
+from core.logs import Sparing
+
+
+async def test_a_flood_is_a_line_and_a_count(caplog: pytest.LogCaptureFixture) -> None:
+    """Fifty of one person are two lines; another person's is a line of its own; silence ends it."""
+    spare = Sparing(logging.getLogger("haang.test"), period=0.05)
+    for _ in range(50):
+        spare.warning("forged tap by person 1")
+    spare.warning("forged tap by person 2")
+    said = [record.message for record in caplog.records]
+    assert said == ["forged tap by person 1", "forged tap by person 2"]
+    await asyncio.sleep(0.07)
+    assert [record.message for record in caplog.records][2:] == ["forged tap by person 1: 49 more"]
+    spare.warning("forged tap by person 1")
+    assert len(caplog.records) == 3
+    await asyncio.sleep(0.15)
+    assert [record.message for record in caplog.records][3:] == ["forged tap by person 1: 1 more"]
+    assert spare._more == {}
+
+
+async def test_a_percent_sign_is_a_percent_sign(caplog: pytest.LogCaptureFixture) -> None:
+    """What is warned of is no pattern to be filled in."""
+    Sparing(logging.getLogger("haang.test")).warning("100 %s of it")
+    assert caplog.records[0].getMessage() == "100 %s of it"
