@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from bot.sandbox import refusals as no
 from bot.sandbox.check import schema
@@ -150,8 +151,16 @@ def _read_json(body: bytes) -> dict[str, Any]:
     return value
 
 
+async def read_form(request: web.Request) -> Mapping[str, Any]:
+    """Read a form; raise ValueError for one that cannot be read, whatever is wrong with it."""
+    try:
+        return await request.post()
+    except (BadHttpMessage, LookupError, RuntimeError) as error:  # a bad header, charset, transfer encoding
+        raise ValueError("the form cannot be read") from error
+
+
 async def _read_form(request: web.Request, arguments: dict[str, Any], uploads: dict[str, Upload]) -> None:
-    for name, part in (await request.post()).items():
+    for name, part in (await read_form(request)).items():
         sound(name)
         if isinstance(part, web.FileField):
             with part.file:

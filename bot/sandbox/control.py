@@ -10,7 +10,7 @@ from bot.sandbox.acts import ACTS, ENDS, VIEWS, Act, View
 from bot.sandbox.acts.given import number as _number
 from bot.sandbox.acts.groups import commands
 from bot.sandbox.acts.messages import send_files
-from bot.sandbox.call import Upload, sound
+from bot.sandbox.call import Upload, read_form, sound
 from bot.sandbox.files import FIELDS
 from bot.sandbox.journal import encode
 from bot.sandbox.methods.content import place_json
@@ -64,7 +64,9 @@ class Control:
             "people": [
                 {
                     **_without(one.user(), "is_bot"),
-                    "started": one.started, "blocked": one.blocked, "deactivated": one.deactivated,
+                    "started": one.started,
+                    "blocked": one.blocked,
+                    "deactivated": one.deactivated,
                 }
                 for one in world.state.people.values()
             ],
@@ -165,7 +167,7 @@ class Control:
         return {"message": self._people.write(person, chat, str(given.get("text") or ""), reply_to, thread)}
 
     async def _send_files(self, request: web.Request) -> Json:
-        form = await request.post()
+        form = await _form(request)
         parts = []
         for name, part in form.items():
             if isinstance(part, web.FileField) and name in FIELDS:
@@ -261,12 +263,19 @@ async def _body(request: web.Request) -> Json:
         return {}
     try:
         value = await request.json()
-    except (ValueError, RecursionError) as error:
+    except (LookupError, ValueError, RecursionError) as error:
         raise ActError("the body is not JSON") from error
     if not isinstance(value, dict):
         raise ActError("the body is not a JSON object")
     sound(value)
     return value
+
+
+async def _form(request: web.Request) -> Mapping[str, object]:
+    try:
+        return await read_form(request)
+    except ValueError as error:
+        raise ActError("the form cannot be read") from error
 
 
 def _whole(query: Mapping[str, str], name: str, default: int) -> int:

@@ -42,6 +42,14 @@ async def test_a_fault_meets_its_own_call_only(desk: Any) -> None:
     assert (await desk.raw("getFile", file_id="x"))["description"] == "Bad Request: file is too big"
 
 
+async def test_how_long_to_wait_stands_in_the_header_too(desk: Any) -> None:
+    """A 429 asked for says its seconds in body and Retry-After, as limits do."""
+    await desk.act("faults", kind="429", seconds=6.5)
+    async with desk.http.post(f"{desk.address}/bot{desk.token}/getMe") as response:
+        assert (response.status, response.headers["Retry-After"]) == (429, "7")
+        assert (await response.json())["parameters"] == {"retry_after": 7}
+
+
 async def test_the_answer_to_a_tap_belongs_to_its_chat(desk: Any) -> None:
     """An answer to a tap names no chat: the fault finds it by the query."""
     tapped = await desk.act("tap", person=1, chat=1, message_id=1, data="x")

@@ -204,6 +204,34 @@ async def test_a_file_name_of_bytes(opened: Any, tmp_path: Path, png: Any) -> No
         assert whole(again) == after
 
 
+async def test_odd_bodies_are_refused_in_json(desk: Any) -> None:
+    """No control route answers 5xx, whatever bytes come as a form, as JSON or as no such thing."""
+    form = b'--b\r\nContent-Disposition: form-data; name="%b"\r\n\r\n\xff\xfe\r\n--b--\r\n'
+    text = b'--b\r\nContent-Disposition: form-data; name="caption"\r\n%b\r\n\r\nx\r\n--b--\r\n'
+    bodies = [
+        ("multipart/form-data; boundary=b", form % b"caption"),
+        ("multipart/form-data; boundary=b", text % b"Content-Type: text/plain; charset=no-such-thing"),
+        ("multipart/form-data; boundary=b", text % b"Content-Transfer-Encoding: no-such-thing"),
+        ("multipart/form-data; boundary=b", b"--b\r\nno header at all"),
+        ("multipart/form-data", b"x"),
+        ("application/json", b"\xff{"),
+        ("application/json", b"[" * 100_000),
+        ("application/json; charset=no-such-thing", b'{"text": "x"}'),
+        ("application/x-www-form-urlencoded", b"person=%ff"),
+    ]
+    for path in ("send", "tap", "people", "faults", "save"):
+        for kind, body in bodies:
+            headers = {"Content-Type": kind}
+            async with desk.http.post(f"{desk.address}/sandbox/{path}", data=body, headers=headers) as response:
+                assert response.status in {400, 404}, (path, kind, body[:60], await response.text())
+                assert (await response.json())["error"]
+    for kind, body in bodies:
+        url, headers = f"{desk.address}/bot{desk.token}/sendMessage", {"Content-Type": kind}
+        async with desk.http.post(url, data=body, headers=headers) as response:
+            assert response.status == 400, (kind, body[:60], await response.text())
+            assert (await response.json())["description"].startswith("Bad Request: ")
+
+
 SITES = [
     ({"Sec-Fetch-Site": "cross-site"}, "sandbox/state", 403),
     ({"Sec-Fetch-Site": "same-site"}, "sandbox/events", 403),
