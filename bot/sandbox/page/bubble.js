@@ -16,11 +16,11 @@ const ALBUM_WIDTH = 320;
 
 /**
  * An item for `reconcile`. `desk` is the pane: viewer (person id), lang, t(sentence, values), isGroup, isBusy,
- * busyNames, arrives, nameOf, onKey, onReply, onJump, onRetry.
+ * busyNames, arrives, nameOf, topicName, onKey, onReply, onJump, onRetry.
  * The signature holds all that the drawing depends on; when it changes the element is drawn anew.
  */
 export function drawable(item, desk) {
-  const looks = [item, desk.viewer, desk.lang, desk.isGroup, item.type === "day" && dayLabel(item.date, desk.lang),
+  const looks = [item, desk.viewer, desk.lang, desk.isGroup, desk.thread, item.type === "day" && dayLabel(item.date, desk.lang),
     busyKeys(item, desk)];
   return { key: item.key, signature: JSON.stringify(looks), build: (isNew) => BUILD[item.type](item, desk, isNew) };
 }
@@ -79,10 +79,13 @@ function bubble(item, desk, own) {
     ? h("div", { class: "author", dataset: { tint: tint(about.from?.id ?? 0) } }, fullName(about.from),
       about.from?.is_bot && h("small", {}, desk.t("bot")))
     : null;
+  const topic = first ? desk.topicName(about) : null;
   const carried = parts ? albumGrid(parts, desk) : attachments(about, desk);
   const words = written && text(speaking, desk);
   const above = about.show_caption_above_media && written;
-  return h("div", { class: written && !above ? "bubble" : "bubble bare" }, name, origin(about, desk),
+  return h("div", { class: written && !above ? "bubble" : "bubble bare" }, name,
+    topic && h("button", { type: "button", class: "topic-tag", onclick: () => desk.toTopic(topic.id) }, topic.name),
+    origin(about, desk),
     quote(about, desk), (above ? [words, carried] : [carried, words]).flat(), meta(about, desk, own));
 }
 

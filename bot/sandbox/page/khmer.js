@@ -2,7 +2,7 @@
 export const KHMER = {
   // Panes and bars
   Customer: "អតិថិជន", "Staff group": "ក្រុមបុគ្គលិក", "Admin chat": "អ្នកគ្រប់គ្រង", Web: "គេហទំព័រ", Panes: "ផ្ទាំង",
-  Inspector: "ផ្ទាំងពិនិត្យ", "Web pages": "ទំព័រគេហទំព័រ", Catalog: "កាតាឡុក", Tracking: "តាមដាន",
+  Inspector: "ផ្ទាំងពិនិត្យ", "Web pages": "គេហទំព័រ", Catalog: "កាតាឡុក", Tracking: "តាមដាន",
   Reload: "ផ្ទុកឡើងវិញ",
   "Open in a new tab": "បើកក្នុងផ្ទាំងថ្មី", "Light or dark": "ភ្លឺ ឬងងឹត", "Light theme": "ផ្ទៃភ្លឺ",
   "Dark theme": "ផ្ទៃងងឹត",

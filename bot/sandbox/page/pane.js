@@ -13,8 +13,8 @@ import { toast } from "./overlays.js";
 import { drawHead, drawPin } from "./panehead.js";
 import { fullName } from "./people.js";
 import { Taps } from "./taps.js";
-import { timeline } from "./timeline.js";
-import { drawTopics, isForum, onTopicKey } from "./topics.js";
+import { threadOf, timeline } from "./timeline.js";
+import { drawTopics, isForum, onTopicKey, topicsOf } from "./topics.js";
 import { acceptDrops, fileBox } from "./uploads.js";
 import { say } from "./words.js";
 
@@ -244,6 +244,13 @@ export class Pane {
 
   openApp(asked) {
     return openApp(this, asked);
+  }
+
+  /** {id, name} of a message's topic where all topics are shown together; null elsewhere. */
+  topicName(message) {
+    const chat = this.store.chat(this.chat);
+    if (this.thread !== null || !isForum(chat) || threadOf(message) === 0) return null;
+    return topicsOf(chat, this.store.log(this.chat), this.t).find(({ id }) => id === threadOf(message)) ?? null;
   }
 
   isBusy(name) {

@@ -140,6 +140,8 @@ async def test_a_topic_is_begun_and_written_into(seat: Any) -> None:
     await page.get_by_role("tab", name="General").click()
     await expect(admin.locator(".log")).to_contain_text("for everybody")
     await expect(admin.locator(".log")).not_to_contain_text("first parcel")
+    await page.get_by_role("tab", name="All").click()
+    await expect(admin.locator("article", has_text="first parcel")).to_contain_text("Deliveries")
 
 
 DROP = """async ([selector, names, size]) => {
