@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.call import Call
+from bot.sandbox.fields import FieldError, long, string
 from bot.sandbox.files import is_service
-from bot.sandbox.keyboards import FieldError, string, whole
 from bot.sandbox.methods.lookup import find_message
 from bot.sandbox.refusals import content as no_content
 from bot.sandbox.state import Chat, Json
@@ -75,7 +75,7 @@ def _type(value: Any) -> Json:
     if kind == "emoji":
         return {"type": kind, "emoji": plain(string(value, "emoji", required=True))}
     if kind == "custom_emoji":
-        return {"type": kind, "custom_emoji_id": str(whole(value, "custom_emoji_id", required=True))}
+        return {"type": kind, "custom_emoji_id": str(long(value, "custom_emoji_id"))}
     raise FieldError("invalid reaction type specified")
 
 

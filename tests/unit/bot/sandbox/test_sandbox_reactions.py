@@ -42,7 +42,7 @@ async def test_refused(desk: Any) -> None:
         ({"reaction": [{"type": "emoji", "emoji": ""}]}, "invalid reaction type specified"),
         ({"reaction": [LIKE, {"type": "emoji", "emoji": "🔥"}]}, "REACTIONS_TOO_MANY"),
         ({"reaction": [{"type": "emoji", "emoji": "🚀"}]}, "REACTION_INVALID"),
-        ({"reaction": [{"type": "custom_emoji", "custom_emoji_id": "5"}]}, "REACTION_INVALID"),
+        ({"reaction": [{"type": "custom_emoji", "custom_emoji_id": "5368324170671202286"}]}, "REACTION_INVALID"),
         ({"reaction": [LIKE], "message_id": 2}, "REACTION_INVALID"),  # a grey line
     ]
     for parameters, sentence in rows:
