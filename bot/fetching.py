@@ -92,7 +92,7 @@ class Fetching:
             log.error("%s", SENTENCES[trouble])
         elif trouble is Trouble.TOKEN:
             self._give_up(SENTENCES[trouble])
-        elif self._times == 2:  # noqa: PLR2004 - twice running
+        else:
             await self._tell(trouble)
         if trouble is Trouble.HOOKED and self._times > 1:
             await self._take_back()

@@ -1,8 +1,32 @@
-"""Files that last: written whole or not at all, their names synced too (DESIGN, decision 8)."""
+"""Files that last: written whole or not at all, names synced too (DESIGN, decision 8); and how many may be open."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
+
+try:
+    import resource
+except ImportError:  # Windows counts no open files
+    resource = None  # type: ignore[assignment]
+
+UNLIMITED = 1_000_000
+
+
+def most_open() -> int:
+    """How many files and sockets this process may have open, after raising that as far as the system lets us.
+
+    A login shell's soft limit is often 1,024, of which every visitor of a live page takes one.
+    """
+    if resource is None:
+        return UNLIMITED
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for wanted in () if soft == hard else (hard, 10_240):  # some systems say "no limit" and take only so many
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+            break
+    return UNLIMITED if soft == resource.RLIM_INFINITY else soft
 
 
 def write_atomically(path: Path, data: bytes) -> None:

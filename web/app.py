@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from core.files import most_open
 from core.shop import Shop
+from core.storage.health import KEPT, Pulse
 from web import edge
-from web.live import HEARTBEAT, Moments
+from web.live import HEARTBEAT, MOST, Moments
 from web.render import Renderer
 from web.routes import ROUTES
 from web.site import SITE, BotLink, Site
@@ -17,14 +19,17 @@ GOODBYE = 3.0
 """Seconds that answers under way may still take when the process stops."""
 
 
-def build(shop: Shop, bot_link: BotLink, *, heartbeat: float = HEARTBEAT) -> web.Application:
+def build(
+    shop: Shop, bot_link: BotLink, *, heartbeat: float = HEARTBEAT, pulse: float = KEPT, watchers: int = MOST
+) -> web.Application:
     """Build the site of a shop.
 
     ``bot_link(payload)`` gives the link that opens the bot with that start payload (``p_7``; empty: plainly), or None
-    while its name is not known. ``heartbeat`` is how many seconds a live page stays silent.
+    while its name is not known. ``heartbeat`` is how many seconds a live page stays silent, ``pulse`` how many
+    an answer about health stands, ``watchers`` how many live pages are served at once.
     """
     app = web.Application(middlewares=[edge.edge])
-    site = Site(shop, bot_link, Renderer(shop, bot_link), Moments(heartbeat))
+    site = Site(shop, bot_link, Renderer(shop, bot_link), Moments(heartbeat, _room(watchers)), Pulse(shop, pulse))
     site.measures.gauges |= {
         "haang_web_pages_kept": ("Finished pages in memory", lambda: len(site.pages)),
         "haang_web_pages_bytes": ("Bytes of finished pages in memory", lambda: site.pages.size),
@@ -41,6 +46,11 @@ def build(shop: Shop, bot_link: BotLink, *, heartbeat: float = HEARTBEAT) -> web
 
     app.on_response_prepare.append(protect)
     return app
+
+
+def _room(watchers: int) -> int:
+    """Each live page holds a file open; a quarter of what the system allows stays for all the rest."""
+    return min(watchers, most_open() * 3 // 4)
 
 
 def runner(app: web.Application) -> web.AppRunner:

@@ -18,7 +18,9 @@ from web.memory import Memory
 HEARTBEAT = 20.0
 """Seconds of silence after which a sign of life is sent; proxies close what is silent for a minute."""
 MOST = 5_000
-"""Watchers one process serves; the next one is asked to come back and reads the page by reloading meanwhile."""
+"""Watchers one process serves at most; whoever comes then is told so, and their page reloads by itself meanwhile."""
+MOST_EACH = 50
+"""Watchers of one order: its customer, whoever they showed it to, and a few forgotten tabs."""
 _ALIVE = b": still here\n\n"
 _END = b"event: end\ndata:\n\n"
 
@@ -43,9 +45,10 @@ def message(version: int, fragment: str) -> bytes:
 
 
 class Moments:
-    """Everybody who watches an order. ``heartbeat`` is in seconds."""
+    """Everybody who watches an order, ``most`` at once. ``heartbeat`` is in seconds."""
 
-    def __init__(self, heartbeat: float = HEARTBEAT) -> None:
+    def __init__(self, heartbeat: float = HEARTBEAT, most: int = MOST) -> None:
+        self._most = most
         self.memory: Memory[Moment] = Memory()
         self._heartbeat = heartbeat
         self._bells: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
@@ -68,10 +71,9 @@ class Moments:
         self._closing = True
         self._ring(Change("order"))
 
-    @property
-    def full(self) -> bool:
-        """Whether nobody else can be served."""
-        return self._closing or self.watching >= MOST
+    def full(self, order_id: int) -> bool:
+        """Whether nobody else can be served who watches this order."""
+        return self._closing or self.watching >= self._most or len(self._bells.get(order_id, ())) >= MOST_EACH
 
     async def follow(self, response: web.StreamResponse, order_id: int, look: Look, seen: str) -> None:
         """Send the card at every change until the order is final and silent, or the shop stops.

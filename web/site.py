@@ -9,6 +9,7 @@ from aiohttp import web
 from core.i18n import Translator, translator
 from core.people.rules import Person
 from core.shop import Reader, Shop
+from core.storage.health import Pulse
 from web.finished import Finished
 from web.live import Moments
 from web.measures import Journal, Measures
@@ -31,6 +32,7 @@ class Site:
     bot_link: BotLink
     renderer: Renderer
     moments: Moments
+    pulse: Pulse
     pages: Memory[Finished] = field(default_factory=Memory)
     pictures: Memory[Finished] = field(default_factory=Memory)
     measures: Measures = field(default_factory=Measures)

@@ -74,6 +74,18 @@ def remind(tx: Connection, metric: str, now: datetime, apart: timedelta) -> bool
     return tx.execute(again).rowcount == 1
 
 
+# ── health ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def beat(tx: Connection, number: int) -> None:
+    """Write down a number that was never there."""
+    put(tx, counters, {"name": "health"}, {"value": number})
+
+
+def last_beat(tx: Connection) -> int | None:
+    """Read the number that was written last, by whichever process."""
+    number: int | None = tx.execute(select(counters.c.value).where(counters.c.name == "health")).scalar_one_or_none()
+    return number
+
+
 # ── cleanup ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def live_numbers(tx: Connection) -> frozenset[str]:
     """Numbers of orders that somebody may be paying just now."""

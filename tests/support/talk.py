@@ -7,8 +7,8 @@ from typing import Any
 from telegram.ext import ExtBot
 from telegram.request import RequestData
 
-from bot.fetching import ALLOWED
 from bot.dispatch import Dispatch
+from bot.fetching import ALLOWED
 from bot.pictures import Pictures
 from bot.request import AiohttpRequest
 from bot.sandbox import GroupSeed, PersonSeed, Sandbox

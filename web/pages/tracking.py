@@ -46,8 +46,9 @@ async def live(request: web.Request) -> web.StreamResponse:
         return await site.moments.memory.get((token, reads), lambda: _moment(site, reads, token))
 
     first = await look()
-    if site.moments.full:
-        return web.Response(status=503, headers={"Retry-After": "30"})
+    if site.moments.full(first.order_id):
+        headers = {"Retry-After": "30", "Cache-Control": "no-store"}
+        return web.Response(text=site.words(reads)("site.tracking.live_full"), status=503, headers=headers)
     response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.content_type = "text/event-stream"
     seen = request.headers.get("Last-Event-ID") or request.query.get("v", "")

@@ -1,6 +1,9 @@
-/** The order's card, replaced whenever the shop sends a newer one. Without it the page reloads now and then. */
+/**
+ * The order's card, replaced whenever the shop sends a newer one. Refused, because too many watch, the page is read
+ * anew now and then, as it is without a script.
+ */
 
-const AGAIN_MS = 10_000;
+const AGAIN_MS = 30_000;
 
 const order = document.querySelector("#order[data-live]");
 const note = document.querySelector("#live");
@@ -18,9 +21,22 @@ function follow() {
     note.hidden = true;
   });
   source.addEventListener("error", () => {
-    say(note.dataset.lost, false);
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS); // refused; a lost one comes by itself
+    const refused = source.readyState === EventSource.CLOSED; // a lost one comes back by itself
+    say(refused ? note.dataset.full : note.dataset.lost, false);
+    if (refused) setTimeout(reload, AGAIN_MS);
   });
+}
+
+/** Read the page as it is now, take its card, and ask again to be told. */
+async function reload() {
+  try {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const fresh = page.querySelector("#order .order");
+    if (fresh && fresh.dataset.version !== shown().dataset.version) replace(fresh.outerHTML);
+  } catch {
+    // no connection either: the next try may have one
+  }
+  follow();
 }
 
 function replace(html) {

@@ -30,8 +30,11 @@ async def open_site() -> AsyncIterator[OpenSite]:
     """Open sites, as many as there are processes; ``heartbeat`` in seconds."""
     opened: list[Visitor] = []
 
-    async def open_one(shop: Shop, link: Callable[[str], str | None] = bot_link, heartbeat: float = 20.0) -> Visitor:
-        visitor = TestClient(OwnServer(build(shop, link, heartbeat=heartbeat)))
+    async def open_one(
+        shop: Shop, link: Callable[[str], str | None] = bot_link, heartbeat: float = 20.0, pulse: float = 0.0,
+        watchers: int = 5_000,
+    ) -> Visitor:  # fmt: skip
+        visitor = TestClient(OwnServer(build(shop, link, heartbeat=heartbeat, pulse=pulse, watchers=watchers)))
         await visitor.start_server()
         opened.append(visitor)
         return visitor
