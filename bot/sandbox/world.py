@@ -159,9 +159,9 @@ class World:
         self.commit(chat_entry(chat))
 
     def rename(self) -> None:
-        """Take the bot's name from what it was told to be called."""
+        """Take the bot's name from what it was told to be called; what was written before keeps the name of its day."""
         name = self.state.settings.get("profile", {}).get("name ")
-        self.bot["first_name"] = name or self._name
+        self.bot = {**self.bot, "first_name": name or self._name}
 
     def user(self, number: int) -> Json | None:
         """Return the User of an id, None when nobody has it."""

@@ -37,12 +37,19 @@ async def test_texts_by_language(desk: Any) -> None:
 
 
 async def test_the_name_is_worn(opened: Any, tmp_path: Any) -> None:
-    """What the bot is called stands in getMe and under its messages, also after the sandbox is opened again."""
+    """What the bot is called stands in getMe and under new messages; opened again the sandbox says the same of all."""
+
+    async def names(desk: Any) -> list[str]:
+        return [one["from"]["first_name"] for one in (await desk.get(f"chats/{STAFF}/messages"))["messages"]]
+
     async with opened(folder=tmp_path) as desk:
         assert await desk.bot("getMyName") == {"name": "Sandbox bot"}
+        await desk.bot("sendMessage", chat_id=STAFF, text="x")
         await desk.bot("setMyName", name="Madam Da")
         assert (await desk.bot("sendMessage", chat_id=STAFF, text="x"))["from"]["first_name"] == "Madam Da"
+        assert await names(desk) == ["Sandbox bot", "Madam Da"]
     async with opened(folder=tmp_path) as desk:
+        assert await names(desk) == ["Sandbox bot", "Madam Da"]
         assert (await desk.bot("getMe"))["first_name"] == "Madam Da"
         await desk.bot("setMyName", name="")
         assert (await desk.bot("getMe"))["first_name"] == "Sandbox bot"
