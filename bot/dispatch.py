@@ -8,8 +8,9 @@ from telegram import Bot, CallbackQuery, ChatMember, Message, Update
 from telegram.error import TelegramError
 
 from bot import routes, taps
-from bot.handlers.customer import buying, storefront
+from bot.handlers.customer import addresses, storefront
 from bot.me import Me, arrived
+from bot.routing import Route
 from bot.screen import Screen
 from bot.screens.shop import refused
 from bot.show import Show
@@ -82,7 +83,7 @@ class Dispatch:
             self._security.warning(f"{type(tap).__name__} by person {me.person.id} in a chat where it does not belong")
             await self._answer(query, me, None, me.say("errors.old_button"))
             return
-        if me.private and me.person.asked:
+        if me.private and me.person.asked and not route.keeps:
             await people.forget_question(me.shop, me.person)
         try:
             screen = await route.handler(tap, me)
@@ -97,7 +98,7 @@ class Dispatch:
         """The groups where orders are worked."""
         return {self._shop.policy.staff_chat_id, self._shop.policy.admin_chat_id}
 
-    async def _truth(self, route: routes.Route, tap: taps.Tap, me: Me) -> Screen | None:
+    async def _truth(self, route: Route, tap: taps.Tap, me: Me) -> Screen | None:
         """Draw what is true now, after a refusal; None leaves the message as it is."""
         try:
             return await route.refused(tap, me) if route.refused else None
@@ -135,9 +136,9 @@ class Dispatch:
             return await (handler or storefront.not_understood)(rest.strip(), me)
         question = await people.question(me.shop, me.person) if me.person.asked else None
         if message.contact is not None:
-            return await buying.contact_shared(message.contact, me, question)
+            return await addresses.contact_shared(message.contact, me, question)
         if message.location is not None:
-            return await buying.location_shared(message.location, me, question)
+            return await addresses.location_shared(message.location, me, question)
         answer = routes.ANSWERS.get(question.kind) if question else None
         return await answer(text, me, question) if answer else await storefront.not_understood(text, me)
 

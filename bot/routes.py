@@ -5,23 +5,11 @@ handler draws what is true now, and the refusal is the answer to the tap.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
 
 from bot import taps
-from bot.handlers.customer import buying, orders, points, storefront
-from bot.me import Me
+from bot.handlers.customer import addresses, buying, orders, places, points, storefront
+from bot.routing import Handler, Route
 from bot.screen import Screen
-
-Handler = Callable[[Any, Me], Awaitable[Screen]]
-
-
-class Route(NamedTuple):
-    """What answers a tap, and what draws the truth when it is refused; ``group``: also at the counter, in its group."""
-
-    handler: Handler
-    refused: Handler | None = None
-    group: bool = False
-
 
 TAPS: Mapping[type[taps.Tap], Route] = {
     taps.Home: Route(storefront.home),
@@ -35,11 +23,15 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.BuyNow: Route(buying.buy_now, storefront.same_product),
     taps.OpenReview: Route(buying.review, storefront.home),
     taps.ChangeLine: Route(buying.change_line, buying.same_cart),
-    taps.Addresses: Route(buying.choose_address),
-    taps.UseAddress: Route(buying.use_address, buying.choose_address),
-    taps.NewAddress: Route(buying.new_address),
-    taps.ChooseProvince: Route(buying.choose_province, buying.new_address_again),
-    taps.ChooseDistrict: Route(buying.choose_district, buying.new_address_again),
+    taps.Addresses: Route(addresses.choose_address),
+    taps.UseAddress: Route(addresses.use_address, addresses.choose_address),
+    taps.OpenAddress: Route(addresses.open_address, addresses.choose_address),
+    taps.EditAddress: Route(addresses.edit_address, addresses.choose_address),
+    taps.RemoveAddress: Route(addresses.remove_address, addresses.choose_address),
+    taps.NewAddress: Route(places.new_address, addresses.choose_address, keeps=True),
+    taps.ChooseProvince: Route(addresses.choose_province, places.new_address_again, keeps=True),
+    taps.ChooseDistrict: Route(places.choose_district, places.new_address_again),
+    taps.ChooseCommune: Route(places.choose_commune, places.new_address_again),
     taps.AskPromo: Route(buying.ask_promo, buying.same_cart),
     taps.DropPromo: Route(buying.drop_promo, buying.same_cart),
     taps.SpendPoints: Route(buying.spend_points, buying.same_cart),
@@ -65,7 +57,9 @@ COMMANDS: Mapping[str, Handler] = {
 
 ANSWERS: Mapping[str, Callable[..., Awaitable[Screen]]] = {
     "phone": buying.phone_answered,
-    "street": buying.street_answered,
+    "place": addresses.place_answered,
+    "street": addresses.street_answered,
+    "address": addresses.address_answered,
     "promo": buying.promo_answered,
 }
 """What answers a typed line, by the question that stands."""

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, ClassVar, Self
 
 from core.orders.rules import Move, PaymentMethod
+from core.people.rules import AddressPart
 
 LONGEST = 64
 _INT = re.compile(r"-?[0-9]{1,18}")  # no other digits: int() would read Khmer ones, which no button of ours writes
@@ -200,6 +201,43 @@ class ChooseDistrict(Tap):
     prefix = "wd"
     cart_id: int
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseCommune(Tap):
+    """Choose a commune by its official code, or none by its district's."""
+
+    prefix = "wc"
+    cart_id: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAddress(Tap):
+    """One address of the book."""
+
+    prefix = "wo"
+    cart_id: int
+    address_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditAddress(Tap):
+    """Write a part of an address anew."""
+
+    prefix = "we"
+    cart_id: int
+    address_id: int
+    part: AddressPart
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAddress(Tap):
+    """Take an address out of the book."""
+
+    prefix = "wr"
+    cart_id: int
+    address_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,17 @@
 """Buying and afterwards, for the customer: review, address, the QR, the live card, the notes."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from markupsafe import Markup
 
 from bot import taps
-from bot.screen import Ask, Button, KhqrPicture, ReceiptPicture, Rows, Screen, Sharing, Style, grid
+from bot.screen import Ask, Button, KhqrPicture, ReceiptPicture, Rows, Screen, Sharing, Style
 from bot.screens.shop import banner, cut, fitting, listing, squeezed
 from core.cards import Mark, OrderCard, ReviewCard
 from core.i18n import Translator
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
-from core.people.rules import Address
 from core.pictures.receipt import Receipt, ReceiptLine
-from core.shipping.rules import Place
 
-PLACES = 14
 WARNINGS = 3
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MARKS = {Mark.DONE: "●", Mark.NOW: "◉", Mark.AHEAD: "○"}
@@ -27,52 +23,9 @@ def ask_phone(t: Translator) -> Screen:
     return Screen(t.html("ask.phone"), sharing=sharing)
 
 
-def provinces(t: Translator, shop_name: str, cart_id: int, places: tuple[Place, ...], page: int) -> Screen:
-    """Choose a province, the capital first."""
-    buttons = [Button(t.pick(p.name_en, p.name_km), taps.ChooseProvince(cart_id, p.code, 0)) for p in places]
-    rows = _paged(buttons, page, lambda number: taps.NewAddress(cart_id, number))
-    return Screen(t.html("ask.province"), rows, banner(t, shop_name), fresh=False)
-
-
-def districts(
-    t: Translator, shop_name: str, cart_id: int, province: Place, places: tuple[Place, ...], page: int
-) -> Screen:
-    """Choose a district of the province."""
-    buttons = [Button(t.pick(p.name_en, p.name_km), taps.ChooseDistrict(cart_id, p.code)) for p in places]
-    rows = _paged(buttons, page, lambda number: taps.ChooseProvince(cart_id, province.code, number))
-    back = (Button(t("button.back"), taps.NewAddress(cart_id, 0)),)
-    text = t.html("ask.district", province=t.pick(province.name_en, province.name_km))
-    return Screen(text, (*rows, back), banner(t, shop_name))
-
-
-def street(t: Translator, shop_name: str, cart_id: int, province: Place, district: Place | None) -> Screen:
-    """Ask for one typed line, or a shared location."""
-    names = [t.pick(p.name_en, p.name_km) for p in (district, province) if p]
-    back = (Button(t("button.back"), taps.ChooseProvince(cart_id, province.code, 0)),)
-    return Screen(t.html("ask.street", place=", ".join(names)), (back,), banner(t, shop_name))
-
-
 def ask_promo(t: Translator, shop_name: str, cart_id: int) -> Screen:
     """Ask for a promo code in one typed line."""
     return Screen(t.html("ask.promo"), ((Button(t("button.back"), taps.OpenReview(cart_id)),),), banner(t, shop_name))
-
-
-def _paged(buttons: list[Button], page: int, turn: Callable[[int], taps.Tap]) -> Rows:
-    pages = max(1, -(-len(buttons) // PLACES))
-    page = min(max(page, 0), pages - 1)
-    rows = grid(buttons[page * PLACES : (page + 1) * PLACES], 2)
-    arrows = [Button("‹", turn(page - 1))] * (page > 0) + [Button("›", turn(page + 1))] * (page + 1 < pages)
-    return (*rows, tuple(arrows)) if arrows else rows
-
-
-def addresses(t: Translator, shop_name: str, cart_id: int, book: list[tuple[Address, str]]) -> Screen:
-    """Choose from the address book, or add to it."""
-    rows = [(Button(written[:60], taps.UseAddress(cart_id, address.id)),) for address, written in book]
-    last = (
-        Button(t("button.new_address"), taps.NewAddress(cart_id, 0)),
-        Button(t("button.back"), taps.OpenReview(cart_id)),
-    )
-    return Screen(t.html("ask.address"), (*rows, last), banner(t, shop_name))
 
 
 def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool) -> Screen:

@@ -108,8 +108,10 @@ def snapshot(line: ReviewLine) -> Line:
 
 def destination(address: Address) -> Destination:
     """What the order keeps of an address, whatever becomes of the address book."""
-    english, khmer = shipping.written(address.province_code, address.district_code, address.street)
+    english, khmer = shipping.written(
+        address.province_code, address.district_code, address.street, address.commune_code
+    )
     return Destination(
         address.recipient, address.phone, address.province_code, address.district_code, address.street, english, khmer,
-        address.latitude, address.longitude,
+        address.latitude, address.longitude, address.commune_code,
     )  # fmt: skip

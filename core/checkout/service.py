@@ -112,12 +112,12 @@ def _cart(tx: Connection, cart_id: int, person: Person) -> Cart:
 
 
 def _review(tx: Connection, shop: Shop, cart: Cart, person: Person) -> Review:
-    if cart.address_id is None:
-        book = people.address_book(tx, person.id, 1)
-        cart = replace(cart, address_id=book[0].id if book else None)
+    address = people.address(tx, cart.address_id, person.id) if cart.address_id else None
+    if address is None:
+        address = next(iter(people.address_book(tx, person.id, 1)), None)
+        cart = replace(cart, address_id=address.id if address else None)
     ids = [line.variant_id for line in cart.lines]
     on_sale = {v.id: (p, v) for p in catalog.on_sale(tx, variant_ids=ids) for v in p.variants}
-    address = people.address(tx, cart.address_id, person.id) if cart.address_id else None
     judge = _judge(tx, cart, shop.clock.now()) if cart.promo_id else rules.no_promo
     balance = points.balance(tx, person.id, shop.clock.now())
     return rules.review(cart, on_sale, address, shop.policy, judge, balance)

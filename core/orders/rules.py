@@ -133,6 +133,7 @@ class Destination:
     written_km: str
     latitude: float | None = None
     longitude: float | None = None
+    commune_code: str = ""
 
 
 NOTHING = Money(0, Currency.USD)

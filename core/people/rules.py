@@ -11,6 +11,10 @@ import phonenumbers
 from core.errors import NotAllowed, Refused
 
 NAME_LENGTH = 200
+BOOK = 10
+"""As many addresses a person's book holds."""
+RECIPIENT, STREET = 60, 200
+"""As many characters are taken when typed."""
 
 
 class Role(StrEnum):
@@ -76,6 +80,14 @@ class Address:
     longitude: float | None = None
 
 
+class AddressPart(StrEnum):
+    """What of an address of the book can be written anew; another place is another address."""
+
+    RECIPIENT = "recipient"
+    PHONE = "phone"
+    STREET = "street"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a person is being asked, kept as a row so that a restart loses nothing."""
@@ -101,6 +113,13 @@ def normal_phone(text: str) -> str:
         if phonenumbers.is_valid_number(number):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     raise Refused("phone_invalid")
+
+
+def corrected(part: AddressPart, text: str) -> str:
+    """Take what was typed for a part of an address; ``Refused`` where it cannot be that."""
+    if part is AddressPart.PHONE:
+        return normal_phone(text)
+    return clean_line(text, RECIPIENT if part is AddressPart.RECIPIENT else STREET)
 
 
 def shown_phone(phone: str) -> str:

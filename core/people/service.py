@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from core.errors import NotFound, Refused
 from core.people import rules, store
-from core.people.rules import Address, Person, Question, Role
+from core.people.rules import Address, AddressPart, Person, Question, Role
 from core.settings import store as settings_store
 from core.shop import Shop
 
@@ -95,6 +95,38 @@ async def revoke(shop: Shop, telegram_id: int, by: int | None = None) -> Person:
 async def address_book(shop: Shop, person: Person) -> list[Address]:
     """Read the person's addresses, the last used first."""
     return await shop.db.read(store.address_book, person.id)
+
+
+async def address(shop: Shop, person: Person, address_id: int) -> Address:
+    """Read one address of the person's book; ``NotFound`` for any other."""
+    found = await shop.db.read(store.address, address_id, person.id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def correct_address(shop: Shop, person: Person, question: Question, text: str) -> None:
+    """Write the part of an address anew that a question asked for; orders that were placed keep what they had.
+
+    ``Refused`` where it cannot be that, ``NotFound`` where the address was removed meanwhile. Said again for the same
+    question it changes nothing.
+    """
+    part = AddressPart(question.data["part"])
+    value = rules.corrected(part, text)
+
+    def write(tx: Connection) -> None:
+        if not store.take(tx, person.id, question):
+            return
+        if not store.change_address(tx, int(question.data["address_id"]), person.id, **{part.value: value}):
+            raise NotFound
+
+    await shop.db.write(write)
+
+
+async def remove_address(shop: Shop, person: Person, address_id: int) -> None:
+    """Take an address out of the person's book; ``NotFound`` where it is not in it."""
+    if not await shop.db.write(store.change_address, address_id, person.id, active=False):
+        raise NotFound
 
 
 async def ask(shop: Shop, person: Person, kind: str, **data: Any) -> None:

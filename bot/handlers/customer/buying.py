@@ -1,11 +1,11 @@
-"""Buy: from "buy now" over phone and address to the placed order. What is asked stands in a row, not in memory."""
+"""Buy: from "buy now" over the phone to the placed order. What is asked stands in a row, not in memory."""
 
 from dataclasses import replace
 
-from telegram import Contact, Location
+from telegram import Contact
 
 from bot import taps
-from bot.handlers.customer import orders, storefront
+from bot.handlers.customer import orders, places, storefront
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import orders as screens
@@ -14,15 +14,12 @@ from core.carts import service as carts
 from core.carts.rules import CartKind, CartState
 from core.checkout import service as checkout
 from core.checkout.service import Wish
-from core.errors import NotFound, Refused
+from core.errors import Refused
 from core.orders import service as order_service
 from core.payments import service as payments
-from core.people import rules as people_rules
 from core.people import service as people
 from core.people.rules import Question
-from core.shipping import rules as shipping
 
-STREET = 200
 OfCart = taps.OpenReview | taps.ChangeLine | taps.AskPromo | taps.DropPromo | taps.SpendPoints | taps.PlaceOrder
 
 
@@ -39,9 +36,9 @@ async def review(tap: taps.OpenReview, me: Me) -> Screen:
         return screens.ask_phone(me.reader.t)
     found = await checkout.review(me.shop, me.person, tap.cart_id)
     if found.cart.state is not CartState.OPEN:
-        return await _no_review(me)
+        return await no_review(me)
     if found.address is None:
-        return await new_address(taps.NewAddress(tap.cart_id, 0), me)
+        return await places.ask_province(tap.cart_id, me, {})
     card = review_card(me.shop, found, me.reader)
     khqr = payments.offered(me.shop.policy)
     return screens.review(me.reader.t, me.shop.policy.shop_name, card, khqr=khqr)
@@ -63,10 +60,10 @@ async def same_cart(tap: OfCart, me: Me) -> Screen:
         return await storefront.open_cart(taps.OpenCart(), me)
     if cart.state is CartState.OPEN:
         return await review(taps.OpenReview(cart.id), me)
-    return await _no_review(me)
+    return await no_review(me)
 
 
-async def _no_review(me: Me) -> Screen:
+async def no_review(me: Me) -> Screen:
     """Show what stands in place of a cart that can be ordered no more: the order in this message, else the front."""
     order = await order_service.standing(me.shop, me.person, me.card)
     screen = await orders.draw(order, me) if order else await storefront.home(taps.Home(), me)
@@ -80,92 +77,27 @@ async def phone_answered(text: str, me: Me, question: Question) -> Screen:
     return replace(screen, thanks=me.say("ask.phone_kept"))
 
 
+def dialled(contact: Contact) -> str:
+    """Write a contact's number with its country, as some apps leave the plus out."""
+    number = contact.phone_number
+    return number if number.startswith("+") else f"+{number}"
+
+
 async def contact_shared(contact: Contact, me: Me, question: Question | None) -> Screen:
     """Keep the phone of the person's own contact; another's is not theirs to give."""
     if contact.user_id != me.person.telegram_id:
         raise Refused("phone_not_yours")
-    number = contact.phone_number
-    text = number if number.startswith("+") else f"+{number}"
+    text = dialled(contact)
     if question is not None and question.kind == "phone":
         return await phone_answered(text, me, question)
     await people.say_phone(me.shop, me.person, text)
     return await storefront.home(taps.Home(), me)
 
 
-async def choose_address(tap: taps.Addresses, me: Me) -> Screen:
-    """Offer the address book, or the provinces where it is empty."""
-    if (await carts.cart(me.shop, me.person, tap.cart_id)).state is not CartState.OPEN:
-        return await _no_review(me)
-    book = await people.address_book(me.shop, me.person)
-    if not book:
-        return await new_address(taps.NewAddress(tap.cart_id, 0), me)
-    written = [(a, me.reader.t.pick(*shipping.written(a.province_code, a.district_code, a.street))) for a in book]
-    return screens.addresses(me.reader.t, me.shop.policy.shop_name, tap.cart_id, written)
-
-
-async def use_address(tap: taps.UseAddress, me: Me) -> Screen:
-    """Send the cart to an address of the book."""
-    book = {address.id for address in await people.address_book(me.shop, me.person)}
-    if tap.address_id not in book:
-        raise NotFound
-    await carts.send_to(me.shop, me.person, tap.cart_id, tap.address_id)
-    return await review(taps.OpenReview(tap.cart_id), me)
-
-
-async def new_address(tap: taps.NewAddress, me: Me) -> Screen:
-    """Offer the provinces."""
-    shop_name = me.shop.policy.shop_name
-    return screens.provinces(me.reader.t, shop_name, tap.cart_id, shipping.provinces(), tap.page)
-
-
-async def new_address_again(tap: taps.ChooseProvince | taps.ChooseDistrict, me: Me) -> Screen:
-    """Offer the provinces again, after a place that is not there."""
-    return await new_address(taps.NewAddress(tap.cart_id, 0), me)
-
-
-async def choose_province(tap: taps.ChooseProvince, me: Me) -> Screen:
-    """Offer the districts of a province."""
-    province = shipping.place(tap.code) if len(tap.code) == 2 else None  # noqa: PLR2004 - a province code
-    if province is None:
-        raise NotFound
-    places = shipping.districts(province.code)
-    return screens.districts(me.reader.t, me.shop.policy.shop_name, tap.cart_id, province, places, tap.page)
-
-
-async def choose_district(tap: taps.ChooseDistrict, me: Me) -> Screen:
-    """Ask for the street in one typed line."""
-    province, district = shipping.place(tap.code[:2]), shipping.place(tap.code)
-    if province is None or district is None:
-        raise NotFound
-    await people.ask(me.shop, me.person, "street", cart_id=tap.cart_id, district=district.code)
-    return screens.street(me.reader.t, me.shop.policy.shop_name, tap.cart_id, province, district)
-
-
-async def street_answered(text: str, me: Me, question: Question) -> Screen:
-    """Keep the address with its typed street, and show the review."""
-    return await _keep(me, question, street=people_rules.clean_line(text, STREET))
-
-
-async def location_shared(location: Location, me: Me, question: Question | None) -> Screen:
-    """Keep the address with a shared location in place of the street."""
-    if question is None or question.kind != "street":
-        return await storefront.not_understood("", me)
-    return await _keep(me, question, latitude=location.latitude, longitude=location.longitude)
-
-
-async def _keep(me: Me, question: Question, **where: str | float) -> Screen:
-    code = str(question.data["district"])
-    cart = await carts.say_where(
-        me.shop, me.person, question, recipient=me.person.name, phone=me.person.phone or "", province_code=code[:2],
-        district_code=code, **where,
-    )  # fmt: skip
-    return replace(await review(taps.OpenReview(cart.id), me), fresh=True)
-
-
 async def ask_promo(tap: taps.AskPromo, me: Me) -> Screen:
     """Ask for a promo code in one typed line."""
     if (await carts.cart(me.shop, me.person, tap.cart_id)).state is not CartState.OPEN:
-        return await _no_review(me)
+        return await no_review(me)
     await people.ask(me.shop, me.person, "promo", cart_id=tap.cart_id)
     return screens.ask_promo(me.reader.t, me.shop.policy.shop_name, tap.cart_id)
 

@@ -16,6 +16,7 @@ from core.database.tables import people
 from core.fulfilment import links
 from core.i18n import Translator, translator
 from core.orders.rules import Move, PaymentMethod
+from core.people.rules import AddressPart
 from core.shop import Shop
 from tests.support import builders
 from tests.support.talk import BOPHA, DARA, SOKHA, STAFF_GROUP, Json, Talk, keys, said
@@ -54,6 +55,10 @@ REFUSALS: list[Refusal] = [
     (lambda has: taps.UseAddress(has["cart"], 999), "not_found", {}, "ask.address"),
     (lambda has: taps.ChooseProvince(has["cart"], "99", 0), "not_found", {}, "ask.province"),
     (lambda has: taps.ChooseDistrict(has["cart"], "9999"), "not_found", {}, "ask.province"),
+    (lambda has: taps.ChooseCommune(has["cart"], "129999"), "not_found", {}, "ask.province"),
+    (lambda has: taps.OpenAddress(has["cart"], 999), "not_found", {}, "ask.address"),
+    (lambda has: taps.EditAddress(has["cart"], 999, AddressPart.PHONE), "not_found", {}, "ask.address"),
+    (lambda has: taps.RemoveAddress(has["cart"], 999), "not_found", {}, "ask.address"),
     (lambda _: taps.OpenOrder(999), "not_found", {}, ""),
     (lambda _: taps.AskCancel(999), "not_found", {}, ""),
     (lambda _: taps.GetReceipt(999), "not_found", {}, ""),
@@ -93,6 +98,7 @@ async def test_a_tap_with_any_ids_is_answered(talk: Talk) -> None:
     await _given(talk.shop, DARA)
     message = (await talk.say(DARA, "/start"))[-1]["message_id"]
     values: dict[str, Any] = {"method": COD, "move": Move.CANCEL, "language": "en", "code": "12"}
+    values["part"] = AddressPart.PHONE
     wrong = translator("en")("errors.went_wrong")
     for number in (10**18 - 1, 1 - 10**18, 0):
         for kind in routes.TAPS:

@@ -1,7 +1,7 @@
 """A question that was left is closed; the share-my-phone keyboard goes; a left cart is not offered again."""
 
 from bot import taps
-from bot.handlers.customer import buying
+from bot.handlers.customer import addresses, buying
 from bot.handlers.customer import orders as order_handlers
 from bot.me import Me
 from core.messages import store as messages
@@ -34,7 +34,7 @@ async def test_an_ordered_cart_shows_its_order_and_no_pay_button(sqlite_shop: Sh
     me = Me(shop, who, reader(who), CHAT, private=True, card=card)
     for screen in (
         await buying.review(taps.OpenReview(order.cart_id), me),
-        await buying.choose_address(taps.Addresses(order.cart_id), me),
+        await addresses.choose_address(taps.Addresses(order.cart_id), me),
     ):
         packed = [button.tap.pack() for row in screen.rows for button in row if button.tap]
         assert order.number in screen.text

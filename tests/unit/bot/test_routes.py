@@ -16,6 +16,7 @@ from bot.taps import Tap
 from core.config import ROOT
 from core.i18n import LANGUAGES, translator
 from core.orders.rules import Move, Order, PaymentMethod, Status
+from core.people.rules import AddressPart
 from tests.support import builders
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
@@ -99,7 +100,7 @@ async def _posted(talk: Talk, tap: Tap, chat: int) -> Json:
 
 def _storefront() -> list[Tap]:
     """One of every tap that no group may work."""
-    values = {"method": PaymentMethod.COD, "language": "en", "code": "12"}
+    values = {"method": PaymentMethod.COD, "language": "en", "code": "12", "part": AddressPart.PHONE}
     return [
         kind(**{name: values.get(name, 1) for name in kind.__match_args__})
         for kind in routes.TAPS

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.screen import Screen
 from bot.screens import orders as buying
+from bot.screens import places as placing
 from bot.screens import shop as storefront
 from bot.screens import staff
 from core import cards
@@ -24,7 +25,7 @@ from core.money import usd
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status, possible
 from core.payments.rules import Attempt
 from core.people import store as people
-from core.people.rules import Address, Person, Role
+from core.people.rules import Address, AddressPart, Person, Role
 from core.points.rules import Redemption, Standing
 from core.promotions.rules import Promo, PromoKind
 from core.shipping import rules as shipping
@@ -103,19 +104,29 @@ async def _shop_screens(house: House, t: Translator) -> list[Screen]:
 
 async def _buying_screens(house: House, t: Translator) -> list[Screen]:
     shop, name = house.shop, house.shop.policy.shop_name
-    who, capital = house.reader(t.language), shipping.provinces()[0]
-    places = shipping.districts(capital.code)
+    who = house.reader(t.language)
     found = await checkout.review(shop, house.dara, house.cart)
     code = Promo(1, "KHQR", PromoKind.PERCENT, 10)
     promo = replace(found, promo=code, points=Redemption(5, usd(5)), discount=usd(9))
     reviews = [cards.review_card(shop, one, who) for one in (found, replace(found, address=None, gone=1), promo)]
     moved = replace(found, lines=(replace(found.lines[0], fits=False), replace(found.lines[0], moved=True)))
+    return [
+        buying.ask_phone(t), buying.ask_promo(t, name, 1),
+        *(buying.review(t, name, one, khqr=True) for one in (*reviews, cards.review_card(shop, moved, who))),
+    ]  # fmt: skip
+
+
+def _place_screens(house: House, t: Translator) -> list[Screen]:
+    name, lists = house.shop.policy.shop_name, shipping.provinces(t.language)
+    capital, way = lists[0], shipping.path("120101")
+    districts, communes = shipping.districts("12", t.language), shipping.communes("1201", t.language)
     written = [(one, t.pick(*shipping.written(one.province_code, one.district_code, ODD))) for one in house.book]
     return [
-        buying.ask_phone(t), *(buying.provinces(t, name, 1, shipping.provinces(), page) for page in (0, 1)),
-        buying.districts(t, name, 1, capital, places, 0), buying.street(t, name, 1, capital, places[0]),
-        buying.addresses(t, name, 1, written), buying.ask_promo(t, name, 1),
-        *(buying.review(t, name, one, khqr=True) for one in (*reviews, cards.review_card(shop, moved, who))),
+        *(placing.provinces(t, name, 1, lists, page, pinned=pinned) for page in (0, 1) for pinned in (True, False)),
+        placing.districts(t, name, 1, capital, districts, 0), placing.communes(t, name, 1, way[:2], communes),
+        placing.street(t, name, 1, way), placing.street(t, name, 1, way[:2]), placing.book(t, name, 1, written),
+        placing.address(t, name, 1, *written[0]),
+        *(placing.ask_part(t, name, 1, house.book[0], part) for part in AddressPart),
     ]  # fmt: skip
 
 
@@ -141,10 +152,14 @@ def _alerts(t: Translator) -> list[Screen]:
     return [staff.alert(t, data) for data in [*told, *reasons, {"metric": "staff_chat", "level": "", "number": "MD1"}]]
 
 
+SHELVES = (_shop_screens, _buying_screens, _place_screens, _order_screens, _alerts)
+
+
 async def gallery(house: House, language: str) -> list[Screen]:
     """Every screen there is, in one language."""
     t = translator(language)
-    drawn = [*await _shop_screens(house, t), *await _buying_screens(house, t), *_order_screens(house, t), *_alerts(t)]
+    made = (await _shop_screens(house, t), await _buying_screens(house, t), _place_screens(house, t))
+    drawn = [screen for screens in made for screen in screens] + [*_order_screens(house, t), *_alerts(t)]
     assert None not in drawn
     return drawn
 
@@ -166,17 +181,20 @@ def test_the_gallery_is_complete() -> None:
     """Every function of ``bot/screens`` that makes a screen is drawn by the gallery, so that a new one is too."""
     makers = {
         f"{module.__name__}.{name}"
-        for module in (storefront, buying, staff)
+        for module in (storefront, buying, placing, staff)
         for name, one in vars(module).items()
         if inspect.isfunction(one) and one.__module__ == module.__name__ and not name.startswith("_")
         and inspect.signature(one).return_annotation is Screen
     }  # fmt: skip
-    source = "".join(inspect.getsource(one) for one in (_shop_screens, _buying_screens, _order_screens, _alerts))
+    source = "".join(inspect.getsource(one) for one in SHELVES)
     called = {
-        f"bot.screens.{room}.{name}" for room, name in re.findall(r"\b(storefront|buying|staff)\.(\w+)\(", source)
+        f"bot.screens.{room}.{name}"
+        for room, name in re.findall(r"\b(storefront|buying|placing|staff)\.(\w+)\(", source)
     }
-    rename = {"storefront": "shop", "buying": "orders", "staff": "staff"}
-    assert makers <= {re.sub(r"(storefront|buying|staff)(?=\.)", lambda m: rename[m[0]], name) for name in called}
+    rename = {"storefront": "shop", "buying": "orders", "placing": "places", "staff": "staff"}
+    assert makers <= {
+        re.sub(r"(storefront|buying|placing|staff)(?=\.)", lambda m: rename[m[0]], name) for name in called
+    }
     assert len(makers) > 15
 
 
@@ -199,7 +217,7 @@ async def test_names_are_shown_as_they_were_typed(house: House, language: str) -
     assert _words(product_).count(name) == 2
     card = _words(staff.order(t, house.card(language, Role.OWNER)))
     assert (card.count(name), card.count(f"👤 {ODD}"), card.count(f"📍 {ODD}")) == (1, 1, 1)
-    listing, *_ = [s for s in await _buying_screens(house, t) if t("button.new_address") in _words(s)]
+    listing, *_ = [s for s in _place_screens(house, t) if t("button.new_address") in _words(s)]
     assert ODD in _words(listing)
 
 

@@ -166,14 +166,17 @@ async def test_questions_survive_a_restart(config: Config, open_shop: OpenShop) 
 
 
 async def test_the_address_book(shop: Shop) -> None:
-    """The last used first, five at most, nobody else's, none that was put away."""
+    """The last used first, ten at most (one more is refused), nobody else's, none that was put away."""
     dara, bopha = await builders.customer(shop, province=""), await builders.customer(shop, 1002, "Bopha")
     ids = []
-    for i in range(7):
+    for i in range(10):
         shop.clock.move(shop.policy.khqr_hold)
         values = builders.WHERE | {"street": f"{i} Street"}
         ids.append(await shop.db.write(lambda tx, v=values: store.save_address(tx, dara.id, shop.clock.now(), **v)))
-    assert [found.id for found in await service.address_book(shop, dara)] == ids[:1:-1]
+    assert [found.id for found in await service.address_book(shop, dara)] == ids[::-1]
+    with pytest.raises(Refused) as refused:
+        await shop.db.write(lambda tx: store.save_address(tx, dara.id, shop.clock.now(), **builders.WHERE))
+    assert refused.value.key == "errors.book_full"
     gone = tables.addresses.c.id == ids[-1]
     await shop.db.write(lambda tx: tx.execute(tables.addresses.update().where(gone).values(active=False)))
     assert ids[-1] not in [found.id for found in await service.address_book(shop, dara)]

@@ -1,0 +1,75 @@
+"""Ask where a parcel goes: province, district, commune, street. At each step a shared location answers too."""
+
+from typing import Any
+
+from bot import taps
+from bot.me import Me
+from bot.screen import Screen
+from bot.screens import places as screens
+from core.errors import NotFound, Refused
+from core.people import service as people
+from core.people.rules import BOOK, Question
+from core.shipping import rules as shipping
+
+PROVINCE, DISTRICT = 2, 4
+"""As many digits a place's code has."""
+
+
+async def new_address(tap: taps.NewAddress, me: Me) -> Screen:
+    """Offer the provinces, unless the book is full."""
+    if len(await people.address_book(me.shop, me.person)) >= BOOK:
+        raise Refused("book_full", most=BOOK)
+    return await ask_province(tap.cart_id, me, await pin(me), tap.page)
+
+
+async def new_address_again(tap: taps.ChooseProvince | taps.ChooseDistrict | taps.ChooseCommune, me: Me) -> Screen:
+    """Offer the provinces again, after a place that is not there."""
+    return await ask_province(tap.cart_id, me, {})
+
+
+async def ask_province(cart_id: int, me: Me, pinned: dict[str, Any], page: int = 0) -> Screen:
+    """Offer the provinces; ``pinned`` is the location that was shared already."""
+    await people.ask(me.shop, me.person, "place", cart_id=cart_id, code="", **pinned)
+    places = shipping.provinces(me.reader.t.language)
+    return screens.provinces(me.reader.t, me.shop.policy.shop_name, cart_id, places, page, pinned=bool(pinned))
+
+
+async def ask_district(tap: taps.ChooseProvince, me: Me) -> Screen:
+    """Offer the districts of a province."""
+    way = _way(tap.code, PROVINCE)
+    await people.ask(me.shop, me.person, "place", cart_id=tap.cart_id, code=tap.code)
+    places = shipping.districts(tap.code, me.reader.t.language)
+    return screens.districts(me.reader.t, me.shop.policy.shop_name, tap.cart_id, way[0], places, tap.page)
+
+
+async def choose_district(tap: taps.ChooseDistrict, me: Me) -> Screen:
+    """Offer the communes; whoever writes the street at once, or shares a location, need not choose."""
+    way = _way(tap.code, DISTRICT)
+    await people.ask(me.shop, me.person, "street", cart_id=tap.cart_id, code=tap.code)
+    places = shipping.communes(tap.code, me.reader.t.language)
+    return screens.communes(me.reader.t, me.shop.policy.shop_name, tap.cart_id, way, places)
+
+
+async def choose_commune(tap: taps.ChooseCommune, me: Me) -> Screen:
+    """Ask for the street in one typed line; the district's own code is "not sure"."""
+    way = _way(tap.code, max(DISTRICT, len(tap.code)))
+    await people.ask(me.shop, me.person, "street", cart_id=tap.cart_id, code=tap.code)
+    return screens.street(me.reader.t, me.shop.policy.shop_name, tap.cart_id, way)
+
+
+def _way(code: str, digits: int) -> tuple[shipping.Place, ...]:
+    if len(code) != digits:
+        raise NotFound
+    return shipping.path(code)
+
+
+async def standing(me: Me) -> Question | None:
+    """Read the question for a place that a tap goes on with."""
+    found = await people.question(me.shop, me.person) if me.person.asked else None
+    return found if found is not None and found.kind == "place" else None
+
+
+async def pin(me: Me) -> dict[str, Any]:
+    """Read the location that was shared before the province was known."""
+    found = await standing(me)
+    return {key: found.data[key] for key in ("latitude", "longitude") if key in found.data} if found else {}

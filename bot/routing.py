@@ -1,0 +1,21 @@
+"""What a row of the table of contents is made of."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from bot.me import Me
+from bot.screen import Screen
+
+Handler = Callable[[Any, Me], Awaitable[Screen]]
+
+
+class Route(NamedTuple):
+    """What answers a tap, and what draws the truth when it is refused; ``group``: also at the counter, in its group.
+
+    ``keeps``: the tap goes on with the question that stands; any other closes it.
+    """
+
+    handler: Handler
+    refused: Handler | None = None
+    group: bool = False
+    keeps: bool = False

@@ -1,0 +1,102 @@
+"""Where a parcel goes, for the customer: province, district, commune, street, and the address book."""
+
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.screen import Button, Rows, Screen, Style, grid
+from bot.screens.shop import banner, cut
+from core.i18n import Translator
+from core.people.rules import Address, AddressPart, shown_phone
+from core.shipping.rules import Place
+
+PAGE = 14
+ROOM = 60
+"""As many characters of an address a button shows."""
+
+
+def provinces(
+    t: Translator, shop_name: str, cart_id: int, places: Sequence[Place], page: int, *, pinned: bool
+) -> Screen:
+    """Choose a province, the capital first; ``pinned``: the location is known, and only this is missing."""
+    buttons = [Button(_name(t, p), taps.ChooseProvince(cart_id, p.code, 0)) for p in places]
+    rows = _paged(buttons, page, lambda number: taps.NewAddress(cart_id, number))
+    return Screen(t.html("ask.pinned" if pinned else "ask.province"), rows, banner(t, shop_name))
+
+
+def districts(
+    t: Translator, shop_name: str, cart_id: int, province: Place, places: Sequence[Place], page: int
+) -> Screen:
+    """Choose a district of the province."""
+    buttons = [Button(_name(t, p), taps.ChooseDistrict(cart_id, p.code)) for p in places]
+    rows = _paged(buttons, page, lambda number: taps.ChooseProvince(cart_id, province.code, number))
+    back = (Button(t("button.back"), taps.NewAddress(cart_id, 0)),)
+    return Screen(t.html("ask.district", province=_name(t, province)), (*rows, back), banner(t, shop_name))
+
+
+def communes(t: Translator, shop_name: str, cart_id: int, way: Sequence[Place], places: Sequence[Place]) -> Screen:
+    """Choose a commune of the district ``way`` ends at, or none; a typed street or a location will do without."""
+    buttons = [Button(_name(t, p), taps.ChooseCommune(cart_id, p.code)) for p in places]
+    last = (Button(t("button.not_sure"), taps.ChooseCommune(cart_id, way[-1].code)),
+            Button(t("button.back"), taps.ChooseProvince(cart_id, way[0].code, 0)))  # fmt: skip
+    return Screen(t.html("ask.commune", place=_names(t, way)), (*grid(buttons, 2), last), banner(t, shop_name))
+
+
+def street(t: Translator, shop_name: str, cart_id: int, way: Sequence[Place]) -> Screen:
+    """Ask for one typed line, or a shared location."""
+    back = (Button(t("button.back"), taps.ChooseDistrict(cart_id, way[1].code)),)
+    return Screen(t.html("ask.street", place=_names(t, way)), (back,), banner(t, shop_name))
+
+
+def _name(t: Translator, place: Place) -> str:
+    return t.pick(place.name_en, place.name_km)
+
+
+def _names(t: Translator, way: Sequence[Place]) -> str:
+    return ", ".join(_name(t, place) for place in reversed(way))
+
+
+def _paged(buttons: list[Button], page: int, turn: Callable[[int], taps.Tap]) -> Rows:
+    pages = max(1, -(-len(buttons) // PAGE))
+    page = min(max(page, 0), pages - 1)
+    rows = grid(buttons[page * PAGE : (page + 1) * PAGE], 2)
+    arrows = [Button("‹", turn(page - 1))] * (page > 0) + [Button("›", turn(page + 1))] * (page + 1 < pages)
+    return (*rows, tuple(arrows)) if arrows else rows
+
+
+def book(t: Translator, shop_name: str, cart_id: int, entries: Sequence[tuple[Address, str]]) -> Screen:
+    """Choose from the address book, correct an entry, or add to it."""
+    rows = [
+        (Button(cut(f"{one.recipient} · {written}", ROOM), taps.UseAddress(cart_id, one.id)),
+         Button("✎", taps.OpenAddress(cart_id, one.id)))
+        for one, written in entries
+    ]  # fmt: skip
+    last = (
+        Button(t("button.new_address"), taps.NewAddress(cart_id, 0)),
+        Button(t("button.back"), taps.OpenReview(cart_id)),
+    )
+    return Screen(t.html("ask.address"), (*rows, last), banner(t, shop_name))
+
+
+def address(t: Translator, shop_name: str, cart_id: int, entry: Address, written: str) -> Screen:
+    """One address of the book, and what can be done with it."""
+    change: Callable[[AddressPart], Button] = lambda part: Button(  # noqa: E731 - one place
+        t(f"part.{part}"), taps.EditAddress(cart_id, entry.id, part)
+    )
+    rows = (
+        (Button(t("button.use_address"), taps.UseAddress(cart_id, entry.id), style=Style.PRIMARY),),
+        tuple(change(part) for part in AddressPart),
+        (Button(t("button.remove"), taps.RemoveAddress(cart_id, entry.id), style=Style.DANGER),
+         Button(t("button.back"), taps.Addresses(cart_id))),
+    )  # fmt: skip
+    text = t.html("review.address", name=entry.recipient, phone=shown_phone(entry.phone), address=written)
+    return Screen(text, rows, banner(t, shop_name))
+
+
+def ask_part(t: Translator, shop_name: str, cart_id: int, entry: Address, part: AddressPart) -> Screen:
+    """Ask for one part of an address anew, showing what it is now."""
+    now = shown_phone(entry.phone) if part is AddressPart.PHONE else getattr(entry, part.value)
+    was = [t.html("ask.now", text=now)] if now else []
+    back = (Button(t("button.back"), taps.OpenAddress(cart_id, entry.id)),)
+    return Screen(Markup("\n\n").join([t.html(f"ask_part.{part}"), *was]), (back,), banner(t, shop_name))
