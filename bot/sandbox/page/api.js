@@ -125,6 +125,9 @@ export const webapp = (body) => post("webapp", body);
 /** What a keyboard's Mini App sends: {person, chat, data, button_text}. */
 export const webappData = (body) => post("webapp_data", body);
 
+/** Let the bot write to a person, as an app asked: {person}. */
+export const writeAccess = (body) => post("write_access", body);
+
 /** Share people with the bot: {person, chat, request_id, users}. */
 export const shareUsers = (body) => post("share_users", body);
 

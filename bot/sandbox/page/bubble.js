@@ -20,7 +20,8 @@ const ALBUM_WIDTH = 320;
  * The signature holds all that the drawing depends on; when it changes the element is drawn anew.
  */
 export function drawable(item, desk) {
-  const looks = [item, desk.viewer, desk.lang, desk.isGroup, desk.thread, item.type === "day" && dayLabel(item.date, desk.lang),
+  const looks = [item, desk.viewer, desk.lang, desk.isGroup, desk.thread,
+    item.type === "day" && dayLabel(item.date, desk.lang),
     busyKeys(item, desk)];
   return { key: item.key, signature: JSON.stringify(looks), build: (isNew) => BUILD[item.type](item, desk, isNew) };
 }

@@ -100,5 +100,7 @@ export const KHMER = {
   "Mini App": "មីនីកម្មវិធី", Back: "ថយក្រោយ", "Close the app": "បិទកម្មវិធី", Stay: "នៅបន្ត", Leave: "ចាកចេញ",
   "What you changed may not be kept.": "អ្វីដែលអ្នកបានកែ អាចនឹងបាត់។",
   "Only an app of the bot's keyboard may send data.": "មានតែកម្មវិធីពីក្តារចុចរបស់ប៊ុតទេ ដែលអាចផ្ញើទិន្នន័យបាន។",
+  "Log in to {site} as {who}?": "ចូល {site} ក្នុងនាម {who} ឬទេ?", "Log in": "ចូល", "Open without": "បើកដោយមិនចូល",
+  "Allow the bot to write to you?": "អនុញ្ញាតឱ្យប៊ុតសរសេរមកអ្នកឬទេ?", Allow: "អនុញ្ញាត",
   "Share your phone number with the bot?": "ចែករំលែកលេខទូរស័ព្ទរបស់អ្នកជាមួយប៊ុតឬទេ?",
 };

@@ -122,12 +122,25 @@ class MiniApp {
       const id = await popupBox(this.desk.stage, { title, message, buttons: buttons ?? [] });
       this.tell("popup_closed", id === null ? {} : { button_id: id });
     },
+    ask: async (question, yes, run) => {
+      const { t, stage, store } = this.desk;
+      const buttons = [{ id: "no", text: t("Cancel") }, { id: "yes", text: yes }];
+      if ((await popupBox(stage, { message: question, buttons })) !== "yes") return false;
+      const { message } = await run();
+      store.accept(message.chat.id, message);
+      return true;
+    },
     phone: async () => {
-      const { t, stage, store, viewer: person, chat } = this.desk;
-      const buttons = [{ id: "no", text: t("Cancel") }, { id: "yes", text: t("Share") }];
-      const chosen = await popupBox(stage, { message: t("Share your phone number with the bot?"), buttons });
-      if (chosen === "yes") store.accept(chat, (await api.send({ person, chat, contact: true })).message);
-      this.tell("phone_requested", { status: chosen === "yes" ? "sent" : "cancelled" });
+      const { t, viewer: person, chat } = this.desk;
+      const send = () => api.send({ person, chat, contact: true });
+      const sent = await this.does.ask(t("Share your phone number with the bot?"), t("Share"), send);
+      this.tell("phone_requested", { status: sent ? "sent" : "cancelled" });
+    },
+    write: async () => {
+      const { t, viewer: person } = this.desk;
+      const allow = () => api.writeAccess({ person });
+      const allowed = await this.does.ask(t("Allow the bot to write to you?"), t("Allow"), allow);
+      this.tell("write_access_requested", { status: allowed ? "allowed" : "cancelled" });
     },
   };
 }
@@ -171,7 +184,7 @@ const HEARD = {
     app.desk.writeInline(given.query ?? "");
   },
   web_app_request_phone: (app) => app.does.phone(),
-  web_app_request_write_access: (app) => app.tell("write_access_requested", { status: "allowed" }),
+  web_app_request_write_access: (app) => app.does.write(),
   web_app_invoke_custom_method: (app, given) =>
     app.tell("custom_method_invoked", { req_id: given.req_id, error: "UNSUPPORTED" }),
 };

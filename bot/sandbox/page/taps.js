@@ -3,7 +3,7 @@ import * as api from "./api.js";
 import { chatsOf } from "./chatlist.js";
 import { readLink } from "./links.js";
 import { openApp } from "./miniapp.js";
-import { alertBox, menu, sheet, toast } from "./overlays.js";
+import { alertBox, menu, popupBox, sheet, toast } from "./overlays.js";
 import { chatTitle } from "./people.js";
 
 /** A spinner stops by itself after this long, as in Telegram's apps. */
@@ -31,14 +31,25 @@ export class Taps {
   async press(message, button, name, at) {
     const { pane } = this;
     const query = button.switch_inline_query ?? button.switch_inline_query_chosen_chat?.query;
-    if (button.url !== undefined) this.follow(button.url);
-    else if (button.web_app || button.login_url) openApp(pane, { message_id: message.message_id, ...at });
+    if (button.url !== undefined) await this.#open(message, button.url, at);
+    else if (button.web_app) openApp(pane, { message_id: message.message_id, ...at });
     else if (button.copy_text !== undefined) await this.#copy(button.copy_text.text ?? button.copy_text);
     else if (button.callback_data !== undefined) await this.#tap(message, button, name);
     else if (button.switch_inline_query_current_chat !== undefined) {
       pane.writeInline(button.switch_inline_query_current_chat);
     } else if (query !== undefined) this.#inlineElsewhere(query);
     else toast(pane.stage, pane.t("This kind of button is not built into the sandbox."));
+  }
+
+  /** Open a link button; one that logs in asks first, and opens the plain page for who says no. */
+  async #open(message, url, at) {
+    const { stage, t, viewer: person, chat } = this.pane;
+    const known = await api.tap({ person, chat, message_id: message.message_id, ...at }).catch(() => ({}));
+    if (!known.login_url) return this.follow(url);
+    const values = { site: new URL(url).host, who: this.pane.nameOf(person) };
+    const buttons = [{ id: "no", text: t("Open without") }, { id: "yes", text: t("Log in") }];
+    const chosen = await popupBox(stage, { message: t("Log in to {site} as {who}?", values), buttons });
+    return chosen && this.follow(chosen === "yes" ? known.login_url : url);
   }
 
   /** Choose a chat, go there and begin the inline query. */

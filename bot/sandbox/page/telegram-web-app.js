@@ -101,6 +101,10 @@
       app.onEvent("contactRequested", ({ status }) => run?.(status === "sent"));
       post("web_app_request_phone");
     },
+    requestWriteAccess: (run) => {
+      app.onEvent("writeAccessRequested", ({ status }) => run?.(status === "allowed"));
+      post("web_app_request_write_access");
+    },
     showPopup: ({ title, message, buttons = [{ type: "close" }] }, run) => {
       popup = run;
       post("web_app_open_popup", { title, message, buttons });
@@ -139,6 +143,7 @@
     secondary_button_pressed: () => tell("secondaryButtonClicked"),
     back_button_pressed: () => tell("backButtonClicked"),
     phone_requested: (given) => tell("contactRequested", given),
+    write_access_requested: (given) => tell("writeAccessRequested", given),
     reload_iframe: () => location.reload(),
     popup_closed: ({ button_id: id }) => {
       const run = popup;

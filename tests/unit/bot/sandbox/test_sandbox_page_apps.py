@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import shutil
 import time
 from collections.abc import AsyncIterator
@@ -52,6 +53,7 @@ async def serve_app() -> tuple[web.AppRunner, str]:
     """Serve the little Mini App on a port of its own, with the page's stand-in for Telegram's script."""
     app = web.Application()
     app.router.add_get("/", show_app)
+    app.router.add_get("/account", show_app)
     app.router.add_static("/page", "bot/sandbox/page")
     runner = web.AppRunner(app)
     await runner.setup()
@@ -167,6 +169,17 @@ async def test_a_start_parameter_opens_the_app(seat: tuple[Desk, Page, str]) -> 
     said = page.frame_locator("[data-testid=miniapp] iframe").locator("output")
     await expect(said).to_contain_text("hash=")
     assert signed(await said.inner_text())["start_param"] == "rose_7"
+
+
+async def test_a_login_button_asks_before_it_tells_who_comes(seat: tuple[Desk, Page, str]) -> None:
+    """A login button names the site and the person; yes opens the page with a signed name, in a sheet."""
+    desk, page, app = seat
+    keys = {"inline_keyboard": [[{"text": "Account", "login_url": {"url": f"{app}account"}}]]}
+    await desk.bot("sendMessage", chat_id=DARA, text="Come in", reply_markup=keys)
+    await pane(page).locator(".key").click()
+    await expect(page.get_by_test_id("popup")).to_contain_text("Dara")
+    await page.get_by_test_id("popup").get_by_role("button").last.click()
+    await expect(page.get_by_test_id("sheet").locator("iframe")).to_have_attribute("src", re.compile("id=1&.*hash="))
 
 
 async def test_people_are_shared_by_a_key(seat: tuple[Desk, Page, str]) -> None:
