@@ -11,24 +11,9 @@ from typing import Any
 
 from bot.sandbox import links, requests
 from bot.sandbox import refusals as no
-from bot.sandbox.fields import FieldError, boolean, inner, string, whole
+from bot.sandbox.fields import FieldError, boolean, inner, string
 from bot.sandbox.refusals import Refusal
 from bot.sandbox.refusals import keyboards as no_keyboards
-
-__all__ = [
-    "Button",
-    "FieldError",
-    "Keyboard",
-    "Kind",
-    "Rows",
-    "after_message",
-    "boolean",
-    "parse",
-    "placed",
-    "settle",
-    "string",
-    "whole",
-]
 
 Button = dict[str, Any]
 Rows = list[list[Button]]

@@ -7,10 +7,10 @@ from typing import Any
 from bot.sandbox import links
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
+from bot.sandbox.fields import FieldError, string
 from bot.sandbox.files import KINDS
 from bot.sandbox.journal import encode
-from bot.sandbox.keyboards import FieldError, string
-from bot.sandbox.methods.lookup import find_chat
+from bot.sandbox.methods.lookup import find_chat, read_language
 from bot.sandbox.refusals import Refusal
 from bot.sandbox.refusals import keyboards as no_keyboards
 from bot.sandbox.state import Json
@@ -22,7 +22,6 @@ _ABILITIES = {
     **dict.fromkeys(("supports_inline_queries", "can_connect_to_business", "has_main_web_app"), False),
 }
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
-_LANGUAGE = re.compile(r"([a-z]{2})?")
 _MOST_COMMANDS = 100
 _LONGEST_COMMAND = 32
 _LONGEST_DESCRIPTION = 256
@@ -156,9 +155,7 @@ def _command(name: str, words: str) -> Json:
 
 def _scope(world: World, call: Call) -> str:
     """Return one key for the call's scope and language; raise RefusalError."""
-    language = call.text("language_code")
-    if not _LANGUAGE.fullmatch(language):
-        raise no.LANGUAGE.error()
+    language = read_language(call)
     given = call.json("scope")
     if isinstance(given, str):
         raise no.SCOPE_JSON.error()

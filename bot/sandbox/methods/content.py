@@ -13,8 +13,8 @@ from typing import Any
 from bot.sandbox import pictures
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
+from bot.sandbox.fields import FieldError, boolean, string, whole
 from bot.sandbox.files import ABOVE, FIELDS, KINDS, file_json
-from bot.sandbox.keyboards import FieldError, boolean, string, whole
 from bot.sandbox.refusals import RefusalError
 from bot.sandbox.state import Json, StoredFile
 from bot.sandbox.text import Formatted, caption_text, parse

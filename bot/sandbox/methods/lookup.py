@@ -1,4 +1,4 @@
-"""Finding the chat and the message a call names, in Telegram's order of checks (source: Client.cpp check_chat)."""
+"""Finding what a call names, in Telegram's order of checks: chat, message (source: Client.cpp check_chat), language."""
 
 import re
 
@@ -11,6 +11,7 @@ from bot.sandbox.state import Chat, Json
 from bot.sandbox.world import World
 
 _NUMBER = re.compile(r"-?\d{1,20}")
+_LANGUAGE = re.compile(r"([a-z]{2})?")
 
 
 def find_chat(world: World, name: str, *, reading: bool = False) -> Chat:
@@ -54,3 +55,11 @@ def find_message(world: World, call: Call, missing: Refusal) -> tuple[Chat, Json
     if message is None:
         raise missing.error()
     return chat, message
+
+
+def read_language(call: Call) -> str:
+    """Return the `language_code` of a call, "" for all languages; raise RefusalError."""
+    language = call.text("language_code")
+    if not _LANGUAGE.fullmatch(language):
+        raise no.LANGUAGE.error()
+    return language

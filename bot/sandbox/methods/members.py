@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
-from bot.sandbox.keyboards import FieldError, boolean
+from bot.sandbox.fields import FieldError, boolean
 from bot.sandbox.members import expire, member_json, settle
 from bot.sandbox.methods.lookup import find_chat
 from bot.sandbox.refusals import chats as no_chats

@@ -12,8 +12,9 @@ from bot.sandbox import keyboards
 from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
 from bot.sandbox.entities import utf16
+from bot.sandbox.fields import FieldError, boolean, string, whole
 from bot.sandbox.files import FIELDS
-from bot.sandbox.keyboards import FieldError, Keyboard, boolean, string, whole
+from bot.sandbox.keyboards import Keyboard
 from bot.sandbox.methods.lookup import find_chat
 from bot.sandbox.methods.topics import check_open, topic_of
 from bot.sandbox.refusals import content as no_content

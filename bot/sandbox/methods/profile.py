@@ -7,10 +7,10 @@ server); Client.cpp get_chat_administrator_rights; docs BotCommandScope, "Determ
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bot.sandbox import refusals as no
 from bot.sandbox.call import Call
+from bot.sandbox.fields import FieldError, boolean
 from bot.sandbox.journal import encode
-from bot.sandbox.keyboards import FieldError, boolean
+from bot.sandbox.methods.lookup import read_language
 from bot.sandbox.refusals import Refusal
 from bot.sandbox.refusals import chats as no_chats
 from bot.sandbox.roles import RIGHTS, leads
@@ -109,7 +109,7 @@ def _scopes(chat: Chat, person: int) -> Iterator[list[Any]]:
 
 
 def _keep(world: World, call: Call, field: str) -> bool:
-    language, text = _language(call), call.text(field).strip()
+    language, text = read_language(call), call.text(field).strip()
     if len(text) > _LONGEST[field]:
         refusal: Refusal = _TOO_LONG[field]
         raise refusal.error()
@@ -120,14 +120,7 @@ def _keep(world: World, call: Call, field: str) -> bool:
 
 def _text(world: World, call: Call, field: str) -> str:
     kept: dict[str, str] = world.state.settings.get(_SETTING, {})
-    return kept.get(f"{field} {_language(call)}") or kept.get(f"{field} ", "")
-
-
-def _language(call: Call) -> str:
-    language = call.text("language_code")
-    if language and not (len(language) == len("km") and language.isascii() and language.islower()):
-        raise no.LANGUAGE.error()
-    return language
+    return kept.get(f"{field} {read_language(call)}") or kept.get(f"{field} ", "")
 
 
 def _rights(call: Call) -> tuple[str, ...]:
