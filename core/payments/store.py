@@ -76,7 +76,7 @@ def set_right(tx: Connection, now: datetime) -> int:
 
 def claim_unlinked(tx: Connection, now: datetime, most: int) -> list[Attempt]:
     """Take QRs that can be paid and for whose link the bank was not asked yet; nobody asks for them again."""
-    query = select(payment_attempts).where(*_unlinked(now)).order_by(payment_attempts.c.id).limit(most)
+    query = select(payment_attempts).where(*_unlinked(now)).order_by(payment_attempts.c.order_id).limit(most)
     rows = tx.execute(query.with_for_update(skip_locked=True)).all()
     ids = [row.id for row in rows]
     if ids:

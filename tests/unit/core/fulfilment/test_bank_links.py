@@ -7,7 +7,6 @@ from core.config import Config
 from core.database.tables import outbox
 from core.fulfilment import links
 from core.messages.rules import MessageKind
-from core.orders.rules import Move
 from core.payments import store as payments
 from core.shop import Shop
 from tests.conftest import OpenShop
@@ -25,17 +24,18 @@ async def test_the_card_is_edited_when_the_link_comes(shop: Shop) -> None:
 
 
 async def test_a_link_is_asked_for_once_by_all(config: Config, open_shop: OpenShop) -> None:
-    """Two processes at once ask for one link; for a cancelled order, and without a bank, there is none to ask for."""
+    """Two processes at once ask for one link; for a QR that was replaced, and without a bank, none."""
     one, two = await open_shop(config), await open_shop(config)
     two.bank = bank = await builders.with_khqr(one)
-    order, _ = await builders.khqr_order(one)
+    order, attempt = await builders.khqr_order(one)
     bank.can_check = False
     assert await links.ask_links(one) == 0
     bank.can_check = True
+    await one.db.write(lambda tx: payments.write(tx, attempt, state="superseded"))
+    assert await links.ask_links(one) == 0
+    await one.db.write(lambda tx: payments.write(tx, attempt, state="pending"))
     assert sum(await asyncio.gather(links.ask_links(one), links.ask_links(two))) == 1
-    dara = await builders.customer(one)
-    await builders.moved(one, dara, order, Move.CANCEL)
-    assert not await one.db.read(payments.unlinked, one.clock.now())
+    assert (await builders.attempts(one, order))[0].deeplink
 
 
 async def test_a_qr_that_is_over_gets_no_link(sqlite_shop: Shop) -> None:
