@@ -23,7 +23,7 @@ KINDS = frozenset(
         *("callback_query", "shipping_query", "pre_checkout_query", "poll", "poll_answer", "my_chat_member"),
         *("chat_member", "chat_join_request", "message_reaction", "message_reaction_count", "chat_boost"),
         *("removed_chat_boost", "business_connection", "business_message", "edited_business_message"),
-        *("deleted_business_messages", "purchased_paid_media"),
+        *("deleted_business_messages", "purchased_paid_media", "managed_bot", "guest_message"),
     }
 )
 
@@ -132,9 +132,9 @@ class Updates:
     def allow(self, call: Call) -> None:
         """Remember the kinds of update the bot wants, if this call says."""
         given = call.json("allowed_updates")
-        if not isinstance(given, list):
+        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
             return
-        kinds = [str(one).lower() for one in given]
+        kinds = [one.lower() for one in given]
         call.findings += [f"allowed_updates: {kind} is no kind of update" for kind in kinds if kind not in KINDS]
         wanted = [kind for kind in kinds if kind in KINDS]
         if wanted != (self._state.settings.get("allowed_updates") or []):

@@ -58,19 +58,32 @@ class Webhook:
         self._last_error: dict[str, Any] = {}
 
     def set(self, call: Call) -> bool:
-        """Set or, with an empty url, remove the webhook; raise RefusalError."""
+        """Set or, with an empty url, remove the webhook; raise RefusalError, and the one before is gone as well."""
         url = call.text("url") if call.method == "setwebhook" else ""
-        wanted = _wanted(url, call) if url else None
-        if call.flag("drop_pending_updates"):
-            self._updates.drop_all()
+        connections = call.number("max_connections", 40, 1, 100)
+        wanted = {"url": url, "secret_token": call.text("secret_token"), "max_connections": connections}
+        drop = call.flag("drop_pending_updates")
+        if wanted == self._state.settings.get("webhook") and not drop:
+            self._updates.allow(call)
+            return True
         if url:
             self._updates.abort(no.POLL_ENDED.error())
+        self._put(None)
+        if drop:
+            self._updates.drop_all()
+        if url:
+            _check(url, wanted["secret_token"])
             self._updates.allow(call)
+            self._put(wanted)
+        return True
+
+    def _put(self, hook: dict[str, Any] | None) -> None:
+        """Put a webhook, or none, in the place of the one there is."""
         self.stop()
-        self._commit({"do": "setting", "name": "webhook", "value": wanted})
+        if hook != self._state.settings.get("webhook"):
+            self._commit({"do": "setting", "name": "webhook", "value": hook})
         self._last_error = {}
         self.start()
-        return True
 
     def info(self) -> dict[str, Any]:
         """Return the Bot API WebhookInfo."""
@@ -156,7 +169,7 @@ class Webhook:
         headers = {"X-Telegram-Bot-Api-Secret-Token": hook["secret_token"]} if hook["secret_token"] else {}
         self._session = self._session or aiohttp.ClientSession(timeout=_TIMEOUT)
         try:
-            async with self._session.post(hook["url"], json=update, headers=headers) as response:
+            async with self._session.post(_whole(hook["url"]), json=update, headers=headers) as response:
                 if response.status < _FAILED:
                     await self._follow(response)
                     return None
@@ -173,7 +186,7 @@ class Webhook:
             return
         try:
             reply = await response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         method = str(reply.get("method", "")).lower() if isinstance(reply, dict) else ""
         if method and method not in _NOT_IN_REPLY and not method.startswith("get"):
@@ -185,15 +198,19 @@ class Webhook:
         self._last_error = {"last_error_date": int(self._clock()), "last_error_message": error}
 
 
-def _wanted(url: str, call: Call) -> dict[str, Any]:
+def _whole(url: str) -> str:
+    return url if "://" in url else f"https://{url}"
+
+
+def _check(url: str, secret: str) -> None:
+    """Raise RefusalError for an address or a secret that Telegram does not take."""
     try:
-        parts = urlsplit(url if "://" in url else f"https://{url}")
+        parts = urlsplit(_whole(url))
         port = parts.port or (80 if parts.scheme == "http" else 443)
     except ValueError as error:
         raise no.WEBHOOK_URL.error() from error
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise no.WEBHOOK_URL.error()
-    secret = call.text("secret_token")
     if len(secret) > _SECRET_LIMIT:
         raise no.SECRET_LONG.error()
     if not _SECRET.fullmatch(secret):
@@ -203,8 +220,6 @@ def _wanted(url: str, call: Call) -> dict[str, Any]:
             raise no.WEBHOOK_HTTPS.error()
         if port not in _PORTS:
             raise no.WEBHOOK_PORT.error()
-    connections = call.number("max_connections", 40, 1, 100)
-    return {"url": parts.geturl(), "secret_token": secret, "max_connections": connections}
 
 
 def _row(update: dict[str, Any]) -> str:

@@ -150,3 +150,28 @@ async def test_a_clock_moved_on_ends_the_back_off(desk: Any, receiver: Receiver)
     await desk.act("clock", by=3600)
     await receiver.wait(2)
     assert receiver.texts() == ["a", "a"]
+
+
+async def test_a_webhook_set_again(desk: Any, receiver: Receiver) -> None:
+    """Set again as it is, a webhook goes on as it was; one that is refused takes the one before it along."""
+    receiver.answers = [lambda: web.Response(status=503, headers={"Retry-After": "3600"})]
+    await desk.bot("setWebhook", url=receiver.url, drop_pending_updates=True)
+    await desk.act("send", person=1, chat=1, text="a")
+    async with asyncio.timeout(3):
+        while "last_error_date" not in await desk.bot("getWebhookInfo"):
+            pass  # until the first try has failed
+    await desk.bot("setWebhook", url=receiver.url)
+    assert "last_error_date" in await desk.bot("getWebhookInfo")
+    await desk.raw("setWebhook", url=receiver.url, secret_token="a b")
+    info = await desk.bot("getWebhookInfo")
+    assert (info["url"], info["pending_update_count"], receiver.texts()) == ("", 1, ["a"])
+
+
+async def test_a_reply_too_deep_to_read(desk: Any, receiver: Receiver) -> None:
+    """A reply of a hundred thousand brackets is no method, and the next update of the chat is posted all the same."""
+    receiver.answers = [lambda: web.Response(text="[" * 100_000, content_type="application/json")]
+    await desk.bot("setWebhook", url=receiver.url, drop_pending_updates=True)
+    for text in ("a", "b"):
+        await desk.act("send", person=1, chat=1, text=text)
+    await receiver.wait(2)
+    assert receiver.texts() == ["a", "b"]
