@@ -61,3 +61,16 @@ def test_a_constant_true_is_no_finding() -> None:
     assert found(reply_markup={"remove_keyboard": True}) == []
     assert found(reply_markup={"force_reply": True}) == []
     assert found(reply_markup={"remove_keyboard": "yes"}) != []
+
+
+def test_what_passed_once_hides_nothing() -> None:
+    """A value of texts that passed lets no other of the same names pass: not by its type, nor in another place."""
+    entity = {"type": "bold", "offset": "0", "length": "1"}
+    assert found(entities=[entity]) == []
+    assert found(entities=[entity | {"offset": "x"}]) == ["entities[0].offset: str where int is expected"]
+    button = {"text": "a", "callback_data": "x"}
+    assert found(reply_markup={"inline_keyboard": [[button]]}) == []
+    assert found(reply_markup={"inline_keyboard": [[button | {"text": 1.5}]]}) != []
+    assert found(reply_markup={"keyboard": [[button]]}) == [
+        "reply_markup.keyboard[0][0].callback_data: unknown in KeyboardButton"
+    ]
