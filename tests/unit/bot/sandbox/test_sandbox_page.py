@@ -251,8 +251,10 @@ async def test_buying_by_keyboard_alone(seat: Any) -> None:
     commands = [{"command": "shop", "description": "The shop"}, {"command": "shoes", "description": "Shoes"}]
     await desk.bot("setMyCommands", commands=commands)
     await page.reload()
+    await dara.locator(".slash").wait_for()  # the commands are known
     await dara.get_by_test_id("composer").focus()
     await page.keyboard.type("/sho")
+    await expect(dara.get_by_test_id("suggestion")).to_have_count(2)
     for key in ("ArrowDown", "Enter"):
         await page.keyboard.press(key)
     assert (await newest(desk))["message"]["text"] == "/shoes"
