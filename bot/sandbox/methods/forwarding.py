@@ -86,7 +86,7 @@ def grouped(world: World, chat: Chat, messages: Sequence[Json], contents: Sequen
 def _source(world: World, call: Call, missing: Refusal) -> Json:
     if not call.text("from_chat_id"):
         raise no.PARAMETER.error(name="from_chat_id")
-    chat = find_chat(world, call.text("from_chat_id"))
+    chat = find_chat(world, call.text("from_chat_id"), reading=True)
     message = chat.messages.get(call.number("message_id"))
     if message is None:
         raise missing.error()
@@ -105,7 +105,7 @@ def _several(world: World, call: Call, content: Callable[[Json], Json], *, copie
         raise no.PARAMETER.error(name="from_chat_id")
     ids = read_ids(call)
     place = find_place(world, call, read_reply(world, Call(call.method)))  # neither method takes a reply
-    source = find_chat(world, call.text("from_chat_id"))
+    source = find_chat(world, call.text("from_chat_id"), reading=True)
     known = [number for number in ids if number in source.messages]
     if not known:
         raise no_content.FORWARDS_EMPTY.error()

@@ -124,7 +124,7 @@ def find_place(world: World, call: Call, reply: Reply) -> Place:
     thread = topic_of(call, chat)
     if reply.message_id <= 0:
         return Place(chat, thread)
-    other = find_chat(world, reply.chat) if reply.chat and reply.chat != name else chat
+    other = find_chat(world, reply.chat, reading=True) if reply.chat and reply.chat != name else chat
     message = other.messages.get(reply.message_id)
     if message is None:
         if reply.optional:

@@ -88,6 +88,11 @@ async def test_upgraded(opened: Any) -> None:
         await desk.act("send", person=DARA, chat=new["id"], text="x")
         assert (await people(desk, "upgrade", chat=BASIC))[0] == 404
         assert (await people(desk, "upgrade", chat=new["id"]))[0] == 400
+        old = {"from_chat_id": BASIC, "message_id": 1}  # what was written there can still be read
+        assert (await desk.bot("forwardMessage", chat_id=new["id"], **old))["text"] == "before"
+        assert await desk.bot("copyMessages", chat_id=new["id"], from_chat_id=BASIC, message_ids=[1])
+        answered = {"chat_id": BASIC, "message_id": 1}
+        assert "external_reply" in await desk.bot("sendMessage", chat_id=new["id"], text="x", reply_parameters=answered)
         leaders = await desk.bot("getChatAdministrators", chat_id=new["id"])
         assert sorted(one["user"]["id"] for one in leaders) == [SOKHA, BOT]
         async with Bot(desk.token, base_url=f"{desk.address}/bot") as bot:
