@@ -34,6 +34,8 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.ChooseCommune: Route(places.choose_commune, places.new_address_again),
     taps.AskPromo: Route(buying.ask_promo, buying.same_cart),
     taps.DropPromo: Route(buying.drop_promo, buying.same_cart),
+    taps.AskNote: Route(buying.ask_note, buying.same_cart),
+    taps.DropNote: Route(buying.drop_note, buying.same_cart),
     taps.SpendPoints: Route(buying.spend_points, buying.same_cart),
     taps.MyPoints: Route(points.my_points),
     taps.PlaceOrder: Route(buying.place, buying.same_cart),
@@ -61,5 +63,6 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[Screen]]] = {
     "street": addresses.street_answered,
     "address": addresses.address_answered,
     "promo": buying.promo_answered,
+    "note": buying.note_answered,
 }
 """What answers a typed line, by the question that stands."""

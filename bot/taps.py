@@ -257,6 +257,22 @@ class DropPromo(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class AskNote(Tap):
+    """Ask for a note to the shop."""
+
+    prefix = "rn"
+    cart_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropNote(Tap):
+    """Take the note off."""
+
+    prefix = "rd"
+    cart_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpendPoints(Tap):
     """Spend points on a cart (1) or keep them (0)."""
 

@@ -77,6 +77,7 @@ class OrderCard:
     pay: Attempt | None
     can_renew: bool
     problem: str
+    note: str = ""
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
@@ -100,6 +101,7 @@ def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None
         moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
         tracking_url=tracking_url(shop, order, reader), pay=attempt if live else None,
         can_renew=bool(payable and not live and in_time), problem=_problem(order, reader),
+        note=order.note if allowed else "",
     )  # fmt: skip
 
 
@@ -249,6 +251,7 @@ class ReviewCard:
     points: int = 0
     could_redeem: int = 0
     redeems: str = ""
+    note: str = ""
 
 
 def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
@@ -270,6 +273,7 @@ def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
         review.cart.id, lines, _warnings(review, reader), totals, both(review.total, shop.policy.riel_rate),
         review.total.amount, to.recipient if to else "", shown_phone(to.phone) if to else "", written, review.ready,
         variants, goods, code, review.points.points, review.could_redeem.points, str(review.could_redeem.value),
+        review.cart.note,
     )  # fmt: skip
 
 

@@ -6,13 +6,15 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Ask, Button, KhqrPicture, ReceiptPicture, Rows, Screen, Sharing, Style
-from bot.screens.shop import banner, cut, fitting, listing, squeezed
+from bot.screens.shop import LINES, banner, cut, fitting, listing, squeezed
 from core.cards import Mark, OrderCard, ReviewCard
 from core.i18n import Translator
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
 from core.pictures.receipt import Receipt, ReceiptLine
 
 WARNINGS = 3
+NOTE = 96
+"""As many characters of a note stand where a caption must hold all else too."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MARKS = {Mark.DONE: "●", Mark.NOW: "◉", Mark.AHEAD: "○"}
 
@@ -28,6 +30,11 @@ def ask_promo(t: Translator, shop_name: str, cart_id: int) -> Screen:
     return Screen(t.html("ask.promo"), ((Button(t("button.back"), taps.OpenReview(cart_id)),),), banner(t, shop_name))
 
 
+def ask_note(t: Translator, shop_name: str, cart_id: int) -> Screen:
+    """Ask for a note to the shop in one typed line."""
+    return Screen(t.html("ask.note"), ((Button(t("button.back"), taps.OpenReview(cart_id)),),), banner(t, shop_name))
+
+
 def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool) -> Screen:
     """Exactly what will be charged, and how to pay it."""
     warnings = [t.html("review.warning", text=squeezed(text, 96)) for text in card.warnings[:WARNINGS]]
@@ -37,6 +44,8 @@ def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool) -> Sc
     to = t.html("review.no_address")
     if card.address:
         to = t.html("review.address", name=cut(card.recipient, 64), phone=card.phone, address=card.address)
+    if card.note:
+        to = Markup("\n").join([to, t.html("order.note", text=cut(card.note, NOTE))])
     above = [t.html("review.heading"), *([Markup("\n").join(warnings)] if warnings else [])]
     below = [Markup("\n").join([*totals, t.html("total.grand", amount=card.total)]), to]
     text = fitting(lambda most: Markup("\n\n").join([*above, listing(t, card.lines, most), *below]))
@@ -56,7 +65,10 @@ def _review_rows(t: Translator, card: ReviewCard, *, khqr: bool) -> Rows:
     promo = Button(t("button.promo"), taps.AskPromo(card.cart_id))
     if card.promo_code:
         promo = Button(t("button.drop_promo", code=card.promo_code), taps.DropPromo(card.cart_id))
-    rows.append((Button(t("button.change_address"), taps.Addresses(card.cart_id)), promo))
+    note = Button(t("button.note"), taps.AskNote(card.cart_id))
+    if card.note:
+        note = Button(t("button.drop_note"), taps.DropNote(card.cart_id))
+    rows.append((Button(t("button.change_address"), taps.Addresses(card.cart_id)), promo, note))
     if card.points:
         rows.append((Button(t("button.keep_points", points=card.points), taps.SpendPoints(card.cart_id, 0)),))
     elif card.could_redeem:
@@ -80,9 +92,11 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
         parts.append(progress(card))
     if card.problem:
         parts.append(t.html("order.problem", text=card.problem))
-    parts.append(listing(t, card.lines))
+    parts.append(listing(t, card.lines, LINES - 1 if card.note else LINES))
     parts.append(Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals))
     parts.append(t.html("order.total", total=card.total, payment=card.payment))
+    if card.note:
+        parts.append(t.html("order.note", text=cut(card.note, NOTE)))
     if card.can_renew:
         parts.append(t.html("order.qr_over"))
     return Screen(Markup("\n\n").join(parts), _order_rows(t, card), banner(t, shop_name))

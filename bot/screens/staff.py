@@ -14,6 +14,8 @@ from core.orders.rules import Move
 
 PLAIN = frozenset({"job", "staff_chat", "bank_token", "polled_elsewhere", "foreign_webhook"})
 """What is told in one sentence, which has the name of what is told."""
+MOST = 36
+"""As many lines as a message has room for beside the longest note; no cart holds so many."""
 STYLES = {Move.CANCEL: Style.DANGER, Move.DELIVER: Style.SUCCESS, Move.RETURN: None}
 
 
@@ -30,10 +32,12 @@ def order(t: Translator, card: OrderCard) -> Screen:
     blocks = [Markup("\n").join(parts)]
     if card.steps:
         blocks.append(progress(card))
-    blocks.append(listing(t, card.lines, 40))
+    blocks.append(listing(t, card.lines, MOST))
     if card.whereto:
         to = card.whereto
         blocks.append(t.html("staff.to", name=to.recipient, phone=to.phone, address=to.address))
+    if card.note:
+        blocks.append(t.html("order.note", text=card.note))
     return Screen(Markup("\n\n").join(blocks), _rows(t, card))
 
 

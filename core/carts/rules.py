@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 MOST = 99
+NOTE = 200
+"""As many characters a note to the shop may have."""
 MOST_LINES = 30
 """Three buttons each in the basket, and Telegram draws a hundred below a message."""
 
@@ -38,7 +40,7 @@ class Cart:
     """Lines are in variant order; ``promo_id`` is the promo code that was typed for it.
 
     ``with_points``: points are to be spent on it, as many as have a use. ``last_update``: the update that added to it
-    last, should it be worked again after a kill.
+    last, should it be worked again after a kill. ``note`` is what the customer wants the shop to know.
     """
 
     id: int
@@ -51,6 +53,7 @@ class Cart:
     promo_id: int | None = None
     with_points: bool = False
     last_update: int | None = None
+    note: str = ""
 
 
 def allowed(quantity: int, left: int) -> int:

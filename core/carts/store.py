@@ -31,6 +31,7 @@ def _cart(tx: Connection, row: Row[Any]) -> Cart:
         row.promo_id,
         row.with_points,
         row.last_update,
+        row.note,
     )
 
 
@@ -93,7 +94,7 @@ def send_to(tx: Connection, cart_id: int, address_id: int, now: datetime) -> Non
 
 
 def price(tx: Connection, cart_id: int, now: datetime, **values: Any) -> None:
-    """Keep ``promo_id`` or ``with_points`` with an open cart; ``Refused`` where it was ordered meanwhile."""
+    """Keep ``promo_id``, ``with_points`` or ``note`` with an open cart; ``Refused`` where it was ordered meanwhile."""
     here = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
     if tx.execute(update(carts).where(*here).values(updated_at=now, **values)).rowcount != 1:
         raise Refused("cart_closed")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.carts import store as carts
-from core.carts.rules import Cart, CartState
+from core.carts.rules import NOTE, Cart, CartState
 from core.catalog import store as catalog
 from core.checkout import rules
 from core.checkout.rules import Review
@@ -21,7 +21,7 @@ from core.orders import store as orders
 from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
 from core.payments import service as payments
 from core.people import store as people
-from core.people.rules import Person, Question
+from core.people.rules import Person, Question, clean_line
 from core.points import store as points
 from core.promotions import rules as promotion_rules
 from core.promotions import store as promotions
@@ -90,6 +90,28 @@ async def spend_points(shop: Shop, person: Person, cart_id: int, *, spend: bool)
     def write(tx: Connection) -> None:
         _cart(tx, cart_id, person)
         carts.price(tx, cart_id, shop.clock.now(), with_points=spend)
+
+    await shop.db.write(write)
+
+
+async def leave_note(shop: Shop, person: Person, cart_id: int, text: str, question: Question) -> None:
+    """Keep one typed line for the shop with an open cart; ``Refused`` where it says nothing or is too long."""
+    note = clean_line(text, NOTE)
+
+    def write(tx: Connection) -> None:
+        _cart(tx, cart_id, person)
+        if people.take(tx, person.id, question):
+            carts.price(tx, cart_id, shop.clock.now(), note=note)
+
+    await shop.db.write(write)
+
+
+async def drop_note(shop: Shop, person: Person, cart_id: int) -> None:
+    """Take the note off an open cart; ``Refused`` where it was ordered meanwhile."""
+
+    def write(tx: Connection) -> None:
+        _cart(tx, cart_id, person)
+        carts.price(tx, cart_id, shop.clock.now(), note="")
 
     await shop.db.write(write)
 
@@ -183,7 +205,7 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
         promo_code=found.promo.code if found.promo else "", points_used=found.points.points,
         points_discount=found.points.value.amount, delivery_fee=found.fee.amount,
         total=found.total.amount, riel_rate=policy.riel_rate,
-        language=person.language or "en", expires_at=now + policy.khqr_hold if khqr else None,
+        note=found.cart.note, language=person.language or "en", expires_at=now + policy.khqr_hold if khqr else None,
         placed_at=now, updated_at=now,
     )  # fmt: skip
     if found.points.points:

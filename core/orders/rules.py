@@ -144,7 +144,8 @@ class Order:
     """An order with its lines. ``version`` grows with every change; ``riel_rate`` is riel for one dollar, frozen.
 
     ``discount`` is what ``promo_code`` and ``points_used`` took off, the points ``points_discount`` of it.
-    ``money_waiting``: money came for it that a person must look at or send back, whatever ``payment_status`` says.
+    ``note`` is what the customer wants the shop to know. ``money_waiting``: money came for it that a person must look
+    at or send back, whatever ``payment_status`` says.
     """
 
     id: int
@@ -174,6 +175,7 @@ class Order:
     promo_code: str = ""
     points_used: int = 0
     points_discount: Money = NOTHING
+    note: str = ""
 
     @property
     def open(self) -> bool:

@@ -119,7 +119,7 @@ def _order(row: Row[Any], lines: tuple[Line, ...]) -> Order:
         Money(row.discount, currency), Money(row.delivery_fee, currency), Money(row.total, currency), row.riel_rate,
         row.language, destination, row.expires_at, row.holder_id, straight(row.holder_name or ""), row.version,
         row.placed_at, row.updated_at, lines, bool(row.money_waiting), row.promo_code,
-        row.points_used, Money(row.points_discount, currency),
+        row.points_used, Money(row.points_discount, currency), row.note,
     )  # fmt: skip
 
 

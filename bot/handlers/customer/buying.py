@@ -20,7 +20,16 @@ from core.payments import service as payments
 from core.people import service as people
 from core.people.rules import Question
 
-OfCart = taps.OpenReview | taps.ChangeLine | taps.AskPromo | taps.DropPromo | taps.SpendPoints | taps.PlaceOrder
+OfCart = (
+    taps.OpenReview
+    | taps.ChangeLine
+    | taps.AskPromo
+    | taps.DropPromo
+    | taps.AskNote
+    | taps.DropNote
+    | taps.SpendPoints
+    | taps.PlaceOrder
+)
 
 
 async def buy_now(tap: taps.BuyNow, me: Me) -> Screen:
@@ -113,6 +122,27 @@ async def drop_promo(tap: taps.DropPromo, me: Me) -> Screen:
     """Show the review without the code."""
     await checkout.drop_promo(me.shop, me.person, tap.cart_id)
     return (await review(taps.OpenReview(tap.cart_id), me)).saying(me.say("review.promo_dropped"))
+
+
+async def ask_note(tap: taps.AskNote, me: Me) -> Screen:
+    """Ask for a note to the shop in one typed line."""
+    if (await carts.cart(me.shop, me.person, tap.cart_id)).state is not CartState.OPEN:
+        return await no_review(me)
+    await people.ask(me.shop, me.person, "note", cart_id=tap.cart_id)
+    return screens.ask_note(me.reader.t, me.shop.policy.shop_name, tap.cart_id)
+
+
+async def note_answered(text: str, me: Me, question: Question) -> Screen:
+    """Keep a typed note, and show the review."""
+    cart_id = int(question.data["cart_id"])
+    await checkout.leave_note(me.shop, me.person, cart_id, text, question)
+    return replace(await review(taps.OpenReview(cart_id), me), fresh=True)
+
+
+async def drop_note(tap: taps.DropNote, me: Me) -> Screen:
+    """Show the review without the note."""
+    await checkout.drop_note(me.shop, me.person, tap.cart_id)
+    return (await review(taps.OpenReview(tap.cart_id), me)).saying(me.say("review.note_dropped"))
 
 
 async def spend_points(tap: taps.SpendPoints, me: Me) -> Screen:

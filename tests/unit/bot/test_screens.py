@@ -72,7 +72,7 @@ async def house(sqlite_shop: Shop) -> House:
     variant = await builders.product(shop, name_en=EN, name_km=KM, description_en=EN, description_km=KM)
     order = await builders.order(shop, dara, variant, 2, PaymentMethod.KHQR)
     where = replace(order.destination, latitude=11.55, longitude=104.92)
-    order = replace(order, destination=where, holder_name=ODD, money_waiting=True)
+    order = replace(order, destination=where, holder_name=ODD, money_waiting=True, note=ODD)
     (attempt,) = await builders.attempts(shop, order)
     book = await shop.db.read(people.address_book, dara.id)
     return House(shop, dara, variant, await builders.cart(shop, dara, (variant, 2)), order, attempt, book)
@@ -107,11 +107,13 @@ async def _buying_screens(house: House, t: Translator) -> list[Screen]:
     who = house.reader(t.language)
     found = await checkout.review(shop, house.dara, house.cart)
     code = Promo(1, "KHQR", PromoKind.PERCENT, 10)
-    promo = replace(found, promo=code, points=Redemption(5, usd(5)), discount=usd(9))
+    promo = replace(
+        found, promo=code, points=Redemption(5, usd(5)), discount=usd(9), cart=replace(found.cart, note=ODD)
+    )
     reviews = [cards.review_card(shop, one, who) for one in (found, replace(found, address=None, gone=1), promo)]
     moved = replace(found, lines=(replace(found.lines[0], fits=False), replace(found.lines[0], moved=True)))
     return [
-        buying.ask_phone(t), buying.ask_promo(t, name, 1),
+        buying.ask_phone(t), buying.ask_promo(t, name, 1), buying.ask_note(t, name, 1),
         *(buying.review(t, name, one, khqr=True) for one in (*reviews, cards.review_card(shop, moved, who))),
     ]  # fmt: skip
 
@@ -216,7 +218,7 @@ async def test_names_are_shown_as_they_were_typed(house: House, language: str) -
     product_, *_ = [s for s in await _shop_screens(house, t) if t("button.buy_now") in _words(s)]
     assert _words(product_).count(name) == 2
     card = _words(staff.order(t, house.card(language, Role.OWNER)))
-    assert (card.count(name), card.count(f"👤 {ODD}"), card.count(f"📍 {ODD}")) == (1, 1, 1)
+    assert [card.count(words) for words in (name, f"👤 {ODD}", f"📍 {ODD}", f"📝 {ODD}")] == [1, 1, 1, 1]
     listing, *_ = [s for s in _place_screens(house, t) if t("button.new_address") in _words(s)]
     assert ODD in _words(listing)
 
@@ -285,7 +287,7 @@ def _longest(house: House, language: str, lines: int = 40) -> Order:
     )  # fmt: skip
     return replace(
         house.order, number="MDMDMD123456789", lines=(line,) * lines, total=usd(10**11), destination=where,
-        holder_name=word, payment_status=PaymentStatus.REVIEW,
+        holder_name=word, payment_status=PaymentStatus.REVIEW, note=word,
     )  # fmt: skip
 
 
@@ -318,7 +320,10 @@ async def test_the_longest_cart_fits_uncut(
     line = replace(found.lines[0], product=thing, variant=variant, quantity=99, fits=False)
     assert found.address is not None
     where = replace(found.address, recipient=word, street=word)
-    full = replace(found, lines=(line,) * 30, gone=9, address=where, subtotal=usd(10**11), total=usd(10**11))
+    noted = replace(found.cart, note=word)
+    full = replace(
+        found, cart=noted, lines=(line,) * 30, gone=9, address=where, subtotal=usd(10**11), total=usd(10**11)
+    )
     card = cards.review_card(shop, full, house.reader(language))
     for screen in (buying.review(t, "W" * 60, card, khqr=True), storefront.cart(t, "W" * 60, card)):
         await sqlite_talk.show.send(DARA, screen)
