@@ -88,6 +88,10 @@ class Journal:
         path = self._folder / "files" / name
         return path.read_bytes() if path.is_file() else None
 
+    def holds(self, name: str) -> bool:
+        """Whether there is a file's content of this name."""
+        return name in self._blobs if self._folder is None else (self._folder / "files" / name).is_file()
+
     def close(self) -> None:
         """Close the file; nothing is written any more."""
         if self._handle is not None:

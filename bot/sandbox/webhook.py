@@ -169,7 +169,7 @@ class Webhook:
         headers = {"X-Telegram-Bot-Api-Secret-Token": hook["secret_token"]} if hook["secret_token"] else {}
         self._session = self._session or aiohttp.ClientSession(timeout=_TIMEOUT)
         try:
-            async with self._session.post(_whole(hook["url"]), json=update, headers=headers) as response:
+            async with self._session.post(_address(hook["url"]), json=update, headers=headers) as response:
                 if response.status < _FAILED:
                     await self._follow(response)
                     return None
@@ -198,14 +198,14 @@ class Webhook:
         self._last_error = {"last_error_date": int(self._clock()), "last_error_message": error}
 
 
-def _whole(url: str) -> str:
+def _address(url: str) -> str:
     return url if "://" in url else f"https://{url}"
 
 
 def _check(url: str, secret: str) -> None:
     """Raise RefusalError for an address or a secret that Telegram does not take."""
     try:
-        parts = urlsplit(_whole(url))
+        parts = urlsplit(_address(url))
         port = parts.port or (80 if parts.scheme == "http" else 443)
     except ValueError as error:
         raise no.WEBHOOK_URL.error() from error

@@ -296,6 +296,10 @@ class World:
         """Return a stored file's bytes."""
         return self.journal.content(file.file_id[10:74])
 
+    def holds(self, file: StoredFile) -> bool:
+        """Whether a stored file's bytes are still there."""
+        return self.journal.holds(file.file_id[10:74])
+
     # -- callback queries
 
     def answer(self, number: str, answer: Json) -> None:

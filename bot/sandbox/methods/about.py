@@ -106,6 +106,8 @@ def get_file(world: World, call: Call) -> Json:
         raise no.FILE_ID_INVALID.error()
     if file.size > _DOWNLOAD_LIMIT:
         raise no.FILE_TOO_BIG.error()
+    if not world.holds(file):
+        raise no.FILE_GONE.error()
     folder = KINDS[file.kind].folder
     return {
         "file_id": file.file_id,

@@ -190,6 +190,9 @@ FILE_KIND = bad("can't use file of type {kind} as {wanted}", "td files/FileManag
 FILE_URL = bad("failed to get HTTP URL content", "client fail_query_with_error: WEBPAGE_CURL_FAILED")
 FILE_ID_EMPTY = bad("file_id not specified", "client check_remote_file_id")
 FILE_ID_INVALID = bad("invalid file_id", "client TdOnCheckRemoteFileIdCallback")
+FILE_GONE = bad(
+    "wrong file_id or the file is temporarily unavailable", "client on_update_file: a download that did not end well"
+)
 FILE_TOO_BIG = bad("file is too big", "client do_get_file: 20 MB")
 MEDIA_JSON = bad("can't parse input media JSON object", "client get_input_media")
 MEDIA = bad("can't parse InputMedia: {reason}", "client get_input_media")

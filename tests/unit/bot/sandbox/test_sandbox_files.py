@@ -99,3 +99,16 @@ async def test_people_send_files(desk: Any, png: Any) -> None:
     message = (await desk.bot("getUpdates"))[-1]["message"]
     assert message["caption_entities"][0]["type"] == "bot_command"
     assert pictures.size(await download(desk, message["photo"][0]["file_id"])) == (8, 8)
+
+
+async def test_a_file_that_is_gone(opened: Any, tmp_path: Any) -> None:
+    """A file whose bytes were lost is temporarily unavailable, in Telegram's words; its message still stands."""
+    async with opened(folder=tmp_path) as desk:
+        await desk.act("start", person=1)
+        sent = (await upload(desk, "sendDocument", {"document": ("a.txt", b"x")}))["result"]["document"]
+        for path in (tmp_path / "files").iterdir():
+            path.unlink()
+        answer = await desk.raw("getFile", file_id=sent["file_id"])
+        sentence = "wrong file_id or the file is temporarily unavailable"
+        assert (answer["error_code"], answer["description"]) == (400, f"Bad Request: {sentence}")
+        assert await desk.bot("copyMessage", chat_id=1, from_chat_id=1, message_id=2)
