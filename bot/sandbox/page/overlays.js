@@ -184,9 +184,11 @@ function onMenuKey(event, node, close, anchor) {
 /** Under the anchor when it stands in the upper half of its host, else above it; never past the host's edges. */
 function place(node, host, anchor) {
   const outer = host.getBoundingClientRect();
-  const inner = anchor.getBoundingClientRect();
-  const left = Math.min(inner.left - outer.left, outer.width - node.offsetWidth - 8);
-  node.style.left = `${Math.max(8, left)}px`;
-  if (inner.top - outer.top < outer.height / 2) node.style.top = `${inner.bottom - outer.top + 6}px`;
-  else node.style.bottom = `${outer.bottom - inner.top + 6}px`;
+  // A finger's screen shows no button for answering: there the menu stands by its message.
+  const shown = anchor.getClientRects().length > 0 ? anchor : anchor.parentElement;
+  const inner = shown.getBoundingClientRect();
+  const [above, below] = [inner.top - outer.top - node.offsetHeight - 6, inner.bottom - outer.top + 6];
+  const within = (wanted, room, size) => `${Math.max(8, Math.min(wanted, room - size - 8))}px`;
+  node.style.left = within(inner.left - outer.left, outer.width, node.offsetWidth);
+  node.style.top = within(inner.top - outer.top < outer.height / 2 ? below : above, outer.height, node.offsetHeight);
 }
