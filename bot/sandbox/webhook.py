@@ -61,7 +61,8 @@ class Webhook:
         """Set or, with an empty url, remove the webhook; raise RefusalError, and the one before is gone as well."""
         url = call.text("url") if call.method == "setwebhook" else ""
         connections = call.number("max_connections", 40, 1, 100)
-        wanted = {"url": url, "secret_token": call.text("secret_token"), "max_connections": connections}
+        secret = call.text("secret_token")
+        wanted = {"url": url, "secret_token": secret, "max_connections": connections}
         drop = call.flag("drop_pending_updates")
         if wanted == self._state.settings.get("webhook") and not drop:
             self._updates.allow(call)
@@ -72,7 +73,7 @@ class Webhook:
         if drop:
             self._updates.drop_all()
         if url:
-            _check(url, wanted["secret_token"])
+            _check(url, secret)
             self._updates.allow(call)
             self._put(wanted)
         return True

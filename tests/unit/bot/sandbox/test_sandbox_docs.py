@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +74,23 @@ def test_every_method_the_bot_calls_is_served() -> None:
     calls = called()
     assert {"sendMessage", "sendPhoto", "editMessageText", "setWebhook", "setMyCommands"} <= set(calls)
     assert {name: where for name, where in calls.items() if name.lower() not in {*METHODS, *WAITING}} == {}
+
+
+def test_it_stands_on_its_own() -> None:
+    """The sandbox imports itself, the standard library and what the page says; its bank two things more."""
+    home = ROOT / "bot" / "sandbox"
+    bank = list((home / "bank").glob("*.py"))
+    others = [path for path in home.rglob("*.py") if path not in bank and path.name != "make_schema.py"]
+    assert {name for path in others for name in imported(path)} == {"aiohttp"}
+    assert {name for path in bank for name in imported(path)} == {"aiohttp", "jinja2", "fontpkg"}
+
+
+def imported(path: Path) -> set[str]:
+    """What a module of the sandbox imports that is neither of it nor of Python."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{one.name}" for one in node.names}
+    strange = {name for name in names if not name.startswith("bot.sandbox")}
+    return {name if name.startswith("bot") else name.partition(".")[0] for name in strange} - sys.stdlib_module_names
