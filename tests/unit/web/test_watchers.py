@@ -55,8 +55,8 @@ async def test_so_many_in_all(sqlite_shop: Shop, open_site: OpenSite) -> None:
 def test_the_limit_of_open_files_is_raised() -> None:
     """A process that begins with a soft limit of 256 may have as many open as the hard one says."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    asked = "from core.files import most_open; print(most_open())"
+    asked = "from core.files import most_open; print(most_open(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
     least = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (256, {min(hard, 4096)})); "
     said = subprocess.run([sys.executable, "-c", least + asked], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert int(said.stdout) == min(hard, 4096)
+    assert said.stdout.split() == [str(min(hard, 4096))] * 2
     assert most_open() >= 256

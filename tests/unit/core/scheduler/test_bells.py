@@ -1,6 +1,9 @@
 """The bells after a clock that jumped back: none stays silent until the old time comes again."""
 
+import logging
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from core.scheduler import At, Every, Job, Scheduler
 from core.shop import Shop
@@ -22,3 +25,14 @@ async def test_bells_are_set_anew(sqlite_shop: Shop) -> None:
     assert sorted(schedule.set_bells(now - timedelta(hours=3))) == ["catch_up", "hour", "second"]
     assert schedule.set_bells(now) == []
     await schedule.stop()
+
+
+async def test_a_bell_at_the_last_moment(sqlite_shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    """A bell that rings in the very turn in which the schedule stops leaves no error in the log."""
+    caplog.set_level(logging.INFO)
+    schedule = Scheduler(sqlite_shop, [Job("second", Every(timedelta(seconds=1)), _nothing)])
+    await schedule.start()
+    schedule._ringer.get_job("second").modify(next_run_time=datetime.now(UTC))
+    schedule._ringer._process_jobs()
+    await schedule.stop()
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
