@@ -8,7 +8,7 @@ from telegram import Bot, CallbackQuery, ChatMember, Message, Update
 from telegram.error import TelegramError
 
 from bot import routes, taps
-from bot.handlers.customer import addresses, storefront
+from bot.handlers.customer import addresses, finding, storefront
 from bot.me import Me, arrived
 from bot.routing import Route
 from bot.screen import Screen
@@ -126,7 +126,7 @@ class Dispatch:
             await self._show.send(me.chat_id, screen)
 
     async def _said(self, message: Message, me: Me) -> Screen:
-        """Find what answers a message: a command, a shared thing, or a typed line to what was asked."""
+        """Find what answers a message: a command, a shared thing, a line to what was asked, or a search."""
         text = (message.text or "")[:LONGEST_TEXT]
         if text.startswith("/"):
             if me.person.asked:
@@ -140,7 +140,7 @@ class Dispatch:
         if message.location is not None:
             return await addresses.location_shared(message.location, me, question)
         answer = routes.ANSWERS.get(question.kind) if question else None
-        return await answer(text, me, question) if answer else await storefront.not_understood(text, me)
+        return await answer(text, me, question) if answer else await finding.search(text, me)
 
     async def _membership(self, update: Update) -> None:
         change = update.my_chat_member

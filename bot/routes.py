@@ -7,7 +7,7 @@ handler draws what is true now, and the refusal is the answer to the tap.
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot import taps
-from bot.handlers.customer import addresses, buying, orders, places, points, storefront
+from bot.handlers.customer import addresses, buying, finding, orders, places, points, storefront
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
@@ -18,6 +18,7 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.Speak: Route(storefront.speak, storefront.home),
     taps.OpenCategory: Route(storefront.open_category, storefront.home),
     taps.OpenProduct: Route(storefront.open_product, storefront.home),
+    taps.TurnResults: Route(finding.turn, storefront.home, keeps=True),
     taps.AddToCart: Route(storefront.add, storefront.same_product),
     taps.OpenCart: Route(storefront.open_cart),
     taps.BuyNow: Route(buying.buy_now, storefront.same_product),
@@ -63,6 +64,7 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[Screen]]] = {
     "street": addresses.street_answered,
     "address": addresses.address_answered,
     "promo": buying.promo_answered,
+    "search": finding.search_again,
     "note": buying.note_answered,
 }
 """What answers a typed line, by the question that stands."""

@@ -116,6 +116,15 @@ class OpenProduct(Tap):
     variant_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class TurnResults(Tap):
+    """Another page of what was searched for; ``search`` is the stamp of that search, ``page`` counts from 0."""
+
+    prefix = "f"
+    search: int
+    page: int
+
+
 # ── buying ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class BuyNow(Tap):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from bot import taps
-from bot.screen import Banner, Button, Picture, ProductPhoto, Screen, Style, grid
+from bot.screen import Banner, Button, Picture, ProductPhoto, Rows, Screen, Style, grid
 from core.cards import LineText, ProductCard, ReviewCard
 from core.catalog.rules import Category, Page, Product
 from core.errors import NotFound, ShopError
@@ -36,9 +36,7 @@ def languages(t: Translator, shop_name: str, then: int = 0) -> Screen:
 
 def home(t: Translator, shop_name: str, categories: list[Category], site: str | None) -> Screen:
     """The front: the shelves, the basket, the person's orders."""
-    shelves = [
-        Button(f"{c.emoji} {t.pick(c.name_en, c.name_km)}".strip(), taps.OpenCategory(c.id, 0)) for c in categories
-    ]
+    shelves = _shelves(t, categories)
     last = [Button(t("button.cart"), taps.OpenCart()), Button(t("button.my_orders"), taps.MyOrders())]
     more = [Button(t("button.points"), taps.MyPoints()), Button(t("button.language"), taps.Languages())] + (
         [Button(t("button.site"), url=site)] if site else []
@@ -49,16 +47,35 @@ def home(t: Translator, shop_name: str, categories: list[Category], site: str | 
 
 def shelf(t: Translator, shop_name: str, category: Category, page: Page) -> Screen:
     """One page of a shelf: each product a button with its price."""
-    buttons = [Button(_entry(t, product), taps.OpenProduct(product.id, 0)) for product in page.products]
-    turn = []
-    if page.number > 0:
-        turn.append(Button("‹", taps.OpenCategory(category.id, page.number - 1)))
-    if page.number + 1 < page.pages:
-        turn.append(Button("›", taps.OpenCategory(category.id, page.number + 1)))
+    rows = _products(t, page, lambda number: taps.OpenCategory(category.id, number))
     name = f"{category.emoji} {t.pick(category.name_en, category.name_km)}".strip()
     text = t.html("shelf.text", name=name, page=page.number + 1, pages=page.pages)
-    rows = (*grid(buttons, 1), *((tuple(turn),) if turn else ()), (Button(t("button.home"), taps.Home()),))
     return Screen(text, rows, banner(t, shop_name))
+
+
+def found(t: Translator, shop_name: str, line: str, page: Page, search: int) -> Screen:
+    """One page of what a typed line found; ``search`` is the stamp its pages are turned by."""
+    text = t.html("search.found", line=line, page=page.number + 1, pages=page.pages)
+    rows = _products(t, page, lambda number: taps.TurnResults(search, number))
+    return Screen(text, rows, banner(t, shop_name))
+
+
+def nothing_found(t: Translator, shop_name: str, line: str, categories: list[Category]) -> Screen:
+    """Nothing is called that: the shelves."""
+    rows = (*grid(_shelves(t, categories), 2), (Button(t("button.home"), taps.Home()),))
+    return Screen(t.html("search.nothing", line=line), rows, banner(t, shop_name))
+
+
+def _shelves(t: Translator, categories: list[Category]) -> list[Button]:
+    return [Button(f"{c.emoji} {t.pick(c.name_en, c.name_km)}".strip(), taps.OpenCategory(c.id, 0)) for c in categories]
+
+
+def _products(t: Translator, page: Page, turned: Callable[[int], taps.Tap]) -> Rows:
+    """The products of a page, each a button with its price; below them the ways to turn it, and home."""
+    buttons = [Button(_entry(t, product), taps.OpenProduct(product.id, 0)) for product in page.products]
+    turn = [Button("‹", turned(page.number - 1))] if page.number > 0 else []
+    turn += [Button("›", turned(page.number + 1))] if page.number + 1 < page.pages else []
+    return (*grid(buttons, 1), *((tuple(turn),) if turn else ()), (Button(t("button.home"), taps.Home()),))
 
 
 def _entry(t: Translator, product: Product) -> str:

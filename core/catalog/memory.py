@@ -51,7 +51,7 @@ class CatalogueMemory:
     async def _all(self) -> Catalogue:
         categories, products = await self._db.read(store.whole)
         fresh = Catalogue({category.id: category for category in categories})
-        fresh.load(products)
+        await asyncio.to_thread(fresh.load, products)  # with the index of ten thousand products it takes a second
         return fresh
 
     async def _some(self, ids: set[int]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.catalog.search import Index
 from core.money import Money
 
 PAGE = 20
@@ -92,13 +93,29 @@ class Catalogue:
     shelves: dict[int, list[int]] = field(default_factory=dict)
     by_slug: dict[str, int] = field(default_factory=dict)
     by_variant: dict[int, int] = field(default_factory=dict)
+    index: Index = field(default_factory=Index, repr=False)
+
+    def filled(self) -> list[Category]:
+        """The shelves that hold something, in their order."""
+        return [category for category in self.categories.values() if self.shelves.get(category.id)]
 
     def page(self, category_id: int, number: int) -> Page:
         """Give the products of a shelf, ``PAGE`` at a time; a number out of range gives the nearest page."""
-        shelf = self.shelves.get(category_id, [])
-        pages = max(1, -(-len(shelf) // PAGE))
+        return self._page(self.shelves.get(category_id, []), number)
+
+    def search(self, line: str, number: int = 0) -> Page:
+        """Give what a typed line means, the likeliest first and what is sold out last, ``PAGE`` at a time."""
+        scores = self.index.find(line)
+
+        def rank(product_id: int) -> tuple[bool, float, int, int]:
+            return self.products[product_id].left < 1, -scores[product_id], *self._place(product_id)
+
+        return self._page(sorted(scores, key=rank), number)
+
+    def _page(self, ids: Sequence[int], number: int) -> Page:
+        pages = max(1, -(-len(ids) // PAGE))
         number = min(max(number, 0), pages - 1)
-        return Page([self.products[i] for i in shelf[number * PAGE : (number + 1) * PAGE]], number, pages)
+        return Page([self.products[i] for i in ids[number * PAGE : (number + 1) * PAGE]], number, pages)
 
     def variant(self, variant_id: int) -> tuple[Product, Variant] | None:
         """Find a variant with its product, if it is on sale."""
@@ -115,7 +132,7 @@ class Catalogue:
 
     def put(self, product: Product) -> None:
         """Place a product on its shelf, instead of what it was."""
-        self.drop(product.id)
+        self._take(product.id)
         self._add(product)
         self.shelves[product.category_id].sort(key=self._place)
 
@@ -124,12 +141,20 @@ class Catalogue:
         self.by_slug[product.slug] = product.id
         self.by_variant.update((variant.id, product.id) for variant in product.variants)
         self.shelves.setdefault(product.category_id, []).append(product.id)
+        shelf = self.categories.get(product.category_id)
+        aside = [shelf.name_en, shelf.name_km] if shelf else []
+        aside += [text for one in product.variants for text in (one.sku, one.name_en, one.name_km)]
+        self.index.put(product.id, product.name_en, product.name_km, aside)
 
     def _place(self, product_id: int) -> tuple[int, int]:
         return self.products[product_id].position, product_id
 
     def drop(self, product_id: int) -> None:
         """Take a product off its shelf."""
+        self._take(product_id)
+        self.index.drop(product_id)
+
+    def _take(self, product_id: int) -> None:
         old = self.products.pop(product_id, None)
         if old:
             self.shelves[old.category_id].remove(product_id)

@@ -96,6 +96,11 @@ class Question:
     asked_at: datetime
     data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def stamp(self) -> int:
+        """Tell this question from an earlier one in a button: when it was asked, in milliseconds."""
+        return int(self.asked_at.timestamp() * 1000)
+
 
 def normal_phone(text: str) -> str:
     """Bring a Cambodian (or any ``+``) number to E.164; ``Refused`` when it cannot be dialled.

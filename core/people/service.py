@@ -129,9 +129,11 @@ async def remove_address(shop: Shop, person: Person, address_id: int) -> None:
         raise NotFound
 
 
-async def ask(shop: Shop, person: Person, kind: str, **data: Any) -> None:
+async def ask(shop: Shop, person: Person, kind: str, **data: Any) -> Question:
     """Remember what is being asked, so that the answer is understood after a restart too."""
-    await shop.db.write(store.ask, person.id, Question(kind, shop.clock.now(), data))
+    asked = Question(kind, shop.clock.now(), data)
+    await shop.db.write(store.ask, person.id, asked)
+    return asked
 
 
 async def question(shop: Shop, person: Person) -> Question | None:

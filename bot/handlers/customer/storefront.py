@@ -40,8 +40,7 @@ async def speak(tap: taps.Speak, me: Me) -> Screen:
 async def home(_tap: taps.Home, me: Me) -> Screen:
     """Show the front."""
     catalogue = await me.shop.catalogue.now()
-    filled = [category for category in catalogue.categories.values() if catalogue.shelves.get(category.id)]
-    return screens.home(me.reader.t, me.shop.policy.shop_name, filled, me.shop.config.public_url)
+    return screens.home(me.reader.t, me.shop.policy.shop_name, catalogue.filled(), me.shop.config.public_url)
 
 
 async def home_below(_tap: taps.HomeBelow, me: Me) -> Screen:

@@ -94,6 +94,8 @@ async def _shop_screens(house: House, t: Translator) -> list[Screen]:
     return [
         storefront.languages(t, name), storefront.home(t, name, [shelf], None), storefront.home(t, name, [], "https://x.y"),
         storefront.shelf(t, name, shelf, replace(catalogue.page(shelf.id, 0), number=1, pages=3)),
+        storefront.found(t, name, ODD, replace(catalogue.page(shelf.id, 0), number=1, pages=3), 10**13),
+        storefront.nothing_found(t, name, ODD, [shelf]),
         *(storefront.product(t, one, shelf.id, photo) for one in (card, sold_out, was)),
         storefront.cart(t, name, review), storefront.cart(t, name, None), storefront.lost(t, name),
         storefront.points(t, shop.policy, points, "01.01.2027", "1"),

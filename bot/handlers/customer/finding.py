@@ -1,0 +1,38 @@
+"""Find something by writing what it is called: results, page by page; the shelves where nothing is found."""
+
+from bot import taps
+from bot.handlers.customer import storefront
+from bot.me import Me
+from bot.screen import Screen
+from bot.screens import shop as screens
+from core.catalog.search import LONGEST
+from core.errors import NotFound
+from core.people import service as people
+from core.people.rules import Question, clean_name
+
+
+async def search(text: str, me: Me) -> Screen:
+    """Look for a line that answers no question; one that says nothing (a sticker, a smile) is not understood."""
+    line = clean_name(text)[:LONGEST]
+    if not any(character.isalnum() for character in line):
+        return await storefront.not_understood(text, me)
+    catalogue = await me.shop.catalogue.now()
+    page = catalogue.search(line)
+    if not page.products:
+        return screens.nothing_found(me.reader.t, me.shop.policy.shop_name, line, catalogue.filled())
+    asked = await people.ask(me.shop, me.person, "search", line=line) if page.pages > 1 else None
+    return screens.found(me.reader.t, me.shop.policy.shop_name, line, page, asked.stamp if asked else 0)
+
+
+async def search_again(text: str, me: Me, _question: Question) -> Screen:
+    """Take the next line for another search."""
+    return await search(text, me)
+
+
+async def turn(tap: taps.TurnResults, me: Me) -> Screen:
+    """Show another page of what was looked for last; ``NotFound`` for an earlier search."""
+    question = await people.question(me.shop, me.person)
+    if question is None or question.kind != "search" or question.stamp != tap.search:
+        raise NotFound("search_gone")
+    page = (await me.shop.catalogue.now()).search(question.data["line"], tap.page)
+    return screens.found(me.reader.t, me.shop.policy.shop_name, question.data["line"], page, tap.search)
