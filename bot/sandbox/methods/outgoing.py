@@ -4,7 +4,6 @@ Read before the chat is looked up, judged after, in the order of Client.cpp do_s
 Sources: Client.cpp get_reply_parameters, check_reply_parameters; td MessageSendOptions.cpp, MessageQuote.cpp.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -33,7 +32,7 @@ EFFECTS = {  # docs name no ids; these are the six every account may use
 _EXTERNAL = (*FIELDS, "location", "venue", "contact", "has_media_spoiler", "link_preview_options")
 _QUOTED = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji"})
 _LONGEST_QUOTE = 1024
-_INTEGER = re.compile(r"-?\d{1,19}")
+_LONG = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +184,7 @@ def origin_json(message: Json) -> Json:
 
 def effect_of(call: Call, chat: Chat, *, allowed: bool = True) -> Json:
     """Return the effect a message shows; raise RefusalError for one that is not for the chat or the method."""
-    found = _INTEGER.match(call.text("message_effect_id").strip())
-    number = int(found[0]) if found else 0
+    number = call.number("message_effect_id", low=-_LONG, high=_LONG)
     if not number:
         return {}
     if not chat.private:
