@@ -63,8 +63,7 @@ class Scheduler:
     async def stop(self) -> None:
         """Stop the bells, cancel what runs, give its slots back."""
         if self._ringer.running:
-            self._ringer.pause()
-            await asyncio.sleep(0)  # a bell that rings at this moment has rung: cancelled, it would be a traceback
+            self._ringer.pause()  # the rest is done a turn later: a bell that rang meanwhile would be a traceback
             self._ringer.shutdown(wait=False)
         tasks = tuple(self._tasks)
         for task in tasks:

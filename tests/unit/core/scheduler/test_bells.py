@@ -33,6 +33,5 @@ async def test_a_bell_at_the_last_moment(sqlite_shop: Shop, caplog: pytest.LogCa
     schedule = Scheduler(sqlite_shop, [Job("second", Every(timedelta(seconds=1)), _nothing)])
     await schedule.start()
     schedule._ringer.get_job("second").modify(next_run_time=datetime.now(UTC))
-    schedule._ringer._process_jobs()
     await schedule.stop()
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
