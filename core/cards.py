@@ -13,6 +13,7 @@ from core.orders import service as access
 from core.orders.rules import PATH, Move, Order, PaymentMethod, PaymentStatus, Status, possible
 from core.payments.rules import Attempt, AttemptState
 from core.people.rules import Rank, shown_phone
+from core.settings.hours import answers_from
 from core.shop import Reader, Shop
 
 
@@ -232,7 +233,8 @@ def _stock(variant: Variant, reader: Reader) -> str:
 class ReviewCard:
     """What will be charged, before it is. ``total_cents`` travels in the button, only to be compared.
 
-    ``points`` are spent on it; ``could_redeem`` points could take ``redeems`` off.
+    ``points`` are spent on it; ``could_redeem`` points could take ``redeems`` off. ``hold`` says how long
+    a KHQR payment keeps the goods, ``closed`` when the shop answers, outside its hours.
     """
 
     cart_id: int
@@ -252,6 +254,8 @@ class ReviewCard:
     could_redeem: int = 0
     redeems: str = ""
     note: str = ""
+    hold: str = ""
+    closed: str = ""
 
 
 def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
@@ -273,8 +277,15 @@ def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
         review.cart.id, lines, _warnings(review, reader), totals, both(review.total, shop.policy.riel_rate),
         review.total.amount, to.recipient if to else "", shown_phone(to.phone) if to else "", written, review.ready,
         variants, goods, code, review.points.points, review.could_redeem.points, str(review.could_redeem.value),
-        review.cart.note,
+        review.cart.note, t("review.hold", minutes=shop.policy.khqr_hold_minutes), _closed(shop, reader),
     )  # fmt: skip
+
+
+def _closed(shop: Shop, reader: Reader) -> str:
+    """Say when the shop answers, outside its hours."""
+    zone = shop.config.zone
+    opens = answers_from(shop.policy, shop.clock.now().astimezone(zone))
+    return reader.t("review.closed", when=reader.t.when(opens, zone)) if opens else ""
 
 
 def _written(review: Review, reader: Reader) -> str:

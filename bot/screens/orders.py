@@ -43,11 +43,13 @@ def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool) -> Sc
     totals = [t.html("total.row", label=label, amount=amount) for label, amount in card.totals]
     to = t.html("review.no_address")
     if card.address:
-        to = t.html("review.address", name=cut(card.recipient, 64), phone=card.phone, address=card.address)
+        to = t.html("review.address", name=cut(card.recipient, 48), phone=card.phone, address=card.address)
     if card.note:
-        to = Markup("\n").join([to, t.html("order.note", text=cut(card.note, NOTE))])
+        to = Markup("\n").join([to, t.html("order.note", text=cut(card.note, NOTE // 2))])
     above = [t.html("review.heading"), *([Markup("\n").join(warnings)] if warnings else [])]
-    below = [Markup("\n").join([*totals, t.html("total.grand", amount=card.total)]), to]
+    known = [t.html("review.known", text=text) for text in (card.hold * khqr, card.closed) if text]
+    sums = Markup("\n").join([*totals, t.html("total.grand", amount=card.total)])
+    below = [sums, to, *([Markup("\n").join(known)] if known else [])]
     text = fitting(lambda most: Markup("\n\n").join([*above, listing(t, card.lines, most), *below]))
     return Screen(text, _review_rows(t, card, khqr=khqr), banner(t, shop_name))
 

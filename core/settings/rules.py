@@ -10,7 +10,10 @@ from core.i18n import LANGUAGES
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Amounts are USD cents; ``riel_rate`` is riel for one dollar; times are whole units as named."""
+    """Amounts are USD cents; ``riel_rate`` is riel for one dollar; times are whole units as named.
+
+    ``opens`` and ``closes`` are the shop's own time; ``holidays`` are days it is closed: ``2027-04-14 2027-04-15``.
+    """
 
     shop_name: str = "MADAM DA"
     order_prefix: str = "MD"
@@ -32,6 +35,9 @@ class Policy:
     staff_chat_id: int = 0
     admin_chat_id: int = 0
     staff_language: str = "en"
+    opens: str = "08:00"
+    closes: str = "20:00"
+    holidays: str = ""
     media_limit_mb: int = 500
     database_limit_mb: int = 100
     logs_limit_mb: int = 50
@@ -50,6 +56,7 @@ class Policy:
 
 _CENTS, _MEGABYTES = range(10**8 + 1), range(1, 10**8 + 1)
 _CHAT = range(-(2**52), 2**52 + 1)  # Bot API: an id has at most 52 significant bits
+_TIME, _DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]"), r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _NO_BREAK = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 _NO_EMOJI = r"\U00010000-\U0010ffff"  # banking apps count them otherwise than we do (core.payments.khqr)
 
@@ -74,6 +81,9 @@ ALLOWED: Mapping[str, range | tuple[str, ...] | re.Pattern[str]] = {
     "staff_chat_id": _CHAT,
     "admin_chat_id": _CHAT,
     "staff_language": LANGUAGES,
+    "opens": _TIME,
+    "closes": _TIME,
+    "holidays": re.compile(rf"({_DAY}( {_DAY}){{0,99}})?"),
     "media_limit_mb": _MEGABYTES,
     "database_limit_mb": _MEGABYTES,
     "logs_limit_mb": _MEGABYTES,

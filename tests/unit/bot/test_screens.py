@@ -116,6 +116,7 @@ async def _buying_screens(house: House, t: Translator) -> list[Screen]:
     moved = replace(found, lines=(replace(found.lines[0], fits=False), replace(found.lines[0], moved=True)))
     return [
         buying.ask_phone(t), buying.ask_promo(t, name, 1), buying.ask_note(t, name, 1),
+        buying.review(t, name, replace(reviews[0], closed=t("review.closed", when="1")), khqr=False),
         *(buying.review(t, name, one, khqr=True) for one in (*reviews, cards.review_card(shop, moved, who))),
     ]  # fmt: skip
 

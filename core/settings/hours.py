@@ -1,0 +1,31 @@
+"""When the shop answers: its opening hours and the days it is closed. Pure; moments are in the shop's own zone."""
+
+from datetime import datetime, time, timedelta
+
+from core.settings.rules import Policy
+
+FAR = 60
+"""As many days ahead an open one is looked for."""
+
+
+def answers_from(policy: Policy, now: datetime) -> datetime | None:
+    """Tell when somebody answers next; None while somebody does, and where no day is open for two months.
+
+    A shop that closes before it opens works through the night; one that does both at once never closes.
+    """
+    if _open(policy, now):
+        return None
+    days = (now.date() + timedelta(days=ahead) for ahead in range(FAR))
+    starts = (datetime.combine(day, time.fromisoformat(policy.opens), now.tzinfo) for day in days)
+    return next((start for start in starts if start > now and not _holiday(policy, start)), None)
+
+
+def _open(policy: Policy, now: datetime) -> bool:
+    clock = f"{now:%H:%M}"
+    after, before = clock >= policy.opens, clock < policy.closes
+    hours = (after and before) if policy.opens < policy.closes else (after or before)
+    return hours and not _holiday(policy, now)
+
+
+def _holiday(policy: Policy, moment: datetime) -> bool:
+    return moment.date().isoformat() in policy.holidays.split()
