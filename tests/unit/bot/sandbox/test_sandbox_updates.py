@@ -38,6 +38,13 @@ async def test_negative_offset(desk: Any) -> None:
     assert texts(await desk.bot("getUpdates")) == ["b", "c"]
 
 
+async def test_odd_offsets_and_limits(desk: Any) -> None:
+    """An offset far above the newest update is from another time and confirms nothing; no limit is below 1."""
+    await say(desk, "a")
+    assert texts(await desk.bot("getUpdates", offset=FIRST + 500)) == ["/start", "a"]
+    assert texts(await desk.bot("getUpdates", limit=0)) == ["/start"]
+
+
 async def test_long_poll_wakes(desk: Any) -> None:
     """A waiting poll answers the moment something happens, an idle one after its timeout with nothing."""
     waiting = asyncio.create_task(desk.bot("getUpdates", offset=FIRST + 1, timeout=30))

@@ -72,7 +72,7 @@ async def test_waiting_and_new_updates_are_posted(desk: Any, receiver: Receiver)
 
 
 async def test_failures_are_retried_in_order(opened: Any, receiver: Receiver) -> None:
-    """A refused update comes again before the next of its chat; another chat does not wait for it."""
+    """A refused update comes again before the next of its chat."""
     async with opened(webhook_delay=0.005) as desk:
         receiver.answers = [lambda: web.Response(status=500)] * 3
         await desk.bot("setWebhook", url=receiver.url)
@@ -82,6 +82,18 @@ async def test_failures_are_retried_in_order(opened: Any, receiver: Receiver) ->
         assert receiver.texts() == ["a", "a", "a", "a", "b"]
         info = await quiet(desk)
         assert info["last_error_message"] == "Wrong response from the webhook: 500 Internal Server Error"
+
+
+async def test_a_chat_waits_for_no_other(desk: Any, receiver: Receiver) -> None:
+    """While an update is refused the next of its chat waits, and another chat's is posted."""
+    receiver.answers = [lambda: web.Response(status=503, headers={"Retry-After": "3600"})]
+    await desk.bot("setWebhook", url=receiver.url, drop_pending_updates=True)
+    await desk.act("send", person=1, chat=1, text="a")
+    await desk.act("send", person=1, chat=1, text="b")
+    await receiver.wait(1)
+    await desk.act("send", person=2, chat=2, text="c")
+    await receiver.wait(2)
+    assert receiver.texts() == ["a", "c"]
 
 
 async def test_method_in_the_reply(desk: Any, receiver: Receiver) -> None:
