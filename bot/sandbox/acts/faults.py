@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.acts.given import number, real, word
+from bot.sandbox.check import schema
 from bot.sandbox.faults import ANY, Fault
 from bot.sandbox.people import ActError, People
 from bot.sandbox.state import Json
@@ -23,7 +24,10 @@ def faults(world: World, _people: People, given: Json) -> Json:
     if off:
         return no_faults(world) if off is True else _without(world, number(given, "clear"))
     chat = word(given, "chat") or None
-    fault = Fault(word(given, "method", ANY).lower(), word(given, "kind"), chat=chat, update=word(given, "update", ANY))
+    method = word(given, "method", ANY)
+    if method.lower() not in {ANY, *schema().names}:
+        raise ActError(f"Telegram knows no method {method}")
+    fault = Fault(method.lower(), word(given, "kind"), chat=chat, update=word(given, "update", ANY))
     fault.times, fault.seconds = int(real(given, "times", 1, 1, _MOST)), real(given, "seconds", 1, 0, _LONGEST)
     try:
         return {"n": world.faults.add(fault).n}

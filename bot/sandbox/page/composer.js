@@ -137,10 +137,10 @@ export class Composer {
   }
 
   #onInput() {
-    this.field.style.height = "auto";
-    if (this.field.scrollHeight > 0) this.field.style.height = `${Math.min(this.field.scrollHeight, MOST_HEIGHT)}px`;
     this.button.disabled = this.field.value.trim() === "";
     this.slash.hidden = this.desk.commands().length === 0 || !this.button.disabled;
+    this.field.style.height = "auto";
+    if (this.field.scrollHeight > 0) this.field.style.height = `${Math.min(this.field.scrollHeight, MOST_HEIGHT)}px`;
     if (!this.inline?.take(this.field.value)) this.#suggest();
   }
 

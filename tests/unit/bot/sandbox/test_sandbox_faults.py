@@ -161,6 +161,7 @@ async def test_the_clock_jumps(desk: Any, opened: Any, tmp_path: Any) -> None:
     ("path", "body", "sentence"),
     [
         ("faults", {"kind": "earthquake"}, f"a fault is one of {', '.join(KINDS)}"),
+        ("faults", {"kind": "429", "method": "sendMesage"}, "Telegram knows no method sendMesage"),
         ("faults", {"kind": "500", "times": 0}, "times must be from 1 to 100000"),
         ("faults", {"kind": "500", "times": "many"}, "times must be a number"),
         ("faults", {"kind": "delay", "seconds": "nan"}, "seconds must be from 0 to 86400"),
