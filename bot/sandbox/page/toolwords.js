@@ -4,7 +4,7 @@ import { isKhmer, pageLang } from "./words.js";
 const KHMER = {
   // The drawer
   Inspector: "ផ្ទាំងពិនិត្យ", Calls: "ការហៅ", Faults: "កំហុស", Bank: "ធនាគារ", Close: "បិទ",
-  "{n} a second": "{n}/វិនាទី", "{n} findings": "ចំណុចសង្ស័យ {n}", "1 finding": "ចំណុចសង្ស័យ 1",
+  "{n} calls a second": "ការហៅ {n}/វិនាទី", "{n} findings": "ចំណុចសង្ស័យ {n}", "1 finding": "ចំណុចសង្ស័យ 1",
   // Calls
   "Filter by method": "ច្រោះតាមវិធី", All: "ទាំងអស់", Errors: "បដិសេធ", Findings: "ចំណុចសង្ស័យ", Pause: "ផ្អាក",
   Resume: "បន្ត", Clear: "សម្អាត", "Newest": "ថ្មីបំផុត",

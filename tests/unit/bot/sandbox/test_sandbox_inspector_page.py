@@ -123,7 +123,7 @@ async def test_a_call_appears_and_opens(seated: Callable[..., Any]) -> None:
         await expect(calls).to_contain_text("Dara")
         await expect(calls).to_contain_text("tetx: unknown parameter")
         await expect(page.get_by_test_id("findings-total")).to_have_text("1 finding")
-        await expect(page.get_by_test_id("call-rate")).not_to_have_text("0.0 a second")
+        await expect(page.get_by_test_id("call-rate")).not_to_have_text("0.0 calls a second")
         await calls.locator("summary").first.click()
         await expect(calls.locator(".json").first).to_contain_text("it's here")
         await expect(calls.locator(".json").last).to_contain_text("message_id: 2")
