@@ -102,12 +102,12 @@ def test_sounds() -> None:
 
 
 def test_ranked_and_the_sold_out_last() -> None:
-    """The name before a shade, a whole word before its beginning; who is sold out comes last whatever it is called."""
+    """The name before a shade, a whole word before its beginning; who holds most of the words alone; the sold out last."""
     catalogue = _catalogue(
         _product(8, "Rose", "កុលាប", left=0), _product(9, "Rosewood", "ឈើ"), _product(10, "Soap", "ក")
     )
     assert [product.id for product in catalogue.search("rose").products] == [3, 9, 8]
-    assert [product.id for product in catalogue.search("rosy soap").products][:2] == [2, 10]
+    assert [product.id for product in catalogue.search("rosy soap").products] == [2, 10]
 
 
 def test_pages_of_twenty() -> None:
