@@ -102,7 +102,7 @@ def test_sounds() -> None:
 
 
 def test_ranked_and_the_sold_out_last() -> None:
-    """The name before a shade, a whole word before its beginning; who holds most of the words alone; the sold out last."""
+    """The name before a shade, a word before its beginning; only who holds most words; the sold out last."""
     catalogue = _catalogue(
         _product(8, "Rose", "កុលាប", left=0), _product(9, "Rosewood", "ឈើ"), _product(10, "Soap", "ក")
     )
