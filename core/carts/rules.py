@@ -56,6 +56,10 @@ class Cart:
     note: str = ""
 
 
+CLOSED = {CartState.ORDERED: "cart_closed", CartState.DROPPED: "cart_dropped"}
+"""Why a cart can be changed no more, as the person hears it."""
+
+
 def allowed(quantity: int, left: int) -> int:
     """The nearest quantity that may stand in a cart: none below 1, none above what is left or ``MOST``."""
     return max(0, min(quantity, left, MOST))

@@ -22,14 +22,22 @@ async def _on_sale(shop: Shop, variant_id: int) -> Variant:
 
 
 async def buy_now(shop: Shop, person: Person, variant_id: int) -> Cart:
-    """Start buying one unit at once; a product that is gone or sold out is refused."""
+    """Start buying one unit at once; a product that is gone or sold out is refused.
+
+    Said again while the same thing is being bought, it is the same cart: what was asked for it still counts.
+    """
     variant = await _on_sale(shop, variant_id)
     if variant.left < 1:
         raise Refused("sold_out")
     line = CartLine(variant.id, 1, variant.price.amount)
 
     def write(tx: Connection) -> Cart:
-        return _mine(tx, store.open_again(tx, person.id, [line], shop.clock.now()), person)
+        now = shop.clock.now()
+        standing = store.found_open(tx, person.id, CartKind.BUY_NOW)
+        if standing is None or [one.variant_id for one in store.lines(tx, standing)] != [variant.id]:
+            return _mine(tx, store.open_again(tx, person.id, [line], now), person)
+        store.put(tx, standing, line, now)
+        return _mine(tx, standing, person)
 
     return await shop.db.write(write)
 
@@ -126,7 +134,7 @@ def _kept(tx: Connection, cart_id: int, person: Person) -> Cart:
 
 def _open(cart: Cart) -> Cart:
     if cart.state is not rules.CartState.OPEN:
-        raise Refused("cart_closed")
+        raise Refused(rules.CLOSED[cart.state])
     return cart
 
 

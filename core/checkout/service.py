@@ -163,7 +163,7 @@ def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
     if not carts.close(tx, cart.id, CartState.ORDERED, now):
         made = orders.by_cart(tx, cart.id)
         if made is None:
-            raise Refused("cart_closed")
+            raise Refused("cart_dropped")
         return made
     cart = _cart(tx, wish.cart_id, person)  # once more: until it was closed, a line could still be put in
     found = _review(tx, shop, cart, person)

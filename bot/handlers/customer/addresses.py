@@ -60,8 +60,9 @@ async def _keep(me: Me, question: Question, code: str, **where: str | float) -> 
 # ── the book ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 async def choose_address(tap: OfBook, me: Me) -> Screen:
     """Offer the address book, or the provinces where it is empty."""
-    if (await carts.cart(me.shop, me.person, tap.cart_id)).state is not CartState.OPEN:
-        return await buying.no_review(me)
+    cart = await carts.cart(me.shop, me.person, tap.cart_id)
+    if cart.state is not CartState.OPEN:
+        return await buying.no_review(me, cart)
     book = await people.address_book(me.shop, me.person)
     if not book:
         return await places.ask_province(tap.cart_id, me, {})

@@ -11,7 +11,7 @@ from bot.screen import Screen
 from bot.screens import orders as screens
 from core.cards import review_card
 from core.carts import service as carts
-from core.carts.rules import CartKind, CartState
+from core.carts.rules import CLOSED, Cart, CartKind, CartState
 from core.checkout import service as checkout
 from core.checkout.service import Wish
 from core.errors import Refused
@@ -45,7 +45,7 @@ async def review(tap: taps.OpenReview, me: Me) -> Screen:
         return screens.ask_phone(me.reader.t)
     found = await checkout.review(me.shop, me.person, tap.cart_id)
     if found.cart.state is not CartState.OPEN:
-        return await no_review(me)
+        return await no_review(me, found.cart)
     if found.address is None:
         return await places.ask_province(tap.cart_id, me, {})
     card = review_card(me.shop, found, me.reader)
@@ -69,14 +69,14 @@ async def same_cart(tap: OfCart, me: Me) -> Screen:
         return await storefront.open_cart(taps.OpenCart(), me)
     if cart.state is CartState.OPEN:
         return await review(taps.OpenReview(cart.id), me)
-    return await no_review(me)
+    return await no_review(me, cart)
 
 
-async def no_review(me: Me) -> Screen:
+async def no_review(me: Me, cart: Cart) -> Screen:
     """Show what stands in place of a cart that can be ordered no more: the order in this message, else the front."""
     order = await order_service.standing(me.shop, me.person, me.card)
     screen = await orders.draw(order, me) if order else await storefront.home(taps.Home(), me)
-    return screen.saying(me.say("errors.cart_closed"), alert=True)
+    return screen.saying(me.say(f"errors.{CLOSED[cart.state]}"), alert=True)
 
 
 async def phone_answered(text: str, me: Me, question: Question) -> Screen:
@@ -105,8 +105,9 @@ async def contact_shared(contact: Contact, me: Me, question: Question | None) ->
 
 async def ask_promo(tap: taps.AskPromo, me: Me) -> Screen:
     """Ask for a promo code in one typed line."""
-    if (await carts.cart(me.shop, me.person, tap.cart_id)).state is not CartState.OPEN:
-        return await no_review(me)
+    cart = await carts.cart(me.shop, me.person, tap.cart_id)
+    if cart.state is not CartState.OPEN:
+        return await no_review(me, cart)
     await people.ask(me.shop, me.person, "promo", cart_id=tap.cart_id)
     return screens.ask_promo(me.reader.t, me.shop.policy.shop_name, tap.cart_id)
 
@@ -126,8 +127,9 @@ async def drop_promo(tap: taps.DropPromo, me: Me) -> Screen:
 
 async def ask_note(tap: taps.AskNote, me: Me) -> Screen:
     """Ask for a note to the shop in one typed line."""
-    if (await carts.cart(me.shop, me.person, tap.cart_id)).state is not CartState.OPEN:
-        return await no_review(me)
+    cart = await carts.cart(me.shop, me.person, tap.cart_id)
+    if cart.state is not CartState.OPEN:
+        return await no_review(me, cart)
     await people.ask(me.shop, me.person, "note", cart_id=tap.cart_id)
     return screens.ask_note(me.reader.t, me.shop.policy.shop_name, tap.cart_id)
 

@@ -28,7 +28,7 @@ async def test_a_dropped_cart_leads_back_to_the_shop(sqlite_talk: Talk) -> None:
     dara, rose = await builders.customer(talk.shop, DARA), await builders.product(talk.shop)
     old, new = await builders.cart(talk.shop, dara, (rose, 1)), await builders.cart(talk.shop, dara, (rose, 1))
     here = await _message(talk)
-    assert await _tap(talk, here, taps.PlaceOrder(old, PaymentMethod.COD, 1350)) == t("errors.cart_closed")
+    assert await _tap(talk, here, taps.PlaceOrder(old, PaymentMethod.COD, 1350)) == t("errors.cart_dropped")
     assert t("home.text", shop="MADAM DA").splitlines()[-1] in said(talk.message(DARA, here))
     assert await _tap(talk, here, taps.PlaceOrder(new, PaymentMethod.COD, 1350)) == t("order.placed")
 
@@ -42,7 +42,7 @@ async def test_a_late_press_leaves_the_live_card(sqlite_talk: Talk) -> None:
     await _tap(talk, here, taps.PlaceOrder(new, PaymentMethod.COD, 1350))
     card = said(talk.message(DARA, here))
     assert "MD00001" in card
-    assert await _tap(talk, here, taps.PlaceOrder(old, PaymentMethod.COD, 1350)) == t("errors.cart_closed")
+    assert await _tap(talk, here, taps.PlaceOrder(old, PaymentMethod.COD, 1350)) == t("errors.cart_dropped")
     assert said(talk.message(DARA, here)) == card
 
 

@@ -11,6 +11,7 @@ from core.carts import rules, service, store
 from core.carts.rules import CartKind, CartLine, CartState
 from core.checkout import service as checkout
 from core.checkout.service import Wish
+from core.changes import Change
 from core.config import Config
 from core.database.tables import carts
 from core.errors import NotFound, OutOfDate, Refused
@@ -23,14 +24,26 @@ from tests.support import builders
 
 
 async def test_buy_now_is_one_unit_at_todays_price(shop: Shop) -> None:
-    """A fresh cart with one unit; the one before is dropped, the basket is not."""
+    """A fresh cart with one unit; another thing bought before is dropped, the basket is not."""
     dara, rose = await builders.customer(shop), await builders.product(shop)
     basket = await service.add(shop, dara, rose)
-    first = await service.buy_now(shop, dara, rose)
+    first = await service.buy_now(shop, dara, await builders.product(shop, sku="MASK-1"))
     second = await service.buy_now(shop, dara, rose)
     assert [(line.variant_id, line.quantity, line.seen_price) for line in second.lines] == [(rose, 1, 1200)]
     states = [(await service.cart(shop, dara, cart.id)).state for cart in (basket, first, second)]
     assert states == [CartState.OPEN, CartState.DROPPED, CartState.OPEN]
+
+
+async def test_buy_now_again_is_the_same_cart(shop: Shop) -> None:
+    """Pressed again while the address is asked, with the price moved: one unit at today's price, the same cart."""
+    dara, rose = await builders.customer(shop), await builders.product(shop)
+    first = await service.buy_now(shop, dara, rose)
+    await service.change(shop, dara, first.id, rose, 3)
+    await builders.reprice(shop, rose, 1100)
+    shop.changes.ring([Change("product", rose)])
+    again = await service.buy_now(shop, dara, rose)
+    assert again.id == first.id
+    assert [(line.quantity, line.seen_price) for line in again.lines] == [(1, 1100)]
 
 
 async def test_the_basket_is_one_and_survives_a_restart(config: Config, open_shop: OpenShop) -> None:

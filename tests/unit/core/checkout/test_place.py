@@ -181,7 +181,7 @@ async def test_a_dropped_cart_cannot_be_ordered(shop: Shop) -> None:
     await builders.cart(shop, person, (rose, 2))
     with pytest.raises(Refused) as refused:
         await checkout.place(shop, person, Wish(old, PaymentMethod.COD, 1350))
-    assert refused.value.key == "errors.cart_closed"
+    assert refused.value.key == "errors.cart_dropped"
     await _nothing_changed(shop, rose)
 
 
