@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from core.carts import rules, service, store
 from core.carts.rules import CartKind, CartLine, CartState
+from core.changes import Change
 from core.checkout import service as checkout
 from core.checkout.service import Wish
-from core.changes import Change
 from core.config import Config
 from core.database.tables import carts
 from core.errors import NotFound, OutOfDate, Refused
