@@ -106,12 +106,14 @@ def close(tx: Connection, cart_id: int, state: CartState, now: datetime) -> bool
     return tx.execute(update(carts).where(*here).values(state=state, updated_at=now)).rowcount == 1
 
 
-def open_again(tx: Connection, person_id: int, wanted: list[CartLine], now: datetime) -> int:
-    """Start a fresh "buy now" cart with these lines, dropping the one before. Returns its id.
-
-    The person's row is locked (where the engine locks rows), for two taps at once would both find the old one open.
-    """
+def one_at_a_time(tx: Connection, person_id: int) -> None:
+    """Lock the person's row where the engine locks rows: two taps at once would both find the same, or nothing."""
     tx.execute(select(people.c.id).where(people.c.id == person_id).with_for_update(key_share=True))
+
+
+def open_again(tx: Connection, person_id: int, wanted: list[CartLine], now: datetime) -> int:
+    """Start a fresh "buy now" cart with these lines, dropping the one before. Returns its id."""
+    one_at_a_time(tx, person_id)
     old = found_open(tx, person_id, CartKind.BUY_NOW)
     if old is not None:
         close(tx, old, CartState.DROPPED, now)

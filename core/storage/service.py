@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from asyncio.subprocess import PIPE
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from core.storage.archive import Manifest
 from core.storage.cleanup import Cleanup
 from core.storage.retention import Retention
 from core.storage.rules import Level, Metric, Usage
+
+log = logging.getLogger(__name__)
 
 AHEAD = 100
 """Orders between two looks at the counter, at the very most; restored numbers leave a gap of up to twice as many."""
@@ -130,10 +133,17 @@ async def watch_database(shop: Shop) -> bool:
 
 
 async def _note_numbers(shop: Shop) -> None:
-    """Write down, well ahead, a number that no order has had yet: seldom, and before it can be reached."""
+    """Write down, well ahead, a number that no order has had yet: seldom, and before it can be reached.
+
+    A folder that takes nothing is said in the log, and by whoever writes there for more than this.
+    """
     given, folder = await shop.db.read(store.order_number), shop.config.data_dir
-    if given + AHEAD > marker.number(folder):
+    if given + AHEAD <= marker.number(folder):
+        return
+    try:
         await asyncio.to_thread(marker.write, folder, marker.Marker(given + 2 * AHEAD))
+    except OSError as error:
+        log.warning("how far order numbers have come is not written down: %s", type(error).__name__)
 
 
 async def check_storage(shop: Shop) -> Usage:
