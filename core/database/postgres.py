@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import secrets
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
 from sqlalchemy import Connection, make_url, text
@@ -34,6 +34,7 @@ class PostgresDatabase:
         self._engine, self._bells = engine, bells
         self._name = secrets.token_hex(4)
         self._listener: Listener | None = None
+        self._running: set[asyncio.Task[Any]] = set()
 
     @classmethod
     async def open(cls, url: str, bells: Changes) -> Self:
@@ -66,7 +67,10 @@ class PostgresDatabase:
             self._bells.ring(rung)
             return result
 
-        return await asyncio.shield(whole())  # a caller who gives up stops neither the commit nor its bells
+        running = asyncio.create_task(whole())
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return await asyncio.shield(running)  # a caller who gives up stops neither the commit nor its bells
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one read-only transaction; see :class:`core.database.engine.Database`."""
@@ -85,9 +89,10 @@ class PostgresDatabase:
         return True
 
     async def close(self) -> None:
-        """Stop listening and close the pool."""
+        """Stop listening, finish what runs and close the pool."""
         if self._listener is not None:
             await self._listener.close()
+        await asyncio.gather(*self._running, return_exceptions=True)  # a pool knows nothing of what is still lent out
         await self._engine.dispose()
 
     async def _retrying(self, run: Work[[], T]) -> T:

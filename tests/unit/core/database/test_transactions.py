@@ -11,7 +11,7 @@ from core import changes
 from core.changes import Change, Changes
 from core.config import Config
 from core.database import tables
-from core.database.postgres import MOST_BELLS
+from core.database.postgres import MOST_BELLS, PostgresDatabase
 from core.people import store as people
 from core.shop import Shop
 from tests.conftest import OpenShop
@@ -200,3 +200,26 @@ async def test_a_server_that_was_restarted_costs_nobody_an_error(postgres_config
     await shop.db.write(lambda tx: tx.execute(text(CUT)))
     assert await asyncio.gather(*(builders.count(shop, tables.counters) for _ in range(6))) == [0] * 6
     await shop.db.write(_count_on)
+
+
+async def test_what_runs_is_finished_before_the_pool_closes(postgres_config: Config) -> None:
+    """A write whose caller gave up is committed before close returns, and its connection is not left open."""
+    assert postgres_config.database_url is not None
+    url = postgres_config.database_url.get_secret_value()
+    database = await PostgresDatabase.open(url, Changes())
+
+    def slowly(tx: Connection) -> None:
+        tx.execute(text("SELECT pg_sleep(0.1)"))
+        tx.execute(text("INSERT INTO counters (name, value) VALUES ('slow', 1)"))
+
+    caller = asyncio.create_task(database.write(slowly))
+    await asyncio.sleep(0.03)
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+    await database.close()
+    assert database._running == set()
+    again = await PostgresDatabase.open(url, Changes())
+    slow = text("SELECT value FROM counters WHERE name = 'slow'")
+    rows = await again.read(lambda tx: tx.execute(slow).scalars().all())
+    await again.close()
+    assert list(rows) == [1]
