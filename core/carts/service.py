@@ -33,7 +33,7 @@ async def buy_now(shop: Shop, person: Person, variant_id: int) -> Cart:
 
     def write(tx: Connection) -> Cart:
         now = shop.clock.now()
-        store.one_at_a_time(tx, person.id)
+        people.lock(tx, person.id)
         standing = store.found_open(tx, person.id, CartKind.BUY_NOW)
         if standing is None or [one.variant_id for one in store.lines(tx, standing)] != [variant.id]:
             return _mine(tx, store.open_again(tx, person.id, [line], now), person)

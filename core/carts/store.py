@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from core.carts.rules import Cart, CartKind, CartLine, CartState
 from core.database.columns import insert_new
 from core.database.columns import put as put_row
-from core.database.tables import cart_lines, carts, people
+from core.database.tables import cart_lines, carts
 from core.errors import Refused
+from core.people import store as people
 
 
 def cart(tx: Connection, cart_id: int, person_id: int) -> Cart | None:
@@ -106,14 +107,12 @@ def close(tx: Connection, cart_id: int, state: CartState, now: datetime) -> bool
     return tx.execute(update(carts).where(*here).values(state=state, updated_at=now)).rowcount == 1
 
 
-def one_at_a_time(tx: Connection, person_id: int) -> None:
-    """Lock the person's row where the engine locks rows: two taps at once would both find the same, or nothing."""
-    tx.execute(select(people.c.id).where(people.c.id == person_id).with_for_update(key_share=True))
-
-
 def open_again(tx: Connection, person_id: int, wanted: list[CartLine], now: datetime) -> int:
-    """Start a fresh "buy now" cart with these lines, dropping the one before. Returns its id."""
-    one_at_a_time(tx, person_id)
+    """Start a fresh "buy now" cart with these lines, dropping the one before. Returns its id.
+
+    The person is locked: two taps at once would both find the old one open.
+    """
+    people.lock(tx, person_id)
     old = found_open(tx, person_id, CartKind.BUY_NOW)
     if old is not None:
         close(tx, old, CartState.DROPPED, now)

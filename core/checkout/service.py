@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -76,22 +77,12 @@ async def use_promo(shop: Shop, person: Person, cart_id: int, text: str, questio
 
 async def drop_promo(shop: Shop, person: Person, cart_id: int) -> None:
     """Take the promo code off an open cart; ``Refused`` where it was ordered meanwhile."""
-
-    def write(tx: Connection) -> None:
-        _cart(tx, cart_id, person)
-        carts.price(tx, cart_id, shop.clock.now(), promo_id=None)
-
-    await shop.db.write(write)
+    await shop.db.write(_price, shop, person, cart_id, promo_id=None)
 
 
 async def spend_points(shop: Shop, person: Person, cart_id: int, *, spend: bool) -> None:
     """Spend points on an open cart, as many as have a use, or keep them; ``Refused`` where it was ordered meanwhile."""
-
-    def write(tx: Connection) -> None:
-        _cart(tx, cart_id, person)
-        carts.price(tx, cart_id, shop.clock.now(), with_points=spend)
-
-    await shop.db.write(write)
+    await shop.db.write(_price, shop, person, cart_id, with_points=spend)
 
 
 async def leave_note(shop: Shop, person: Person, cart_id: int, text: str, question: Question) -> None:
@@ -108,12 +99,7 @@ async def leave_note(shop: Shop, person: Person, cart_id: int, text: str, questi
 
 async def drop_note(shop: Shop, person: Person, cart_id: int) -> None:
     """Take the note off an open cart; ``Refused`` where it was ordered meanwhile."""
-
-    def write(tx: Connection) -> None:
-        _cart(tx, cart_id, person)
-        carts.price(tx, cart_id, shop.clock.now(), note="")
-
-    await shop.db.write(write)
+    await shop.db.write(_price, shop, person, cart_id, note="")
 
 
 async def place(shop: Shop, person: Person, wish: Wish) -> Order:
@@ -124,6 +110,12 @@ async def place(shop: Shop, person: Person, wish: Wish) -> Order:
     """
     await shop.refresh()
     return await shop.db.write(_place, shop, person, wish)
+
+
+def _price(tx: Connection, /, shop: Shop, person: Person, cart_id: int, **values: Any) -> None:
+    """Keep what changes the price of the person's own open cart, or goes along with it."""
+    _cart(tx, cart_id, person)
+    carts.price(tx, cart_id, shop.clock.now(), **values)
 
 
 def _cart(tx: Connection, cart_id: int, person: Person) -> Cart:

@@ -35,6 +35,14 @@ def by_id(tx: Connection, person_id: int) -> Person | None:
     return _person(row) if row else None
 
 
+def lock(tx: Connection, person_id: int) -> None:
+    """Keep a person for this transaction where the engine locks rows: what they hold is counted one tap at a time.
+
+    Order, person, promo code, stock: in that order rows are locked everywhere.
+    """
+    tx.execute(select(people.c.id).where(people.c.id == person_id).with_for_update(key_share=True))
+
+
 def arrive(tx: Connection, telegram_id: int, name: str, username: str, now: datetime) -> Person:
     """Make or update the person who wrote; a second arrival at the same moment finds the first's row."""
     made = insert_new(tx, people, ["telegram_id"], telegram_id=telegram_id, name=name, username=username,

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, upd
 from core.database.columns import insert_new
 from core.database.tables import people, point_entries
 from core.errors import Refused
+from core.people import store as persons
 from core.points.rules import EntryKind
 
 _SPENT = (EntryKind.REDEEMED, EntryKind.RETURNED)
@@ -46,7 +47,7 @@ def earn(
 
 def spend(tx: Connection, person_id: int, points: int, order_id: int, now: datetime) -> None:
     """Take points for an order, those that expire first; ``Refused`` where they are not there any more."""
-    _lock(tx, person_id)
+    persons.lock(tx, person_id)
     if _take(tx, person_id, points, now) < points:
         raise Refused("points_gone")
     _write(tx, person_id, EntryKind.REDEEMED, -points, order_id, now)
@@ -72,7 +73,7 @@ def expire(tx: Connection, now: datetime, most: int = 500) -> int:
     due = select(point_entries.c.person_id).where(*over).order_by(point_entries.c.expires_at).limit(most)
     ended = 0
     for person_id in sorted(set(tx.execute(due).scalars())):
-        _lock(tx, person_id)
+        persons.lock(tx, person_id)
         mine = select(point_entries.c.id, point_entries.c.remaining).where(
             *over, point_entries.c.person_id == person_id
         )
@@ -127,11 +128,6 @@ def _living(person_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (*lots, or_(point_entries.c.expires_at.is_(None), point_entries.c.expires_at > now))
 
 
-def _lock(tx: Connection, person_id: int) -> None:
-    """Keep a person for this transaction where the engine locks rows: order, person, code, stock, in that order."""
-    tx.execute(select(people.c.id).where(people.c.id == person_id).with_for_update(key_share=True))
-
-
 def _take(tx: Connection, person_id: int, points: int, now: datetime) -> int:
     """Take up to ``points`` from the lots that expire first; returns how many were there."""
     soonest = (point_entries.c.expires_at.is_(None), point_entries.c.expires_at, point_entries.c.id)
@@ -152,7 +148,7 @@ def _spent(tx: Connection, order_id: int) -> tuple[int, int]:
     found = tx.execute(select(point_entries.c.person_id).where(*mine).limit(1)).scalar_one_or_none()
     if found is None:
         return 0, 0
-    _lock(tx, found)
+    persons.lock(tx, found)
     return found, -int(tx.execute(select(func.sum(point_entries.c.points)).where(*mine)).scalar_one())
 
 
