@@ -7,15 +7,15 @@ none disturbs another. When a file is through, the bot must have asked Telegram 
 import asyncio
 import io
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from bot.sandbox.client import Desk, Person
+from tests.support.browser import chromium
 from tests.support.house import House
 from tests.support.stories import become_known
 
@@ -74,13 +74,8 @@ async def desk(house: House) -> AsyncIterator[Desk]:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Chromium without a window."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("Chromium is not installed: the browser tests are left out")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    async with chromium() as running:
         yield running
-        await running.close()
 
 
 @pytest.fixture

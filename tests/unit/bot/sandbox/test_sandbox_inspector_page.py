@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,16 +12,16 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox import GroupSeed, PersonSeed, Sandbox
 from bot.sandbox.bank import Bank, read_qr
 from bot.sandbox.bank.qr import crc16
+from tests.support.browser import chromium
 from tests.unit.bot.sandbox.conftest import TOKEN
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]  # one browser for all of them
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 375, "height": 812}
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,8 @@ def qr_of(amount: str, seconds: float) -> str:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Chromium without a window."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("Chromium is not installed: the browser tests are left out")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=found, args=FLAGS)
+    async with chromium() as running:
         yield running
-        await running.close()
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The chat page in a real browser: people, chats, topics, files, keyboards, both languages, by hand and by keyboard."""
 
 import re
-import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,13 +9,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.support.browser import chromium
 from tests.unit.bot.sandbox.conftest import ADMIN, DARA, SOKHA, STAFF, Clock, Desk, open_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]  # one browser for all of them
 PAGES = Path(__file__).resolve().parents[4] / "bot" / "sandbox" / "page"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 375, "height": 740}
 KINDS = ["message", "edited_message", "callback_query", "message_reaction", "chat_member"]
 
@@ -24,13 +23,8 @@ KINDS = ["message", "edited_message", "callback_query", "message_reaction", "cha
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Chromium without a window."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("Chromium is not installed: the browser tests are left out")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=found, args=FLAGS)
+    async with chromium() as running:
         yield running
-        await running.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import re
-import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -15,12 +14,12 @@ from urllib.parse import parse_qsl
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.support.browser import chromium
 from tests.unit.bot.sandbox.conftest import ADMIN, DARA, SOKHA, STAFF, TOKEN, Clock, Desk, open_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]  # one browser for all of them
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 KINDS = ["message", "callback_query", "inline_query", "chosen_inline_result"]
 APP = """<!doctype html><meta charset="utf-8"><script src="/page/telegram-web-app.js"></script><output></output><script>
 const app = Telegram.WebApp;
@@ -35,13 +34,8 @@ app.onEvent("themeChanged", () => document.body.dataset.scheme = app.colorScheme
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Chromium without a window."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("Chromium is not installed: the browser tests are left out")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=found, args=FLAGS)
+    async with chromium() as running:
         yield running
-        await running.close()
 
 
 async def show_app(_request: web.Request) -> web.Response:

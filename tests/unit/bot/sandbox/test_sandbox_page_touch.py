@@ -1,32 +1,22 @@
 """The chat page under a finger, where nothing hovers: a message's menu can be reached and worked."""
 
-import shutil
 import time
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
+from tests.support.browser import chromium
 from tests.unit.bot.sandbox.conftest import ADMIN, DARA, STAFF, Clock, open_desk
 
 pytestmark = pytest.mark.browser
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 TABLET: Any = {"viewport": {"width": 1180, "height": 820}, "has_touch": True, "is_mobile": True, "locale": "en-US"}
-
-
-def chromium() -> str:
-    """Where Chromium is; without it the test is left out."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("Chromium is not installed: the browser tests are left out")
-    return found
 
 
 async def test_a_messages_menu_stands_whole_on_a_tablet() -> None:
     """Pressed long, a message low or high in its chat has its menu whole beside it, and is reacted to."""
     panes = {"customer": DARA, "staff": STAFF, "admin": ADMIN}
-    async with open_desk(Clock(time.time()), links={"panes": panes}) as desk, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    async with open_desk(Clock(time.time()), links={"panes": panes}) as desk, chromium() as browser:
         await desk.act("start", person=DARA)
         for number in range(12):
             await desk.bot("sendMessage", chat_id=DARA, text=f"Line {number}\nand more")
@@ -43,13 +33,11 @@ async def test_a_messages_menu_stands_whole_on_a_tablet() -> None:
             assert min(abs(over - bottom), abs(top - under)) < 40, words
             await menu.get_by_role("menuitemradio", name="👍").click()
             await expect(page.locator("article", has_text=words).get_by_test_id("reaction")).to_be_visible()
-        await browser.close()
 
 
 async def test_a_line_that_fits_stays_one_line() -> None:
     """With the way to the commands gone from beside it, a line that has room again is one line high."""
-    async with open_desk(Clock(time.time())) as desk, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    async with open_desk(Clock(time.time())) as desk, chromium() as browser:
         await desk.bot("setMyCommands", commands=[{"command": "start", "description": "Open the shop"}])
         await desk.act("start", person=DARA)
         page = await (await browser.new_context(**TABLET)).new_page()
@@ -65,4 +53,3 @@ async def test_a_line_that_fits_stays_one_line() -> None:
             assert high == needed, count
             if needed > low:
                 break
-        await browser.close()
