@@ -17,35 +17,12 @@ from aiohttp.test_utils import TestServer
 
 from bot.sandbox.bank import Bank, QrRefused, read_qr
 from bot.sandbox.bank.qr import crc16
+from tests.support.bank import EXPIRES, KHR_QR, MD5, STATIC_QR, TOKEN, USD_QR, Clock
 
-TOKEN = "made-up-token-0001"
-EXPIRES = 4_070_908_800.0
-# Known-good strings of the official SDK.
-STATIC_QR = "00020101021129150011seller@devb5204599953038405802KH5910Tonle Shop6010Phnom Penh6304AA70"
-USD_QR = (
-    "00020101021229150011seller@devb520459995303840540512.505802KH5910Tonle Shop6010Phnom Penh"
-    "62290108ORD-10010305Tonle0704TG-1993400131735689600000011340709088000006304DACA"
-)
-KHR_QR = (
-    "00020101021229150011seller@devb5204599953031165405500005802KH5910Tonle Shop6010Phnom Penh"
-    "62120108ORD-100264290002km0108ហាងទន្លេ0207ភ្នំពេញ9934001317356896000000113407090880000063048D79"
-)
 MERCHANT_QR = (
     "00020101021230370011seller@devb01061234560208Dev Bank5204599953038405402105802KH5910Tonle Shop"
     "6010Phnom Penh62120108ORD-1003993400131735689600000011340709088000006304D4CD"
 )
-MD5 = read_qr(USD_QR).md5
-
-
-@dataclass(slots=True)
-class Clock:
-    """The bank's clock, moved by hand."""
-
-    now: float = EXPIRES - 300
-
-    def __call__(self) -> float:
-        """Tell epoch seconds."""
-        return self.now
 
 
 @dataclass(frozen=True, slots=True)
