@@ -4,11 +4,28 @@ A feature's tables come with it, by migration (``migrations/versions``); docs/de
 """
 
 from core.database.columns import metadata
-from core.database.tables.catalogue import categories, holds, products, stock, stock_movements, variants
+from core.database.tables.catalogue import (
+    categories,
+    holds,
+    product_photos,
+    products,
+    reviews,
+    stock,
+    stock_movements,
+    variants,
+)
 from core.database.tables.house import audit, counters, job_runs, settings, storage_alerts, storage_samples
-from core.database.tables.messages import inbox, message_refs, outbox, uploads
+from core.database.tables.messages import help_messages, help_threads, inbox, message_refs, outbox, uploads
 from core.database.tables.orders import cart_lines, carts, order_events, order_lines, orders, payment_attempts
-from core.database.tables.people import addresses, people, questions, roles
+from core.database.tables.people import (
+    addresses,
+    favourites,
+    people,
+    questions,
+    roles,
+    tombstones,
+    waitlist,
+)
 from core.database.tables.promotions import point_entries, promo_codes, promo_uses
 
 __all__ = [
@@ -18,6 +35,9 @@ __all__ = [
     "carts",
     "categories",
     "counters",
+    "favourites",
+    "help_messages",
+    "help_threads",
     "holds",
     "inbox",
     "job_runs",
@@ -30,16 +50,20 @@ __all__ = [
     "payment_attempts",
     "people",
     "point_entries",
+    "product_photos",
     "products",
     "promo_codes",
     "promo_uses",
     "questions",
+    "reviews",
     "roles",
     "settings",
     "stock",
     "stock_movements",
     "storage_alerts",
     "storage_samples",
+    "tombstones",
     "uploads",
     "variants",
+    "waitlist",
 ]

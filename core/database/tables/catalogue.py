@@ -1,6 +1,6 @@
 """What is sold, how much of it is there, and the movement that explains every unit."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from core.database.columns import Big, choice, key, metadata, minor, moment, ref, rule, switch, words
 
@@ -88,3 +88,31 @@ holds = Table(
     rule("quantity > 0", "quantity_positive"),
     UniqueConstraint("order_id", "variant_id"),
 )
+
+product_photos = Table(
+    "product_photos",
+    metadata,
+    key(),
+    ref("product_id", "products"),
+    Column("position", Integer, nullable=False),
+    Column("path", String(300), nullable=False),
+    UniqueConstraint("product_id", "position"),
+)
+"""The further photos of a product, in order; the first is ``products.photo``."""
+
+reviews = Table(
+    "reviews",
+    metadata,
+    key(),
+    Column("order_line_id", Big, ForeignKey("order_lines.id"), nullable=False, unique=True),
+    ref("product_id", "products"),
+    ref("person_id", "people", index=True),
+    Column("stars", Integer, nullable=False),
+    words("text", 500),
+    switch("hidden", default=False),
+    moment("created_at"),
+    moment("updated_at"),
+    rule("stars BETWEEN 1 AND 5", "stars_range"),
+    Index("ix_reviews_shown", "product_id", "id", sqlite_where=text("NOT hidden"), postgresql_where=text("NOT hidden")),
+)
+"""What buyers say, one a delivered line; hidden ones by staff."""

@@ -1,8 +1,8 @@
 """Updates received, messages owed, where each card stands, and which pictures Telegram already has."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from core.database.columns import Big, Json, choice, key, metadata, moment, switch, words
+from core.database.columns import Big, Json, choice, key, metadata, moment, ref, switch, words
 
 inbox = Table(
     "inbox",
@@ -60,3 +60,34 @@ uploads = Table(
     Column("file_id", String(200), nullable=False),
     moment("at"),
 )
+
+help_threads = Table(
+    "help_threads",
+    metadata,
+    key(),
+    ref("person_id", "people", unique=True),
+    *choice("state", "open", "closed"),
+    ref("order_id", "orders", nullable=True),
+    moment("opened_at"),
+    moment("updated_at"),
+)
+"""One talk of a customer with the shop; the order is the one it was opened from last."""
+
+help_messages = Table(
+    "help_messages",
+    metadata,
+    key(),
+    ref("thread_id", "help_threads", index=True),
+    *choice("side", "customer", "shop"),
+    ref("author_id", "people"),
+    words("text", 4096),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    Column("copy_chat_id", BigInteger),
+    Column("copy_message_id", BigInteger),
+    moment("at"),
+    moment("copied_at", nullable=True),
+    UniqueConstraint("chat_id", "message_id"),
+    Index("ix_help_messages_copy", "copy_chat_id", "copy_message_id"),
+)
+"""What was said: the message as its author sent it, and its copy on the other side."""

@@ -1,6 +1,6 @@
 """Who they are, what they may do, where they live, and what they are being asked."""
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, String, Table, text
 
 from core.database.columns import Big, Json, choice, key, metadata, moment, ref, switch, words
 
@@ -14,6 +14,8 @@ people = Table(
     *choice("language", "en", "km", nullable=True),
     Column("phone", String(20), index=True),
     switch("blocked", default=False),
+    switch("wants_news", default=False),
+    switch("wants_reminders", default=True),
     moment("created_at"),
     moment("seen_at"),
     Column("referral_code", String(16)),
@@ -57,3 +59,33 @@ questions = Table(
     Column("data", Json, nullable=False),
     moment("asked_at"),
 )
+
+favourites = Table(
+    "favourites",
+    metadata,
+    Column("person_id", Big, ForeignKey("people.id"), primary_key=True),
+    Column("product_id", Big, ForeignKey("products.id"), primary_key=True),
+    moment("at"),
+)
+
+waitlist = Table(
+    "waitlist",
+    metadata,
+    key(),
+    ref("person_id", "people"),
+    ref("variant_id", "variants"),
+    moment("asked_at"),
+    moment("told_at", nullable=True),
+    Index("uq_waitlist_waiting", "variant_id", "person_id", unique=True, sqlite_where=text("told_at IS NULL"),
+          postgresql_where=text("told_at IS NULL")),
+    Index("ix_waitlist_person", "person_id"),
+)  # fmt: skip
+"""Who wants to hear when a variant is back; told once, in the order of their keys."""
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("person_hash", String(64), primary_key=True),
+    moment("at"),
+)
+"""Who asked to be forgotten, as a keyed hash of the Telegram id: every restore forgets them again."""
