@@ -6,7 +6,7 @@ Pure: no I/O, no await. A card is decided once and drawn twice: by ``bot/screens
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.catalog.rules import Product, Variant
+from core.catalog.rules import Photo, Product, Variant
 from core.checkout.rules import Review, destination
 from core.money import Money
 from core.orders import service as access
@@ -189,7 +189,10 @@ class VariantText:
 
 @dataclass(frozen=True, slots=True)
 class ProductCard:
-    """All that a product says. ``chosen`` is the variant its price and stock stand for."""
+    """All that a product says. ``chosen`` is the variant its price and stock stand for.
+
+    ``photo`` is the one of its ``album`` with the id ``photo_id``; ``rating`` the average of ``rated`` buyers.
+    """
 
     id: int
     slug: str
@@ -203,20 +206,26 @@ class ProductCard:
     chosen: int
     variants: tuple[VariantText, ...]
     photo: str
+    album: tuple[Photo, ...] = ()
+    photo_id: int = 0
+    rating: str = ""
+    rated: int = 0
 
 
-def product_card(shop: Shop, product: Product, reader: Reader, variant_id: int = 0) -> ProductCard:
-    """Decide a product's card for one of its variants, or for the cheapest that is there."""
+def product_card(shop: Shop, product: Product, reader: Reader, variant_id: int = 0, photo_id: int = 0) -> ProductCard:
+    """Decide a product's card for one of its variants, or for the cheapest that is there; of a gone photo the first."""
     t = reader.t
     chosen = product.variant(variant_id) or product.cheapest
     badge = "badge.sold_out" if product.left < 1 else f"badge.{product.badge}" if product.badge else ""
+    album = product.album
+    photo = next((one for one in album if one.id == photo_id), album[0] if album else Photo(0, ""))
     return ProductCard(
         product.id, product.slug, t.pick(product.name_en, product.name_km),
         t.pick(product.description_en, product.description_km), t(badge) if badge else "",
         both(chosen.price, shop.policy.riel_rate), str(chosen.old_price) if chosen.old_price else "",
         _stock(chosen, reader), chosen.left < 1, chosen.id,
         tuple(VariantText(v.id, t.pick(v.name_en, v.name_km), str(v.price), v.left) for v in product.variants),
-        product.photo,
+        photo.path, album, photo.id, product.rating.shown, product.rating.count,
     )  # fmt: skip
 
 

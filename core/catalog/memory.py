@@ -55,7 +55,7 @@ class CatalogueMemory:
         return fresh
 
     async def _some(self, ids: set[int]) -> None:
-        found = {product.id: product for product in await self._db.read(store.on_sale, ids)}
+        found = {product.id: product for product in await self._db.read(store.shown, ids)}
         for product_id in ids:
             if product_id in found:
                 self._catalogue.put(found[product_id])

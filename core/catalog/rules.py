@@ -45,8 +45,36 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo of a product: a path below the media folder; ``id`` 0 is the first."""
+
+    id: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What buyers think of it: all their ``stars`` together, from how many of them."""
+
+    stars: int = 0
+    count: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The average, rounded half up to a tenth: ``4.8``; empty where nobody judged yet."""
+        tenths = (self.stars * 20 + self.count) // (2 * self.count) if self.count else 0
+        return f"{tenths // 10}.{tenths % 10}" if tenths else ""
+
+
+UNRATED = Rating()
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
-    """A product with at least one variant. ``photo`` is a path below the media folder, or empty."""
+    """A product with at least one variant. ``photo`` is a path below the media folder, or empty.
+
+    ``photos`` are the further ones, in their order.
+    """
 
     id: int
     category_id: int
@@ -59,6 +87,13 @@ class Product:
     photo: str
     position: int
     variants: tuple[Variant, ...]
+    photos: tuple[Photo, ...] = ()
+    rating: Rating = UNRATED
+
+    @property
+    def album(self) -> tuple[Photo, ...]:
+        """All its photos in their order, the first with the id 0."""
+        return (*((Photo(0, self.photo),) if self.photo else ()), *self.photos)
 
     @property
     def left(self) -> int:

@@ -1,15 +1,17 @@
 """SQL of the catalogue."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select, text
 
 from core import changes
-from core.catalog.rules import Badge, Category, Product, Variant
-from core.database.tables import categories, products, stock, variants
+from core.catalog.rules import UNRATED, Badge, Category, Photo, Product, Rating, Variant
+from core.database.tables import categories, product_photos, products, reviews, stock, variants
 from core.money import usd
 
 _FULL = (
@@ -63,7 +65,40 @@ def _product(rows: list[Row[Any]]) -> Product:
 
 def whole(tx: Connection) -> tuple[list[Category], list[Product]]:
     """All shelves and all that is on sale, as of one moment."""
-    return all_categories(tx), on_sale(tx)
+    return all_categories(tx), shown(tx)
+
+
+def shown(tx: Connection, ids: Iterable[int] | None = None) -> list[Product]:
+    """Products on sale as they are looked at: with their further photos and what buyers think of them.
+
+    What is bought is read by :func:`on_sale`, which asks once and not three times.
+    """
+    found = on_sale(tx, ids)
+    of = None if ids is None else [product.id for product in found]
+    photos, ratings = _photos(tx, of), _ratings(tx, of)
+    return [
+        replace(product, photos=tuple(photos.get(product.id, ())), rating=ratings.get(product.id, UNRATED))
+        for product in found
+    ]
+
+
+def _photos(tx: Connection, ids: list[int] | None) -> dict[int, list[Photo]]:
+    query = select(product_photos.c.product_id, product_photos.c.id, product_photos.c.path)
+    if ids is not None:
+        query = query.where(product_photos.c.product_id.in_(ids))
+    found: defaultdict[int, list[Photo]] = defaultdict(list)
+    for row in tx.execute(query.order_by(product_photos.c.product_id, product_photos.c.position)):
+        found[row.product_id].append(Photo(row.id, row.path))
+    return found
+
+
+def _ratings(tx: Connection, ids: list[int] | None) -> dict[int, Rating]:
+    """What buyers think, of all that staff did not hide."""
+    sums = (reviews.c.product_id, func.sum(reviews.c.stars).label("stars"), func.count().label("judges"))
+    query = select(*sums).where(text("NOT hidden")).group_by(reviews.c.product_id)  # worded as ix_reviews_shown is
+    if ids is not None:
+        query = query.where(reviews.c.product_id.in_(ids))
+    return {row.product_id: Rating(int(row.stars), int(row.judges)) for row in tx.execute(query)}
 
 
 def any_product(tx: Connection) -> bool:
@@ -92,3 +127,11 @@ def add_variant(tx: Connection, product_id: int, **values: Any) -> int:
     tx.execute(insert(stock).values(variant_id=variant_id))
     changes.note(tx, "product", product_id)
     return variant_id
+
+
+def add_photo(tx: Connection, product_id: int, path: str, position: int) -> int:
+    """Add a further photo at a place of the album; returns its id."""
+    made = insert(product_photos).values(product_id=product_id, path=path, position=position)
+    photo_id = int(tx.execute(made.returning(product_photos.c.id)).scalar_one())
+    changes.note(tx, "product", product_id)
+    return photo_id
