@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox import Sandbox
 from core.shop import Shop
+from tests.support.gallery import House, furnish
 from tests.support.talk import GROUPS, MEMBERS, PEOPLE, TOKEN, CountingRequest, Talk
 
 Starting = Callable[..., Awaitable[Talk]]
@@ -44,3 +45,9 @@ async def talk(shop: Shop, start_bot: Starting) -> Talk:
 async def sqlite_talk(sqlite_shop: Shop, start_bot: Starting) -> Talk:
     """The bot on SQLite, for what does not depend on the engine."""
     return await start_bot(sqlite_shop)
+
+
+@pytest.fixture
+async def house(sqlite_shop: Shop) -> House:
+    """A shop with one of everything, for the gallery of screens."""
+    return await furnish(sqlite_shop)

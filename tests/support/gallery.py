@@ -1,0 +1,174 @@
+"""Every screen of the bot, from real cards of a real shop: what the tests of screens walk through.
+
+A new screen is drawn by one of the functions here; the test of its completeness names one that is not.
+"""
+
+import html
+import re
+from dataclasses import dataclass, replace
+from itertools import product
+
+from markupsafe import Markup
+
+from bot.screen import Screen
+from bot.screens import orders as buying
+from bot.screens import places as placing
+from bot.screens import shop as storefront
+from bot.screens import staff
+from core import cards
+from core.cards import OrderCard
+from core.checkout import service as checkout
+from core.errors import NotFound, Refused
+from core.i18n import Translator, translator
+from core.money import usd
+from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
+from core.payments.rules import Attempt
+from core.people import store as people
+from core.people.rules import Address, AddressPart, Person, Role
+from core.points.rules import Redemption, Standing
+from core.promotions.rules import Promo, PromoKind
+from core.shipping import rules as shipping
+from core.shop import Reader, Shop
+from tests.support import builders
+from tests.support.talk import DARA
+
+ODD = '<b>&"1"</b>'
+"""What no name should break: shown as it was typed."""
+EN, KM = f"Rose {ODD}", f"កុលាប {ODD}"
+
+
+@dataclass(frozen=True)
+class House:
+    """A shop with one of everything: what the screens are drawn from."""
+
+    shop: Shop
+    dara: Person
+    variant: int
+    cart: int
+    order: Order
+    attempt: Attempt
+    book: list[Address]
+
+    def reader(self, language: str, role: Role | None = None) -> Reader:
+        """Dara, or somebody who works here."""
+        return Reader(replace(self.dara, role=role) if role else self.dara, translator(language))
+
+    def card(self, language: str, role: Role | None = None, **changes: object) -> OrderCard:
+        """The order's card for them, as it would be with these ``changes``."""
+        return cards.order_card(self.shop, replace(self.order, **changes), self.reader(language, role))
+
+
+async def furnish(shop: Shop) -> House:
+    """Odd names everywhere; a KHQR order with its QR, and a cart."""
+    shop.config = shop.config.model_copy(update={"public_url": "https://shop.example"})
+    await builders.with_khqr(shop)
+    dara = await builders.customer(shop, DARA, ODD)
+    variant = await builders.product(shop, name_en=EN, name_km=KM, description_en=EN, description_km=KM)
+    order = await builders.order(shop, dara, variant, 2, PaymentMethod.KHQR)
+    where = replace(order.destination, latitude=11.55, longitude=104.92)
+    order = replace(order, destination=where, holder_name=ODD, money_waiting=True, note=ODD)
+    (attempt,) = await builders.attempts(shop, order)
+    book = await shop.db.read(people.address_book, dara.id)
+    return House(shop, dara, variant, await builders.cart(shop, dara, (variant, 2)), order, attempt, book)
+
+
+async def shop_screens(house: House, t: Translator) -> list[Screen]:
+    """Front, shelves, products, basket, points."""
+    shop, name = house.shop, house.shop.policy.shop_name
+    catalogue, who = await shop.catalogue.now(), house.reader(t.language)
+    found = catalogue.variant(house.variant)
+    assert found is not None
+    (shelf,) = catalogue.categories.values()
+    card = cards.product_card(shop, replace(found[0], badge=None), who)
+    sold_out = cards.product_card(shop, replace(found[0], variants=(replace(found[1], left=0),) * 2), who)
+    was = replace(card, old_price="$15.00", badge=t("badge.sale"))
+    review = cards.review_card(shop, await checkout.review(shop, house.dara, house.cart), who)
+    photo = storefront.photo(card, t, name)
+    points = Standing(320, usd(320), 20, shop.clock.now(), 3, "x")
+    return [
+        storefront.languages(t, name), storefront.home(t, name, [shelf], None), storefront.home(t, name, [], "https://x.y"),
+        storefront.shelf(t, name, shelf, replace(catalogue.page(shelf.id, 0), number=1, pages=3)),
+        storefront.found(t, name, ODD, replace(catalogue.page(shelf.id, 0), number=1, pages=3), 10**13),
+        storefront.nothing_found(t, name, ODD, [shelf]),
+        *(storefront.product(t, one, shelf.id, photo) for one in (card, sold_out, was)),
+        storefront.cart(t, name, review), storefront.cart(t, name, None), storefront.lost(t, name),
+        storefront.points(t, shop.policy, points, "01.01.2027", "1"),
+        storefront.points(t, shop.policy, replace(points, friends=0), "", None),
+        storefront.refused(t, Refused("phone_invalid")), storefront.refused(t, NotFound()),
+    ]  # fmt: skip
+
+
+async def _buying_screens(house: House, t: Translator) -> list[Screen]:
+    shop, name = house.shop, house.shop.policy.shop_name
+    who = house.reader(t.language)
+    found = await checkout.review(shop, house.dara, house.cart)
+    code = Promo(1, "KHQR", PromoKind.PERCENT, 10)
+    promo = replace(
+        found, promo=code, points=Redemption(5, usd(5)), discount=usd(9), cart=replace(found.cart, note=ODD)
+    )
+    reviews = [cards.review_card(shop, one, who) for one in (found, replace(found, address=None, gone=1), promo)]
+    moved = replace(found, lines=(replace(found.lines[0], fits=False), replace(found.lines[0], moved=True)))
+    return [
+        buying.ask_phone(t), buying.ask_promo(t, name, 1), buying.ask_note(t, name, 1),
+        buying.review(t, name, replace(reviews[0], closed=t("review.closed", when="1")), khqr=False),
+        *(buying.review(t, name, one, khqr=True) for one in (*reviews, cards.review_card(shop, moved, who))),
+    ]  # fmt: skip
+
+
+async def place_screens(house: House, t: Translator) -> list[Screen]:
+    """Where a parcel goes."""
+    name, lists = house.shop.policy.shop_name, shipping.provinces(t.language)
+    capital, way = lists[0], shipping.path("120101")
+    districts, communes = shipping.districts("12", t.language), shipping.communes("1201", t.language)
+    written = [(one, t.pick(*shipping.written(one.province_code, one.district_code, ODD))) for one in house.book]
+    return [
+        *(placing.provinces(t, name, 1, lists, page, pinned=pinned) for page in (0, 1) for pinned in (True, False)),
+        placing.districts(t, name, 1, capital, districts, 0), placing.communes(t, name, 1, way[:2], communes),
+        placing.street(t, name, 1, way), placing.street(t, name, 1, way[:2]), placing.book(t, name, 1, written),
+        placing.address(t, name, 1, *written[0]),
+        *(placing.ask_part(t, name, 1, house.book[0], part) for part in AddressPart),
+    ]  # fmt: skip
+
+
+async def _order_screens(house: House, t: Translator) -> list[Screen]:
+    name, card = house.shop.policy.shop_name, house.card(t.language)
+    to_pay = cards.order_card(house.shop, house.order, house.reader(t.language), house.attempt)
+    paid = house.card(t.language, status=Status.DELIVERED, payment_status=PaymentStatus.PAID)
+    return [
+        buying.order(t, name, to_pay), buying.order(t, name, replace(card, can_renew=True)),
+        *(buying.order(t, name, house.card(t.language, status=status)) for status in Status),
+        *(staff.order(t, house.card(t.language, Role.OWNER, status=status)) for status in Status),
+        buying.ask_cancel(t, house.order, buying.order(t, name, card)),
+        buying.my_orders(t, name, [house.order]), buying.my_orders(t, name, []),
+        *(buying.note(t, note, card) for note in ("paid", "out", "delivered", "closed")), buying.receipt(t, name, paid),
+    ]  # fmt: skip
+
+
+async def _alerts(_house: House, t: Translator) -> list[Screen]:
+    told = [{"metric": metric, "level": level, "percent": 91.4}
+            for metric, level in product(("disk", "total"), ("ok", "warning", "critical", "emergency"))]  # fmt: skip
+    reasons = [{"metric": "payment", "level": "warning", "number": "MD00001", "reason": reason}
+               for reason in ("refund", "review", "earlier")]  # fmt: skip
+    return [staff.alert(t, data) for data in [*told, *reasons, {"metric": "staff_chat", "level": "", "number": "MD1"}]]
+
+
+SHELVES = (shop_screens, _buying_screens, place_screens, _order_screens, _alerts)
+
+
+async def everything(house: House, language: str) -> list[Screen]:
+    """Every screen there is, in one language."""
+    drawn = [screen for shelf in SHELVES for screen in await shelf(house, translator(language))]
+    assert None not in drawn
+    return drawn
+
+
+def wording(screen: Screen) -> str:
+    """All that a person reads on it: text, buttons, what the keyboard below says."""
+    sharing = [screen.sharing.text, screen.sharing.placeholder] if screen.sharing else []
+    buttons = [button.text for row in screen.rows for button in row]
+    return "\n".join([plain(screen.text), *buttons, *sharing])
+
+
+def plain(text: Markup) -> str:
+    """Take a text as it is read."""
+    return html.unescape(re.sub(r"<[^<>]*>", "", text))
