@@ -85,7 +85,10 @@ waitlist = Table(
 tombstones = Table(
     "tombstones",
     metadata,
-    Column("person_hash", String(64), primary_key=True),
+    Column("person_id", Big, primary_key=True, autoincrement=False),
+    moment("joined_at", primary_key=True),
+    Column("person_hash", String(64), nullable=False, index=True),
     moment("at"),
 )
-"""Who asked to be forgotten, as a keyed hash of the Telegram id: every restore forgets them again."""
+"""Who asked to be forgotten: the row that was emptied, by id and birth, so that every restore empties it again; and a
+keyed hash of the Telegram id, by which somebody who comes back is known to have been here. Its key is in no backup."""
