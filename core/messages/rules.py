@@ -15,7 +15,10 @@ FLOOD = "flood wait"
 
 
 class MessageKind(StrEnum):
-    """A card is edited in place and sent only once; a note is a new message; an alert goes to the admins."""
+    """A card is edited in place and sent only once; a note is a new message; an alert goes to the admins.
+
+    A review is a new message to the staff.
+    """
 
     ORDER_CARD = "order_card"
     STAFF_CARD = "staff_card"
@@ -23,7 +26,9 @@ class MessageKind(StrEnum):
     NOTE_OUT = "note_out"
     NOTE_DELIVERED = "note_delivered"
     NOTE_CLOSED = "note_closed"
+    REVIEW = "review"
     ALERT = "alert"
+    BACK_IN_STOCK = "back_in_stock"
 
     @property
     def is_card(self) -> bool:

@@ -22,6 +22,9 @@ NOTES = {
 }
 """Which moves tell the customer with a message of its own (PRODUCT C12); confirming does when it was paid."""
 
+FOR_STAFF = frozenset({MessageKind.STAFF_CARD, MessageKind.REVIEW})
+"""What the counter must see: where its group cannot be reached, whoever comes after it does."""
+
 REDRAW_AFTER = timedelta(seconds=2)
 """The chat whose tap did it is redrawn by that tap; the outbox looks again in case the tap never got so far."""
 
@@ -74,7 +77,7 @@ def give_up(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetim
     place is told why.
     """
     messages.fail(tx, owed, error)
-    for chat in _heirs(tx, policy, owed) if owed.kind in {MessageKind.STAFF_CARD, MessageKind.ALERT} else ():
+    for chat in _heirs(tx, policy, owed) if owed.kind in FOR_STAFF | {MessageKind.ALERT} else ():
         known = messages.ref(tx, chat, owed.kind, owed.subject_id) is not None
         messages.owe(tx, chat, owed.kind, owed.subject_id, now, data=owed.data)
         if owed.kind is MessageKind.STAFF_CARD and not known:
@@ -86,7 +89,7 @@ def give_up(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetim
 def _heirs(tx: Connection, policy: Policy, owed: Owed) -> list[int]:
     """Who is next after the chat that could not be reached; after an owner there is nobody."""
     owners = [owner.telegram_id or 0 for owner in people.owners(tx) if not owner.blocked]
-    line = [[policy.staff_chat_id]] * (owed.kind is MessageKind.STAFF_CARD) + [[policy.admin_chat_id], owners]
+    line = [[policy.staff_chat_id]] * (owed.kind in FOR_STAFF) + [[policy.admin_chat_id], owners]
     passed = next((i + 1 for i, chats in enumerate(line) if owed.chat_id in chats), 0)
     for chats in line[passed:]:
         if found := [chat for chat in chats if chat and chat != owed.chat_id]:
