@@ -7,7 +7,7 @@ handler draws what is true now, and the refusal is the answer to the tap.
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot import taps
-from bot.handlers.customer import addresses, buying, finding, orders, places, points, storefront
+from bot.handlers.customer import addresses, arriving, buying, finding, orders, places, points, storefront
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
@@ -15,7 +15,7 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.Home: Route(storefront.home),
     taps.HomeBelow: Route(storefront.home_below),
     taps.Languages: Route(storefront.languages),
-    taps.Speak: Route(storefront.speak, storefront.home),
+    taps.Speak: Route(arriving.speak, storefront.home),
     taps.OpenCategory: Route(storefront.open_category, storefront.home),
     taps.OpenProduct: Route(storefront.open_product, storefront.home),
     taps.TurnResults: Route(finding.turn, storefront.home, keeps=True),
@@ -50,7 +50,7 @@ TAPS: Mapping[type[taps.Tap], Route] = {
 }
 
 COMMANDS: Mapping[str, Handler] = {
-    "start": storefront.start,
+    "start": arriving.start,
     "cart": lambda _text, me: storefront.open_cart(taps.OpenCart(), me),
     "orders": lambda _text, me: orders.my_orders(taps.MyOrders(), me),
     "points": lambda _text, me: points.my_points(taps.MyPoints(), me),

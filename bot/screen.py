@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.taps import Tap
 from core.pictures.receipt import Receipt
@@ -124,6 +124,10 @@ class Screen:
     def saying(self, toast: str, *, alert: bool = False) -> Self:
         """Show the same with an answer to the tap."""
         return replace(self, toast=toast, alert=alert)
+
+    def telling(self, sentence: str) -> Self:
+        """Show the same below a sentence: why it is not what the person was going to."""
+        return replace(self, text=escape(sentence) + Markup("\n\n") + self.text)
 
 
 def grid(buttons: list[Button], width: int) -> Rows:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, ClassVar, Self
 
+from core.doors import Goal
 from core.orders.rules import Move, PaymentMethod
 from core.people.rules import AddressPart
 
@@ -91,11 +92,12 @@ class Languages(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Speak(Tap):
-    """Choose a language; ``then`` is the product to open, 0 for the front."""
+    """Choose a language; ``goal`` and ``then`` say where the person was going, as a door does."""
 
     prefix = "ls"
     language: str
     then: int
+    goal: Goal = Goal.FRONT
 
 
 @dataclass(frozen=True, slots=True)

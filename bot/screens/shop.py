@@ -10,6 +10,7 @@ from bot import taps
 from bot.screen import Banner, Button, Picture, ProductPhoto, Rows, Screen, Style, grid
 from core.cards import LineText, ProductCard, ReviewCard
 from core.catalog.rules import Category, Page, Product
+from core.doors import Goal
 from core.errors import NotFound, ShopError
 from core.i18n import Translator
 from core.points.rules import Standing
@@ -28,9 +29,9 @@ def banner(t: Translator, shop_name: str) -> Banner:
     return Banner(shop_name, t("home.banner"))
 
 
-def languages(t: Translator, shop_name: str, then: int = 0) -> Screen:
-    """Offer the languages, each in its own words."""
-    rows = tuple((Button(name, taps.Speak(code, then)),) for code, name in LANGUAGE_NAMES.items())
+def languages(t: Translator, shop_name: str, then: int = 0, goal: Goal = Goal.FRONT) -> Screen:
+    """Offer the languages, each in its own words; ``goal`` and ``then`` say where the person was going."""
+    rows = tuple((Button(name, taps.Speak(code, then, goal)),) for code, name in LANGUAGE_NAMES.items())
     return Screen(t.html("home.languages", shop=shop_name), rows, banner(t, shop_name))
 
 

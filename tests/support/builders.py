@@ -105,6 +105,19 @@ async def product(shop: Shop, units: int = 10, cents: int = 1200, sku: str = "RO
     return await shop.db.write(write)
 
 
+async def another_variant(shop: Shop, beside: int, sku: str, cents: int, units: int = 10, **names: str) -> int:
+    """Give the product of a variant one more; returns its id."""
+
+    def write(tx: Connection) -> int:
+        of = tx.execute(select(variants.c.product_id).where(variants.c.id == beside)).scalar_one()
+        made = catalog.add_variant(tx, of, sku=sku, price=cents, **names)
+        if units:
+            stock_store.receive(tx, made, units, shop.clock.now())
+        return made
+
+    return await shop.db.write(write)
+
+
 async def customer(shop: Shop, telegram_id: int = 1001, name: str = "Dara", province: str = "12") -> Person:
     """A customer with a phone and, unless ``province`` is empty, an address there."""
 

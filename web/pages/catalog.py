@@ -7,6 +7,7 @@ from aiohttp import web
 from core.cards import ProductCard, product_card
 from core.catalog.rules import Badge, Catalogue, Category, Page, Product
 from core.changes import Change
+from core.doors import Door, Goal
 from core.errors import NotFound
 from core.money import usd
 from core.shop import Reader
@@ -133,6 +134,7 @@ async def _product(site: Site, language: str, slug: str, variant: int) -> Made[F
     page = site.renderer.page(
         "product.html", language, _product_frame(site, reader, card), card=card, shelf=shelf,
         shelf_name=_name(shelf, reader) if shelf else "", more=_cards(site, reader, beside),
+        door=(Door(Goal.VARIANT, variant) if variant else Door(Goal.PRODUCT, item.id)).payload,
     )  # fmt: skip
     return finish(page, HTML, shows=frozenset(Change("product", one.id) for one in (item, *beside)))
 

@@ -1,9 +1,8 @@
-"""Find something: start, language, front, shelves, products, basket."""
+"""Find something: front, shelves, products, basket."""
 
 from dataclasses import replace
 
 from bot import taps
-from bot.handlers.customer import points
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import shop as screens
@@ -11,30 +10,11 @@ from core.cards import product_card, review_card
 from core.carts import service as carts
 from core.checkout import service as checkout
 from core.errors import NotFound
-from core.i18n import LANGUAGES
-from core.people import service as people
-
-
-async def start(payload: str, me: Me) -> Screen:
-    """``/start``, or ``/start p_12`` from a link: the language first, then the front or that product."""
-    await points.invited(payload, me)
-    product_id = int(payload[2:]) if payload.startswith("p_") and payload[2:].isdecimal() and len(payload) < 20 else 0  # noqa: PLR2004 - an id
-    if me.person.language is None:
-        return screens.languages(me.reader.t, me.shop.policy.shop_name, product_id)
-    return await open_product(taps.OpenProduct(product_id, 0), me) if product_id else await home(taps.Home(), me)
 
 
 async def languages(_tap: taps.Languages, me: Me) -> Screen:
     """Offer the languages."""
     return screens.languages(me.reader.t, me.shop.policy.shop_name)
-
-
-async def speak(tap: taps.Speak, me: Me) -> Screen:
-    """Choose a language and go on to where the person was going."""
-    if tap.language not in LANGUAGES:
-        raise NotFound
-    me = me.speaking(await people.speak(me.shop, me.person, tap.language))
-    return await open_product(taps.OpenProduct(tap.then, 0), me) if tap.then else await home(taps.Home(), me)
 
 
 async def home(_tap: taps.Home, me: Me) -> Screen:

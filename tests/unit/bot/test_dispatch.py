@@ -14,6 +14,7 @@ from bot.taps import Tap
 from core.config import ROOT
 from core.database.tables import people
 from core.fulfilment import links
+from core.doors import Goal
 from core.i18n import Translator, translator
 from core.orders.rules import Move, PaymentMethod
 from core.people.rules import AddressPart
@@ -98,7 +99,7 @@ async def test_a_tap_with_any_ids_is_answered(talk: Talk) -> None:
     await _given(talk.shop, DARA)
     message = (await talk.say(DARA, "/start"))[-1]["message_id"]
     values: dict[str, Any] = {"method": COD, "move": Move.CANCEL, "language": "en", "code": "12"}
-    values["part"] = AddressPart.PHONE
+    values |= {"part": AddressPart.PHONE, "goal": Goal.BUY}
     wrong = translator("en")("errors.went_wrong")
     for number in (10**18 - 1, 1 - 10**18, 0):
         for kind in routes.TAPS:

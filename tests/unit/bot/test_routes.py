@@ -14,6 +14,7 @@ from bot.outbox import Outbox
 from bot.screen import Button, Screen
 from bot.taps import Tap
 from core.config import ROOT
+from core.doors import Goal
 from core.i18n import LANGUAGES, translator
 from core.orders.rules import Move, Order, PaymentMethod, Status
 from core.people.rules import AddressPart
@@ -100,7 +101,7 @@ async def _posted(talk: Talk, tap: Tap, chat: int) -> Json:
 
 def _storefront() -> list[Tap]:
     """One of every tap that no group may work."""
-    values = {"method": PaymentMethod.COD, "language": "en", "code": "12", "part": AddressPart.PHONE}
+    values = {"method": PaymentMethod.COD, "language": "en", "code": "12", "part": AddressPart.PHONE, "goal": Goal.BUY}
     return [
         kind(**{name: values.get(name, 1) for name in kind.__match_args__})
         for kind in routes.TAPS

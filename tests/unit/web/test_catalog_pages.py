@@ -107,12 +107,13 @@ async def test_product_says_all_of_its_card_and_leads_to_the_bot(visit, shop):
 
 
 async def test_a_variant_has_its_own_price_and_stock(visit, shop):
-    """``?v=`` chooses a variant of this product; one that is not its own is a 404."""
+    """``?v=`` chooses a variant of this product, also in the link to the bot; one that is not its own is a 404."""
     ids = await fill(shop)
     catalogue = await shop.catalogue.now()
     large = catalogue.products[ids[2]].variants[1]
     page = await read(visit, f"/p/serum-3?v={large.id}")
     assert "$20.00 / 82,000៛" in page
+    assert f"https://t.me/haang_test_bot?start=v_{large.id}" in page
     assert "sold out" in page
     assert (await visit.get(f"/p/serum-1?v={large.id}")).status == 404
 
