@@ -81,8 +81,10 @@ help_messages = Table(
     *choice("side", "customer", "shop"),
     ref("author_id", "people"),
     words("text", 4096),
+    words("media", 16),
     Column("chat_id", BigInteger, nullable=False),
     Column("message_id", BigInteger, nullable=False),
+    Column("reply_to", BigInteger),
     Column("copy_chat_id", BigInteger),
     Column("copy_message_id", BigInteger),
     moment("at"),
@@ -90,4 +92,7 @@ help_messages = Table(
     UniqueConstraint("chat_id", "message_id"),
     Index("ix_help_messages_copy", "copy_chat_id", "copy_message_id"),
 )
-"""What was said: the message as its author sent it, and its copy on the other side."""
+"""What was said: the message as its author sent it, and its copy on the other side. ``copied_at`` with no copy: given up.
+
+``reply_to`` is the message, in the chat where the copy goes, that it answers.
+"""
