@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, text, update
+from sqlalchemy import Connection, Select, func, select, text, update
 
 from core import changes
 from core.database.columns import insert_new
@@ -49,7 +49,7 @@ def delivered(tx: Connection, order_id: int, person_id: int) -> Delivered | None
     )
 
 
-def _judged(row: Row[Any]) -> Judged:
+def _judged(row: Any) -> Judged:
     return Judged(
         row.line_id, row.variant_id, row.product_id, row.name_en, row.name_km, row.variant_en, row.variant_km,
         row.stars or 0, row.text or "",
