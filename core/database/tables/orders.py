@@ -21,6 +21,9 @@ carts = Table(
     Column("last_update", BigInteger),
     Index("uq_carts_one_open", "person_id", "kind", unique=True, sqlite_where=text("state = 'open'"),
           postgresql_where=text("state = 'open'")),
+    Index("ix_carts_waiting", "updated_at",
+          sqlite_where=text("state = 'open' AND kind = 'basket' AND reminded_at IS NULL"),
+          postgresql_where=text("state = 'open' AND kind = 'basket' AND reminded_at IS NULL")),
     sqlite_autoincrement=True,
 )  # fmt: skip
 
