@@ -17,7 +17,8 @@ FLOOD = "flood wait"
 class MessageKind(StrEnum):
     """A card is edited in place and sent only once; a note is a new message; an alert goes to the admins.
 
-    A review is a new message to the staff.
+    A review is a new message to the staff. A talk's card stands above what the customer asked; what is asked and
+    answered is brought message by message, what is told is news of the talk.
     """
 
     ORDER_CARD = "order_card"
@@ -29,11 +30,20 @@ class MessageKind(StrEnum):
     REVIEW = "review"
     ALERT = "alert"
     BACK_IN_STOCK = "back_in_stock"
+    HELP_CARD = "help_card"
+    HELP_ASKED = "help_asked"
+    HELP_ANSWERED = "help_answered"
+    HELP_TOLD = "help_told"
 
     @property
     def is_card(self) -> bool:
         """Whether it is edited where it stands."""
-        return self in {MessageKind.ORDER_CARD, MessageKind.STAFF_CARD}
+        return self in {MessageKind.ORDER_CARD, MessageKind.STAFF_CARD, MessageKind.HELP_CARD}
+
+    @property
+    def is_talk(self) -> bool:
+        """Whether it brings what was said in a talk to its other side."""
+        return self in {MessageKind.HELP_ASKED, MessageKind.HELP_ANSWERED}
 
     @property
     def is_note(self) -> bool:

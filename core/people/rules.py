@@ -88,6 +88,10 @@ class AddressPart(StrEnum):
     STREET = "street"
 
 
+SEARCH = "search"
+"""Stands where a question would, so that results can be turned and come back to, though nothing is asked by it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a person is being asked, kept as a row so that a restart loses nothing."""
@@ -163,3 +167,8 @@ def clean_line(text: str, longest: int) -> str:
     if not any(character.isalnum() for character in line):
         raise Refused("text_empty")
     return line
+
+
+def clean_text(text: str, longest: int) -> str:
+    """Take a text of several lines as it was written, but for what no database can hold."""
+    return _writable(text).strip()[:longest]
