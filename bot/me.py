@@ -19,7 +19,8 @@ class Me:
 
     ``card`` is the message that was tapped, None for a message that was written. ``app_language`` is the one their
     Telegram is set to: until they choose, the shop speaks that. ``update_id``: which update it was, for what must not
-    be done twice.
+    be done twice. ``corner``: what the first button of the tapped message's last row carries; below a product, the way
+    back from it.
     """
 
     shop: Shop
@@ -30,6 +31,7 @@ class Me:
     card: MessageRef | None = None
     app_language: str | None = None
     update_id: int | None = None
+    corner: str = ""
 
     @property
     def t(self) -> Translator:
@@ -59,4 +61,13 @@ async def arrived(shop: Shop, update: Update) -> Me:
         card = MessageRef(message.chat.id, message.message_id, bool(getattr(message, "photo", ())))
     language = user.language_code
     who = reader(person, person.language or language) if private else counter(shop.policy)
-    return Me(shop, person, who, chat.id if chat else user.id, private, card, language, update.update_id)
+    return Me(
+        shop, person, who, chat.id if chat else user.id, private, card, language, update.update_id, _corner(message)
+    )
+
+
+def _corner(message: object) -> str:
+    """What the first button of a message's last row carries; empty for a link, or no buttons."""
+    keyboard = getattr(message, "reply_markup", None)
+    rows = keyboard.inline_keyboard if keyboard else ()
+    return str(rows[-1][0].callback_data or "") if rows and rows[-1] else ""

@@ -7,7 +7,7 @@ handler draws what is true now, and the refusal is the answer to the tap.
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot import taps
-from bot.handlers.customer import addresses, arriving, buying, finding, orders, places, points, storefront
+from bot.handlers.customer import addresses, arriving, buying, finding, history, orders, places, points, storefront
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
@@ -19,6 +19,7 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.OpenCategory: Route(storefront.open_category, storefront.home),
     taps.OpenProduct: Route(storefront.open_product, storefront.home),
     taps.TurnResults: Route(finding.turn, storefront.home, keeps=True),
+    taps.OpenResult: Route(finding.open_result, storefront.home),
     taps.AddToCart: Route(storefront.add, storefront.same_product),
     taps.OpenCart: Route(storefront.open_cart),
     taps.BuyNow: Route(buying.buy_now, storefront.same_product),
@@ -40,10 +41,14 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.SpendPoints: Route(buying.spend_points, buying.same_cart),
     taps.MyPoints: Route(points.my_points),
     taps.PlaceOrder: Route(buying.place, buying.same_cart),
-    taps.MyOrders: Route(orders.my_orders),
+    taps.MyOrders: Route(history.my_orders),
+    taps.TurnOrders: Route(history.turn),
+    taps.BuyAgain: Route(history.buy_again),
     taps.OpenOrder: Route(orders.open_order, group=True),
     taps.MoveOrder: Route(orders.move, orders.open_order, group=True),
     taps.AskCancel: Route(orders.ask_cancel, group=True),
+    taps.CancelOrder: Route(orders.cancel, orders.open_order, group=True),
+    taps.HaveReceived: Route(orders.received, orders.open_order),
     taps.NewQr: Route(orders.new_qr, orders.open_order),
     taps.IHavePaid: Route(orders.i_have_paid),
     taps.GetReceipt: Route(orders.receipt),
@@ -52,7 +57,7 @@ TAPS: Mapping[type[taps.Tap], Route] = {
 COMMANDS: Mapping[str, Handler] = {
     "start": arriving.start,
     "cart": lambda _text, me: storefront.open_cart(taps.OpenCart(), me),
-    "orders": lambda _text, me: orders.my_orders(taps.MyOrders(), me),
+    "orders": lambda _text, me: history.my_orders(taps.MyOrders(), me),
     "points": lambda _text, me: points.my_points(taps.MyPoints(), me),
     "language": lambda _text, me: storefront.languages(taps.Languages(), me),
 }

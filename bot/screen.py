@@ -21,12 +21,13 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One inline button: a tap, a link, or a text to copy."""
+    """One inline button: a tap, a link, a text to copy, or a line to ``share`` by writing it in another chat."""
 
     text: str
     tap: Tap | None = None
     url: str | None = None
     copy: str | None = None
+    share: str | None = None
     style: Style | None = None
 
 

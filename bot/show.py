@@ -241,6 +241,8 @@ def _row(row: Iterable[Button]) -> Iterable[InlineKeyboardButton]:
             yield InlineKeyboardButton(button.text, callback_data=button.tap.pack(), **more)
         elif button.url is not None:
             yield InlineKeyboardButton(button.text, url=button.url, **more)
+        elif button.share is not None:
+            yield InlineKeyboardButton(button.text, switch_inline_query=button.share, **more)
         else:
             yield InlineKeyboardButton(button.text, copy_text=CopyTextButton(button.copy or ""), **more)
 

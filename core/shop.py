@@ -21,7 +21,8 @@ from core.settings.rules import Policy
 class Shop:
     """What every use case needs. ``policy`` is read again when a setting changes; ``seen`` remembers who is who.
 
-    ``door`` gives the link that opens the shop's chat with a start payload; None where it has none yet.
+    ``door`` gives the link that opens the shop's chat with a start payload; None where it has none yet. ``inline``: the
+    bot answers where its name is written in other chats.
     """
 
     config: Config
@@ -34,6 +35,7 @@ class Shop:
     seen: dict[int, Person] = field(default_factory=dict)
     stale_policy: bool = True
     door: Callable[[str], str | None] = lambda _payload: None
+    inline: bool = False
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:

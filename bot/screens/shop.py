@@ -57,7 +57,9 @@ def shelf(t: Translator, shop_name: str, category: Category, page: Page) -> Scre
 def found(t: Translator, shop_name: str, line: str, page: Page, search: int) -> Screen:
     """One page of what a typed line found; ``search`` is the stamp its pages are turned by."""
     text = t.html("search.found", line=line, page=page.number + 1, pages=page.pages)
-    rows = _products(t, page, lambda number: taps.TurnResults(search, number))
+    rows = _products(
+        t, page, lambda number: taps.TurnResults(search, number), lambda one: taps.OpenResult(one, search, page.number)
+    )
     return Screen(text, rows, banner(t, shop_name))
 
 
@@ -71,9 +73,12 @@ def _shelves(t: Translator, categories: list[Category]) -> list[Button]:
     return [Button(f"{c.emoji} {t.pick(c.name_en, c.name_km)}".strip(), taps.OpenCategory(c.id, 0)) for c in categories]
 
 
-def _products(t: Translator, page: Page, turned: Callable[[int], taps.Tap]) -> Rows:
+def _products(
+    t: Translator, page: Page, turned: Callable[[int], taps.Tap],
+    opened: Callable[[int], taps.Tap] = lambda product_id: taps.OpenProduct(product_id, 0),
+) -> Rows:  # fmt: skip
     """The products of a page, each a button with its price; below them the ways to turn it, and home."""
-    buttons = [Button(_entry(t, product), taps.OpenProduct(product.id, 0)) for product in page.products]
+    buttons = [Button(_entry(t, product), opened(product.id)) for product in page.products]
     turn = [Button("‹", turned(page.number - 1))] if page.number > 0 else []
     turn += [Button("›", turned(page.number + 1))] if page.number + 1 < page.pages else []
     return (*grid(buttons, 1), *((tuple(turn),) if turn else ()), (Button(t("button.home"), taps.Home()),))
@@ -84,8 +89,8 @@ def _entry(t: Translator, product: Product) -> str:
     return f"{t.pick(product.name_en, product.name_km)} · {price}"
 
 
-def product(t: Translator, card: ProductCard, category_id: int, picture: Picture) -> Screen:
-    """A product: one line that sells it, its variants, and the ways to buy."""
+def product(t: Translator, card: ProductCard, back: taps.Tap, picture: Picture, share: str = "") -> Screen:
+    """A product: one line that sells it, its variants, and the ways to buy; ``share`` is the line that offers it."""
     parts = [t.html("product.title", name=card.name, badge=f" · {card.badge}" if card.badge else "")]
     price = t.html("product.was", old=card.old_price) if card.old_price else Markup("")
     parts.append(t.html("product.price", price=card.price, stock=card.stock) + price)
@@ -95,9 +100,9 @@ def product(t: Translator, card: ProductCard, category_id: int, picture: Picture
     if not card.sold_out:
         rows.append((Button(t("button.buy_now"), taps.BuyNow(card.chosen), style=Style.PRIMARY),
                      Button(t("button.add"), taps.AddToCart(card.chosen))))  # fmt: skip
-    rows.append(
-        (Button(t("button.back"), taps.OpenCategory(category_id, 0)), Button(t("button.cart"), taps.OpenCart()))
-    )
+    beside = [Button(t("button.share"), share=share)] if share else []
+    rows += [tuple(beside)] if beside else []
+    rows.append((Button(t("button.back"), back), Button(t("button.cart"), taps.OpenCart())))
     return Screen(Markup("\n\n").join(parts), tuple(rows), picture)
 
 

@@ -34,6 +34,11 @@ async def arrive(shop: Shop, telegram_id: int, name: str, username: str = "") ->
     return known
 
 
+async def known(shop: Shop, telegram_id: int) -> Person | None:
+    """Know somebody by sight: nobody is made known, nothing is written."""
+    return shop.seen.get(telegram_id) or await shop.db.read(store.by_telegram, telegram_id)
+
+
 async def speak(shop: Shop, person: Person, language: str) -> Person:
     """Choose the language of everything this person reads."""
     await shop.db.write(store.change, person.telegram_id or 0, language=language)

@@ -9,7 +9,7 @@ from core import changes
 from core.database.columns import insert_new
 from core.database.tables import addresses, people, questions, roles
 from core.errors import Refused
-from core.people.rules import BOOK, Address, Person, Question, Role, straight
+from core.people.rules import BOOK, SEARCH, Address, Person, Question, Role, straight
 
 _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_from(
     people.outerjoin(roles, roles.c.person_id == people.c.id).outerjoin(questions, questions.c.person_id == people.c.id)
@@ -19,7 +19,7 @@ _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_f
 def _person(row: Row[Any]) -> Person:
     return Person(
         row.id, row.telegram_id, straight(row.name) or "?", row.username, row.language, row.phone,
-        Role(row.role) if row.role else None, row.blocked, row.asked is not None,
+        Role(row.role) if row.role else None, row.blocked, row.asked not in {None, SEARCH},
     )  # fmt: skip
 
 

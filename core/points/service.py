@@ -27,6 +27,12 @@ async def standing(shop: Shop, person: Person) -> Standing:
     return await shop.db.write(write)
 
 
+async def code(shop: Shop, person: Person) -> str:
+    """The code that whatever this person shares carries."""
+    known = await shop.db.read(store.code_of, person.id)
+    return known or await shop.db.write(store.referral_code, person.id)
+
+
 async def brought_by(shop: Shop, person: Person, code: str) -> bool:
     """Remember whose invitation a new person came by; False where it makes no difference any more."""
     return await shop.db.write(store.refer, person.id, code, shop.clock.now() - NEW_FOR)

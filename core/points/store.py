@@ -84,12 +84,27 @@ def expire(tx: Connection, now: datetime, most: int = 500) -> int:
     return ended
 
 
+def close(tx: Connection, person_id: int, now: datetime) -> None:
+    """End everything somebody has, with a row that says so: their entries still add up."""
+    persons.lock(tx, person_id)
+    lots = (point_entries.c.person_id == person_id, point_entries.c.remaining > 0)
+    left = int(tx.execute(select(func.coalesce(func.sum(point_entries.c.remaining), 0)).where(*lots)).scalar_one())
+    if left:
+        tx.execute(update(point_entries).where(*lots).values(remaining=0))
+        _write(tx, person_id, EntryKind.ADJUSTED, -left, None, now)
+
+
 def referral_code(tx: Connection, person_id: int) -> str:
     """The code in somebody's invitation link, made when first asked for: 60 random bits in ten letters."""
     code = secrets.token_urlsafe(8)[:10]
     unmade = (people.c.id == person_id, people.c.referral_code.is_(None))
     tx.execute(update(people).where(*unmade).values(referral_code=code))
     return str(tx.execute(select(people.c.referral_code).where(people.c.id == person_id)).scalar_one())
+
+
+def code_of(tx: Connection, person_id: int) -> str | None:
+    """The code in somebody's invitation link, None where it was never asked for."""
+    return tx.execute(select(people.c.referral_code).where(people.c.id == person_id)).scalar_one_or_none()
 
 
 def refer(tx: Connection, person_id: int, code: str, since: datetime) -> bool:

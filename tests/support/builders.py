@@ -105,6 +105,21 @@ async def product(shop: Shop, units: int = 10, cents: int = 1200, sku: str = "RO
     return await shop.db.write(write)
 
 
+async def shelf_of(shop: Shop, size: int) -> int:
+    """One shelf with so many products of a variant each, none in stock; returns its id."""
+
+    def write(tx: Connection) -> int:
+        shelf = catalog.add_category(tx, slug="full", name_en="Full", name_km="ពេញ")
+        for i in range(size):
+            made = catalog.add_product(
+                tx, shop.clock.now(), category_id=shelf, slug=f"full-{i}", name_en=f"Thing {i}", name_km=f"របស់ {i}"
+            )
+            catalog.add_variant(tx, made, sku=f"FULL-{i}", price=500)
+        return shelf
+
+    return await shop.db.write(write)
+
+
 async def another_variant(shop: Shop, beside: int, sku: str, cents: int, units: int = 10, **names: str) -> int:
     """Give the product of a variant one more; returns its id."""
 

@@ -11,17 +11,30 @@ from itertools import product
 from markupsafe import Markup
 
 from bot.screen import Screen
+from bot.screens import history
 from bot.screens import orders as buying
 from bot.screens import places as placing
 from bot.screens import shop as storefront
 from bot.screens import staff
+from bot.taps import Home
 from core import cards
 from core.cards import OrderCard
+from core.carts.rules import Cart, CartKind, CartState
 from core.checkout import service as checkout
+from core.checkout.rules import Again, Change, Changed
 from core.errors import NotFound, Refused
 from core.i18n import Translator, translator
 from core.money import usd
-from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
+from core.orders.rules import (
+    CUSTOMERS_REASONS,
+    STAFFS_REASONS,
+    CancelReason,
+    Order,
+    OrderPage,
+    PaymentMethod,
+    PaymentStatus,
+    Status,
+)
 from core.payments.rules import Attempt
 from core.people import store as people
 from core.people.rules import Address, AddressPart, Person, Role
@@ -90,7 +103,7 @@ async def shop_screens(house: House, t: Translator) -> list[Screen]:
         storefront.shelf(t, name, shelf, replace(catalogue.page(shelf.id, 0), number=1, pages=3)),
         storefront.found(t, name, ODD, replace(catalogue.page(shelf.id, 0), number=1, pages=3), 10**13),
         storefront.nothing_found(t, name, ODD, [shelf]),
-        *(storefront.product(t, one, shelf.id, photo) for one in (card, sold_out, was)),
+        *(storefront.product(t, one, Home(), photo, "Rose #1") for one in (card, sold_out, was)),
         storefront.cart(t, name, review), storefront.cart(t, name, None), storefront.lost(t, name),
         storefront.points(t, shop.policy, points, "01.01.2027", "1"),
         storefront.points(t, shop.policy, replace(points, friends=0), "", None),
@@ -134,14 +147,35 @@ async def _order_screens(house: House, t: Translator) -> list[Screen]:
     name, card = house.shop.policy.shop_name, house.card(t.language)
     to_pay = cards.order_card(house.shop, house.order, house.reader(t.language), house.attempt)
     paid = house.card(t.language, status=Status.DELIVERED, payment_status=PaymentStatus.PAID)
+    cancelled = house.card(t.language, status=Status.CANCELLED, cancel_reason=CancelReason.WRONG_ADDRESS)
+    received = house.card(t.language, status=Status.OUT, received_at=house.order.placed_at)
+    who = house.reader(t.language)
+    basket = cards.review_card(house.shop, await checkout.review(house.shop, house.dara, house.cart), who)
     return [
         buying.order(t, name, to_pay), buying.order(t, name, replace(card, can_renew=True)),
         *(buying.order(t, name, house.card(t.language, status=status)) for status in Status),
         *(staff.order(t, house.card(t.language, Role.OWNER, status=status)) for status in Status),
-        buying.ask_cancel(t, house.order, buying.order(t, name, card)),
-        buying.my_orders(t, name, [house.order]), buying.my_orders(t, name, []),
+        *(buying.ask_cancel(t, house.order, buying.order(t, name, card), why) for why in (CUSTOMERS_REASONS, STAFFS_REASONS)),
+        *(history.my_orders(t, name, page, house.shop.config.zone) for page in _pages(house)),
+        *[history.again(t, name, found, cards.again_notes(found, who), basket) for found in _bought_again(house)],
+        *(buying.order(t, name, one) for one in (cancelled, received)),
+        *(staff.order(t, one) for one in (cancelled, received)), buying.note(t, "closed", cancelled),
         *(buying.note(t, note, card) for note in ("paid", "out", "delivered", "closed")), buying.receipt(t, name, paid),
     ]  # fmt: skip
+
+
+def _pages(house: House) -> list[OrderPage]:
+    """No order, and a page in the middle of many."""
+    ended = replace(house.order, status=Status.EXPIRED)
+    return [OrderPage(()), OrderPage((house.order, *(ended,) * 9), newer=True, older=True)]
+
+
+def _bought_again(house: House) -> list[Again]:
+    """Nothing changed, everything changed, nothing of it is sold."""
+    line = house.order.lines[0]
+    changes = tuple(Change(kind, line, left=1, price=usd(1300)) for kind in Changed)
+    found = Again(house.order, Cart(1, 1, CartKind.BASKET, CartState.OPEN, None, house.order.placed_at, ()))
+    return [found, replace(found, changes=changes), replace(found, changes=(Change(Changed.GONE, line),))]
 
 
 async def _alerts(_house: House, t: Translator) -> list[Screen]:

@@ -20,13 +20,18 @@ async def search(text: str, me: Me) -> Screen:
     page = catalogue.search(line)
     if not page.products:
         return screens.nothing_found(me.reader.t, me.shop.policy.shop_name, line, catalogue.filled())
-    asked = await people.ask(me.shop, me.person, "search", line=line) if page.pages > 1 else None
-    return screens.found(me.reader.t, me.shop.policy.shop_name, line, page, asked.stamp if asked else 0)
+    asked = await people.ask(me.shop, me.person, "search", line=line)
+    return screens.found(me.reader.t, me.shop.policy.shop_name, line, page, asked.stamp)
 
 
 async def search_again(text: str, me: Me, _question: Question) -> Screen:
     """Take the next line for another search."""
     return await search(text, me)
+
+
+async def open_result(tap: taps.OpenResult, me: Me) -> Screen:
+    """Show a product that was found, with the way back to the page it was found on."""
+    return await storefront.show(me, tap.product_id, back=taps.TurnResults(tap.search, tap.page))
 
 
 async def turn(tap: taps.TurnResults, me: Me) -> Screen:

@@ -1,5 +1,6 @@
 """Find something: front, shelves, products, basket."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from bot import taps
@@ -8,8 +9,13 @@ from bot.screen import Screen
 from bot.screens import shop as screens
 from core.cards import product_card, review_card
 from core.carts import service as carts
+from core.catalog.offering import shared
+from core.catalog.rules import PAGE, Catalogue, Product
 from core.checkout import service as checkout
 from core.errors import NotFound
+
+LISTS = (taps.OpenCategory, taps.TurnResults)
+"""What a product's way back may lead to."""
 
 
 async def languages(_tap: taps.Languages, me: Me) -> Screen:
@@ -39,13 +45,27 @@ async def open_category(tap: taps.OpenCategory, me: Me) -> Screen:
 
 async def open_product(tap: taps.OpenProduct, me: Me) -> Screen:
     """Show a product, for one of its variants."""
+    return await show(me, tap.product_id, tap.variant_id)
+
+
+async def show(me: Me, product_id: int, variant_id: int = 0, back: taps.Tap | None = None) -> Screen:
+    """Show a product with the way back to where it was opened: ``back``, else what its card leads back to already."""
     catalogue = await me.shop.catalogue.now()
-    product = catalogue.products.get(tap.product_id or catalogue.by_variant.get(tap.variant_id, 0))
+    product = catalogue.products.get(product_id or catalogue.by_variant.get(variant_id, 0))
     if product is None:
         raise NotFound("product_gone")
-    card = product_card(me.shop, product, me.reader, tap.variant_id)
+    card = product_card(me.shop, product, me.reader, variant_id)
     picture = screens.photo(card, me.reader.t, me.shop.policy.shop_name)
-    return screens.product(me.reader.t, card, product.category_id, picture)
+    share = shared(card.name, card.id) if me.shop.inline else ""
+    return screens.product(me.reader.t, card, back or _back(product, catalogue, me), picture, share)
+
+
+def _back(product: Product, catalogue: Catalogue, me: Me) -> taps.Tap:
+    """Back to the list that the card in this message came from, else to the product's page of its shelf."""
+    with suppress(taps.BadTap):
+        if isinstance(there := taps.unpack(me.corner), LISTS):
+            return there
+    return taps.OpenCategory(product.category_id, catalogue.shelves[product.category_id].index(product.id) // PAGE)
 
 
 async def add(tap: taps.AddToCart, me: Me) -> Screen:

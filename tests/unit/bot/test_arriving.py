@@ -1,4 +1,4 @@
-"""Coming in by a link: to a product, a variant, a review; the language first; gone, sold out, forged; who is thanked."""
+"""Coming in by a link: to a product, a variant, a review; the language first; gone, sold out, forged; thanks."""
 
 import pytest
 from sqlalchemy import select, update

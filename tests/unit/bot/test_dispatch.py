@@ -13,8 +13,8 @@ from bot.sandbox.faults import Fault
 from bot.taps import Tap
 from core.config import ROOT
 from core.database.tables import people
-from core.fulfilment import links
 from core.doors import Goal
+from core.fulfilment import links
 from core.i18n import Translator, translator
 from core.orders.rules import Move, PaymentMethod
 from core.people.rules import AddressPart

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.taps import OpenProduct, TurnResults
+from bot.taps import AddToCart, OpenCart, OpenCategory, OpenProduct, OpenResult, TurnResults
 from core.catalog.rules import PAGE
 from core.i18n import translator
 from core.people import service as people
@@ -51,9 +51,53 @@ async def test_pages_are_turned(talk: Talk) -> None:
     assert said(talk.message(DARA, card)) == "🔎 candles · 1/3"
 
 
-@pytest.mark.parametrize("then", ["another", "gone"])
+async def test_back_leads_to_the_results(talk: Talk) -> None:
+    """From a product of the second page back to that page, also after the basket, another size, and a restart."""
+    for number in range(PAGE + 1):
+        last = await builders.product(talk.shop, sku=f"C{number}", name_en=f"Candle {number}")
+    large = await builders.another_variant(talk.shop, last, "C-XL", 3000, name_en="XL", name_km="ធំ")
+    (first,) = await talk.say(DARA, "candle")
+    card = first["message_id"]
+    await talk.tap(DARA, card, keys(first)["›"])
+    results = talk.message(DARA, card)
+    opened = next(value for value in keys(results).values() if value.startswith(OpenResult.prefix))
+    await talk.tap(DARA, card, opened)
+    for tap in (AddToCart(large), OpenProduct(0, large)):
+        talk.shop.seen.clear()
+        await talk.tap(DARA, card, tap)
+    assert "$30.00" in said(talk.message(DARA, card))
+    await talk.tap(DARA, card, keys(talk.message(DARA, card))["‹ Back"])
+    assert talk.message(DARA, card)["reply_markup"] == results["reply_markup"]
+    assert said(talk.message(DARA, card)) == "🔎 candle · 2/2"
+
+
+async def test_back_leads_to_the_page_of_the_shelf(sqlite_talk: Talk) -> None:
+    """From a product of a shelf's second page, or one that was opened by a link, back to the page where it stands."""
+    talk = sqlite_talk
+    shelf = await builders.shelf_of(talk.shop, PAGE + 1)
+    (front,) = (await talk.say(DARA, "/start"))[-1:]
+    await talk.tap(DARA, front["message_id"], OpenCategory(shelf, 1))
+    (last,) = [v for v in keys(talk.message(DARA, front["message_id"])).values() if v.startswith("p:")]
+    await talk.tap(DARA, front["message_id"], last)
+    assert keys(talk.message(DARA, front["message_id"]))["‹ Back"] == OpenCategory(shelf, 1).pack()
+
+
+async def test_a_line_after_a_search_is_a_search(sqlite_talk: Talk) -> None:
+    """What was found stands to be come back to, but asks nothing: a tap closes no question, a line searches."""
+    talk = sqlite_talk
+    await builders.product(talk.shop)
+    (first,) = await talk.say(DARA, "rose")
+    assert not (await people.arrive(talk.shop, DARA, "Dara")).asked
+    await talk.tap(DARA, first["message_id"], OpenCart())
+    (second,) = await talk.say(DARA, "serum")
+    assert said(second) == "🔎 serum · 1/1"
+    await talk.tap(DARA, second["message_id"], TurnResults(0, 0))
+    assert "Welcome" in said(talk.message(DARA, second["message_id"]))
+
+
+@pytest.mark.parametrize("then", ["another", "asked"])
 async def test_an_earlier_search_is_not_turned(sqlite_talk: Talk, then: str) -> None:
-    """Its pages are not mixed with those of the next search; after going elsewhere the front says what to do."""
+    """Its pages are not mixed with those of the next search; once something else was asked the front is shown."""
     talk = sqlite_talk
     for number in range(PAGE + 1):
         await builders.product(talk.shop, sku=f"C{number}", name_en=f"Candle {number}", name_km="ទៀន")
@@ -62,7 +106,7 @@ async def test_an_earlier_search_is_not_turned(sqlite_talk: Talk, then: str) -> 
     if then == "another":
         await talk.say(DARA, "ទៀន")
     else:
-        await talk.tap(DARA, first["message_id"], OpenProduct(1, 0))
+        await people.ask(talk.shop, await builders.customer(talk.shop, DARA), "phone", cart_id=1)
     answer = await talk.tap(DARA, first["message_id"], keys(first)["›"])
     assert (answer["text"], answer["show_alert"]) == (translator("en")("errors.search_gone"), True)
     assert "Welcome" in said(talk.message(DARA, first["message_id"]))

@@ -12,14 +12,16 @@ import pytest
 
 from bot import screens, taps
 from bot.screen import Screen
+from bot.screens import history
 from bot.screens import orders as buying
 from bot.screens import shop as storefront
 from bot.screens import staff
 from core import cards
 from core.checkout import service as checkout
+from core.checkout.rules import Again, Change, Changed
 from core.i18n import LANGUAGES, sentences, translator
 from core.money import usd
-from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status, possible
+from core.orders.rules import STAFFS_REASONS, Move, Order, PaymentMethod, PaymentStatus, Status, possible
 from core.people.rules import Role
 from tests.support import gallery
 from tests.support.gallery import EN, KM, ODD, House, plain, wording
@@ -146,10 +148,11 @@ async def test_the_longest_order_fits_uncut(
     t, name, order = translator(language), "W" * 60, _longest(house, language)
     for status in (Status.PENDING, Status.OUT, Status.DELIVERED):
         for role in (None, Role.OWNER):
-            card = cards.order_card(house.shop, replace(order, status=status), house.reader(language, role))
+            stands = replace(order, status=status, received_at=order.placed_at, cancel_reason=STAFFS_REASONS[0])
+            card = cards.order_card(house.shop, stands, house.reader(language, role))
             own = replace(card, can_renew=True)
             screens = [staff.order(t, card)] if role else [buying.order(t, name, own), buying.note(t, "out", card)]
-            for screen in (*screens, buying.ask_cancel(t, order, screens[0])):
+            for screen in (*screens, buying.ask_cancel(t, order, screens[0], STAFFS_REASONS)):
                 assert len(plain(screen.text)) <= (1_024 if screen.picture else 4_096)
                 await sqlite_talk.show.send(DARA, screen)
     assert "was cut" not in caplog.text
@@ -172,7 +175,11 @@ async def test_the_longest_cart_fits_uncut(
         found, cart=noted, lines=(line,) * 30, gone=9, address=where, subtotal=usd(10**11), total=usd(10**11)
     )
     card = cards.review_card(shop, full, house.reader(language))
-    for screen in (buying.review(t, "W" * 60, card, khqr=True), storefront.cart(t, "W" * 60, card)):
+    changes = tuple(Change(Changed.PRICE, one, price=usd(1)) for one in _longest(house, language, 30).lines)
+    again = Again(_longest(house, language, 30), full.cart, changes)
+    notes = cards.again_notes(again, house.reader(language))
+    bought = history.again(t, "W" * 60, again, notes, card)
+    for screen in (bought, buying.review(t, "W" * 60, card, khqr=True), storefront.cart(t, "W" * 60, card)):
         await sqlite_talk.show.send(DARA, screen)
     review = said(sqlite_talk.messages(DARA)[-2])
     assert review.count("99 × ") >= 3
@@ -192,7 +199,7 @@ async def test_the_longest_product_fits_uncut(
     card = replace(
         cards.product_card(house.shop, thing, house.reader(language)), old_price="$999,999.99", badge=word[:20]
     )
-    screen = storefront.product(translator(language), card, 1, PHOTO)
+    screen = storefront.product(translator(language), card, taps.Home(), PHOTO, "#1")
     await sqlite_talk.show.send(DARA, screen)
     assert said(sqlite_talk.messages(DARA)[-1]).endswith("…")
     assert "was cut" not in caplog.text

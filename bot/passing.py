@@ -1,0 +1,65 @@
+"""What passes the inbox by: inline queries, which live some seconds and lose nothing when they are dropped.
+
+They are not stored, wait behind no queue, and of one person only the newest counts: who goes on typing has no use for
+the answer to what they typed before.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from bot.inbox import Handle
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+MOST = 500
+"""So many people's queries may wait; what comes then is dropped."""
+
+Update = dict[str, Any]
+
+
+class Passing:
+    """``handle`` works one update."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        self._newest: dict[int, Update] = {}
+        self._asking: dict[int, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    def take(self, update: Update) -> bool:
+        """Take an update that passes by, and begin to work it; False for any other."""
+        query = update.get("inline_query")
+        if not isinstance(query, dict):
+            return False
+        who = query.get("from")
+        person = who.get("id") if isinstance(who, dict) else None
+        if not isinstance(person, int) or (person not in self._asking and len(self._asking) >= MOST):
+            return True
+        self._newest[person] = update
+        if person not in self._asking:
+            self._asking[person] = asyncio.create_task(self._work(person))
+        return True
+
+    async def _work(self, person: int) -> None:
+        """Work what one person asks, the newest first and the rest never."""
+        try:
+            while person in self._newest:
+                async with self._slots:
+                    (error,) = await asyncio.gather(self._handle(self._newest.pop(person)), return_exceptions=True)
+                if isinstance(error, BaseException):
+                    log.error("an inline query broke off", exc_info=error)
+        finally:
+            del self._asking[person]
+
+    async def idle(self) -> None:
+        """Wait until everything that was taken is worked."""
+        while self._asking:
+            await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+    async def close(self) -> None:
+        """Drop what is there."""
+        for task in self._asking.values():
+            task.cancel()
+        await self.idle()
