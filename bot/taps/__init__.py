@@ -1,0 +1,24 @@
+"""Every button as a type: what it carries, packed into Telegram's 64 bytes. Ids and enums only, never a text.
+
+A tap is untrusted: whoever holds a chat can send any value. Unpacking proves only its shape; services prove the rest.
+Each file of this folder holds the buttons of one part of the shop; all of them are ``taps.Name`` here.
+"""
+
+from bot.taps.base import LONGEST as LONGEST
+from bot.taps.base import BadTap as BadTap
+from bot.taps.base import Tap as Tap
+from bot.taps.buying import *  # noqa: F403 - every button in it is one of ours
+from bot.taps.orders import *  # noqa: F403 - as above
+from bot.taps.places import *  # noqa: F403 - as above
+from bot.taps.storefront import *  # noqa: F403 - as above
+
+KINDS: dict[str, type[Tap]] = {kind.prefix: kind for kind in Tap.__subclasses__()}
+
+
+def unpack(data: str) -> Tap:
+    """Read a button's value into its type; ``BadTap`` when it is none of ours."""
+    prefix, *values = data.split(":")
+    kind = KINDS.get(prefix)
+    if kind is None:
+        raise BadTap(prefix)
+    return kind.parse(values)
