@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.catalog.rules import Photo, Product, Variant
-from core.checkout.rules import Review, destination
+from core.checkout.rules import Again, Review, destination
 from core.money import Money
 from core.orders import service as access
-from core.orders.rules import PATH, Move, Order, PaymentMethod, PaymentStatus, Status, possible
+from core.orders.rules import (
+    ENDED,
+    PATH,
+    CancelReason,
+    Line,
+    Move,
+    Order,
+    PaymentMethod,
+    PaymentStatus,
+    Status,
+    can_receive,
+    possible,
+)
 from core.payments.rules import Attempt, AttemptState
 from core.people.rules import Rank, shown_phone
+from core.reviews.rules import still_open
 from core.settings.hours import answers_from
 from core.shop import Reader, Shop
 
@@ -56,7 +69,11 @@ class Whereto:
 
 @dataclass(frozen=True, slots=True)
 class OrderCard:
-    """All that an order says to one reader. ``moves`` is what they could do now; ``pay`` the QR they can pay."""
+    """All that an order says to one reader. ``moves`` is what they could do now; ``pay`` the QR they can pay.
+
+    ``reason`` is why it was cancelled, ``received`` when the customer said that it came; ``again``: they can buy the
+    same again; ``can_judge``: they can still say what they think of it.
+    """
 
     order_id: int
     number: str
@@ -79,6 +96,11 @@ class OrderCard:
     can_renew: bool
     problem: str
     note: str = ""
+    reason: str = ""
+    received: str = ""
+    can_receive: bool = False
+    again: bool = False
+    can_judge: bool = False
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
@@ -102,7 +124,10 @@ def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None
         moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
         tracking_url=tracking_url(shop, order, reader), pay=attempt if live else None,
         can_renew=bool(payable and not live and in_time), problem=_problem(order, reader),
-        note=order.note if allowed else "",
+        note=order.note if allowed else "", reason=_reason(order, reader) if allowed else "",
+        received=_received(shop, order, reader) if allowed else "",
+        can_receive=can_receive(order, reader.person), again=own and order.status in ENDED,
+        can_judge=own and order.status is Status.DELIVERED and still_open(order.delivered_at, now),
     )  # fmt: skip
 
 
@@ -166,6 +191,17 @@ def _problem(order: Order, reader: Reader) -> str:
     if order.payment_status not in {PaymentStatus.REVIEW, PaymentStatus.REFUND_DUE}:
         return reader.t(f"problem.more_money.{who}") if order.money_waiting else ""
     return reader.t(f"problem.{order.payment_status}.{who}")
+
+
+def _reason(order: Order, reader: Reader) -> str:
+    """Why it was cancelled, where anybody said."""
+    said = order.cancel_reason
+    return reader.t(f"reason.{said}") if said and said is not CancelReason.NONE else ""
+
+
+def _received(shop: Shop, order: Order, reader: Reader) -> str:
+    """When the customer said that it came."""
+    return reader.t.when(order.received_at, shop.config.zone) if order.received_at else ""
 
 
 def _whereto(order: Order, reader: Reader) -> Whereto:
@@ -288,6 +324,22 @@ def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
         variants, goods, code, review.points.points, review.could_redeem.points, str(review.could_redeem.value),
         review.cart.note, t("review.hold", minutes=shop.policy.khqr_hold_minutes), _closed(shop, reader),
     )  # fmt: skip
+
+
+def again_notes(again: Again, reader: Reader) -> tuple[str, ...]:
+    """What changed since an order was placed, one sentence for each thing that did."""
+    t = reader.t
+    return tuple(
+        t(f"again.{change.kind}", name=_named(change.line, reader), wanted=change.line.quantity, left=change.left,
+          old=change.line.unit_price, new=change.price)
+        for change in again.changes
+    )  # fmt: skip
+
+
+def _named(line: Line, reader: Reader) -> str:
+    t = reader.t
+    name, variant = t.pick(line.name_en, line.name_km), t.pick(line.variant_en, line.variant_km)
+    return f"{name} · {variant}" if variant else name
 
 
 def _closed(shop: Shop, reader: Reader) -> str:

@@ -1,15 +1,16 @@
 """Buying and afterwards, for the customer: review, address, the QR, the live card, the notes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
 
 from bot import taps
-from bot.screen import Ask, Button, KhqrPicture, ReceiptPicture, Rows, Screen, Sharing, Style
+from bot.screen import Ask, Button, KhqrPicture, ReceiptPicture, Rows, Screen, Sharing, Style, grid
 from bot.screens.shop import LINES, banner, cut, fitting, listing, squeezed
 from core.cards import Mark, OrderCard, ReviewCard
 from core.i18n import Translator
-from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
+from core.orders.rules import CancelReason, Move, Order, PaymentMethod, PaymentStatus, Status
 from core.pictures.receipt import Receipt, ReceiptLine
 
 WARNINGS = 3
@@ -94,9 +95,13 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
         parts.append(progress(card))
     if card.problem:
         parts.append(t.html("order.problem", text=card.problem))
-    parts.append(listing(t, card.lines, LINES - 1 if card.note else LINES))
+    parts.append(listing(t, card.lines, LINES - bool(card.note) - bool(card.reason) - bool(card.received)))
     parts.append(Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals))
     parts.append(t.html("order.total", total=card.total, payment=card.payment))
+    if card.reason:
+        parts.append(t.html("order.reason", text=card.reason))
+    if card.received:
+        parts.append(t.html("order.received", when=card.received))
     if card.note:
         parts.append(t.html("order.note", text=cut(card.note, NOTE)))
     if card.can_renew:
@@ -119,8 +124,17 @@ def _order_rows(t: Translator, card: OrderCard) -> Rows:
         rows.append((Button(t("button.receipt"), taps.GetReceipt(card.order_id)),))
     if Move.CANCEL in card.moves:
         rows.append((Button(t("button.cancel_order"), taps.AskCancel(card.order_id)),))
-    rows.append((Button(t("button.home"), taps.HomeBelow()),))
-    return tuple(rows)
+    return (*rows, *grid(_afterwards(t, card), 2), (Button(t("button.home"), taps.HomeBelow()),))
+
+
+def _afterwards(t: Translator, card: OrderCard) -> list[Button]:
+    """What is done when it came, or came to its end."""
+    buttons = []
+    if card.can_receive:
+        buttons.append(Button(t("button.received"), taps.HaveReceived(card.order_id), style=Style.SUCCESS))
+    if card.again:
+        buttons.append(Button(t("button.again"), taps.BuyAgain(card.order_id)))
+    return buttons
 
 
 def _to_pay(t: Translator, shop_name: str, card: OrderCard) -> Screen:
@@ -140,21 +154,15 @@ def _to_pay(t: Translator, shop_name: str, card: OrderCard) -> Screen:
     return Screen(text, tuple(rows), picture)
 
 
-def ask_cancel(t: Translator, order: Order, card: Screen) -> Screen:
-    """Ask once more before an order is cancelled, on its own card: whoever looks still sees all of it."""
-    yes = taps.MoveOrder(order.id, Move.CANCEL, order.version)
-    rows = ((Button(t("button.yes_cancel"), yes, style=Style.DANGER),
-             Button(t("button.keep"), taps.OpenOrder(order.id))),)  # fmt: skip
+def ask_cancel(t: Translator, order: Order, card: Screen, reasons: Sequence[CancelReason]) -> Screen:
+    """The card as it stands, with the question whether to cancel, and why; each answer is a button."""
+    rows = [
+        (Button(t(f"reason.{reason}"), taps.CancelOrder(order.id, reason, order.version), style=Style.DANGER),)
+        for reason in reasons
+    ]
     question = t.html("order.ask_cancel", number=order.number)
-    return replace(card, text=Markup("\n\n").join([card.text, question]), rows=rows)
-
-
-def my_orders(t: Translator, shop_name: str, orders: list[Order]) -> Screen:
-    """The newest orders, each a button."""
-    rows = [(Button(f"{o.number} · {o.total} · {t(f'status.{o.status}')}", taps.OpenOrder(o.id)),) for o in orders]
-    home = (Button(t("button.home"), taps.Home()),)
-    text = t.html("order.mine" if orders else "order.none")
-    return Screen(text, (*rows, home), banner(t, shop_name))
+    keep = (Button(t("button.keep"), taps.OpenOrder(order.id)),)
+    return replace(card, text=Markup("\n\n").join([card.text, question]), rows=(*rows, keep))
 
 
 def note(t: Translator, key: str, card: OrderCard) -> Screen:
@@ -162,7 +170,10 @@ def note(t: Translator, key: str, card: OrderCard) -> Screen:
     rows: list[tuple[Button, ...]] = [(Button(t("button.order"), taps.OpenOrder(card.order_id)),)]
     if card.tracking_url:
         rows.insert(0, (Button(t("button.track"), url=card.tracking_url),))
-    return Screen(t.html(f"note.{key}", number=card.number, status=card.headline, total=card.total), tuple(rows))
+    text = t.html(f"note.{key}", number=card.number, status=card.headline, total=card.total)
+    if card.reason:
+        text = Markup("\n").join([text, t.html("order.reason", text=card.reason)])
+    return Screen(text, tuple(rows))
 
 
 def receipt(t: Translator, shop_name: str, card: OrderCard) -> Screen:

@@ -14,7 +14,7 @@ from core.orders.rules import Move
 
 PLAIN = frozenset({"job", "staff_chat", "bank_token", "polled_elsewhere", "foreign_webhook"})
 """What is told in one sentence, which has the name of what is told."""
-MOST = 36
+MOST = 34
 """As many lines as a message has room for beside the longest note; no cart holds so many."""
 STYLES = {Move.CANCEL: Style.DANGER, Move.DELIVER: Style.SUCCESS, Move.RETURN: None}
 
@@ -27,6 +27,10 @@ def order(t: Translator, card: OrderCard) -> Screen:
              t.html("staff.state", status=card.headline, payment=card.payment)]  # fmt: skip
     if card.holder:
         parts.append(t.html("staff.holder", name=card.holder))
+    if card.reason:
+        parts.append(t.html("order.reason", text=card.reason))
+    if card.received:
+        parts.append(t.html("staff.received", when=card.received))
     if card.problem:
         parts.append(t.html("order.problem", text=card.problem))
     blocks = [Markup("\n").join(parts)]

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from core.carts.rules import Cart
+from core.carts.rules import MOST_LINES, Cart, CartLine, allowed, having
 from core.catalog.rules import Product, Variant
 from core.errors import Refused
 from core.money import Money, usd
 from core.orders import rules as order_rules
-from core.orders.rules import Destination, Line
+from core.orders.rules import Destination, Line, Order
 from core.people.rules import Address
 from core.points import rules as points_rules
 from core.points.rules import Redemption
@@ -55,6 +56,43 @@ class Review:
     def ready(self) -> bool:
         """Whether it could be placed as it stands."""
         return bool(self.lines) and not self.gone and self.address is not None and all(line.fits for line in self.lines)
+
+
+class Changed(StrEnum):
+    """What can have become of a line since it was ordered."""
+
+    GONE = "gone"
+    SOLD_OUT = "sold_out"
+    FEWER = "fewer"
+    PRICE = "price"
+    NO_ROOM = "no_room"
+
+
+LEFT_OUT = {Changed.GONE, Changed.SOLD_OUT, Changed.NO_ROOM}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is not as it was when ``line`` was ordered: so many ``left``, its ``price`` now."""
+
+    kind: Changed
+    line: Line
+    left: int = 0
+    price: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What buying an order again comes to: what the basket then holds, and what changed since."""
+
+    order: Order
+    cart: Cart
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing of it could be put in."""
+        return sum(change.kind in LEFT_OUT for change in self.changes) == len(self.order.lines)
 
 
 NOTHING = usd(0)
@@ -104,6 +142,30 @@ def snapshot(line: ReviewLine) -> Line:
         variant.id, variant.sku, product.name_en, product.name_km, variant.name_en, variant.name_km, variant.price,
         line.quantity,
     )  # fmt: skip
+
+
+def again(order: Order, cart: Cart, on_sale: Mapping[int, tuple[Product, Variant]]) -> Again:
+    """Put into a basket what an order had: of each line as many as it had, fewer where fewer are left.
+
+    What lies there already counts: said twice, the basket is the same.
+    """
+    found: list[Change] = []
+    for line in order.lines:
+        variant = on_sale[line.variant_id][1] if line.variant_id in on_sale else None
+        there = next((one for one in cart.lines if one.variant_id == line.variant_id), None)
+        quantity = allowed(max(line.quantity, there.quantity if there else 0), variant.left if variant else 0)
+        if variant is None or quantity < 1:
+            found.append(Change(Changed.SOLD_OUT if variant else Changed.GONE, line))
+            continue
+        if there is None and len(cart.lines) >= MOST_LINES:
+            found.append(Change(Changed.NO_ROOM, line))
+            continue
+        cart = having(cart, CartLine(variant.id, quantity, there.seen_price if there else variant.price.amount))
+        if quantity < line.quantity:
+            found.append(Change(Changed.FEWER, line, left=variant.left))
+        if variant.price != line.unit_price:
+            found.append(Change(Changed.PRICE, line, price=variant.price))
+    return Again(order, cart, tuple(found))
 
 
 def destination(address: Address) -> Destination:

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.carts import store as carts
-from core.carts.rules import NOTE, Cart, CartState
+from core.carts.rules import NOTE, Cart, CartKind, CartState
 from core.catalog import store as catalog
+from core.catalog.rules import Product, Variant
 from core.checkout import rules
-from core.checkout.rules import Review
+from core.checkout.rules import Again, Review
 from core.errors import NotFound, OutOfDate, Refused
 from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef
@@ -112,6 +113,28 @@ async def place(shop: Shop, person: Person, wish: Wish) -> Order:
     return await shop.db.write(_place, shop, person, wish)
 
 
+async def buy_again(shop: Shop, person: Person, order_id: int, update_id: int | None = None) -> Again:
+    """Put what an order of theirs had into their basket, as far as it is sold and there; tell what changed since.
+
+    Said again it adds nothing more; the same update worked again, after a kill, leaves the basket as it is by then.
+    """
+
+    def write(tx: Connection) -> Again:
+        order, now = orders.by_id(tx, order_id), shop.clock.now()
+        if order is None or order.person_id != person.id:
+            raise NotFound
+        cart = carts.open_cart(tx, person.id, CartKind.BASKET, now)
+        found = rules.again(order, cart, _on_sale(tx, [line.variant_id for line in order.lines]))
+        if update_id is not None and cart.last_update == update_id:
+            return replace(found, cart=cart)
+        for line in found.cart.lines:
+            if line not in cart.lines:
+                carts.put(tx, cart.id, line, now, last_update=update_id)
+        return found
+
+    return await shop.db.write(write)
+
+
 def _price(tx: Connection, /, shop: Shop, person: Person, cart_id: int, **values: Any) -> None:
     """Keep what changes the price of the person's own open cart, or goes along with it."""
     _cart(tx, cart_id, person)
@@ -130,11 +153,15 @@ def _review(tx: Connection, shop: Shop, cart: Cart, person: Person) -> Review:
     if address is None:
         address = next(iter(people.address_book(tx, person.id, 1)), None)
         cart = replace(cart, address_id=address.id if address else None)
-    ids = [line.variant_id for line in cart.lines]
-    on_sale = {v.id: (p, v) for p in catalog.on_sale(tx, variant_ids=ids) for v in p.variants}
+    on_sale = _on_sale(tx, [line.variant_id for line in cart.lines])
     judge = _judge(tx, cart, shop.clock.now()) if cart.promo_id else rules.no_promo
     balance = points.balance(tx, person.id, shop.clock.now())
     return rules.review(cart, on_sale, address, shop.policy, judge, balance)
+
+
+def _on_sale(tx: Connection, variant_ids: list[int]) -> dict[int, tuple[Product, Variant]]:
+    """Read those of some variants that are sold now, with what is left of them."""
+    return {v.id: (p, v) for p in catalog.on_sale(tx, variant_ids=variant_ids) for v in p.variants}
 
 
 def _judge(tx: Connection, cart: Cart, now: datetime) -> Callable[[Money], tuple[Promo | None, Refused | None]]:

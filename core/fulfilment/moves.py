@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from core.errors import NotFound, OutOfDate
 from core.fulfilment import rewards
 from core.orders import notices, rules, store
-from core.orders.rules import Move, Order, Status, Step
+from core.orders.rules import CancelReason, Move, Order, Status, Step
 from core.people.rules import Person, Rank
 from core.settings.rules import Policy
 from core.stock import store as stock
@@ -25,7 +25,7 @@ def fresh(tx: Connection, order_id: int) -> Order:
 
 def make(
     tx: Connection, policy: Policy, order: Order, step: Step, now: datetime, *, by: Person | None = None,
-    shown_in: int = 0,
+    shown_in: int = 0, reason: CancelReason | None = None,
 ) -> Order:  # fmt: skip
     """Make ``step``; ``by`` None is the shop itself. ``OutOfDate`` names who was faster; then nothing was changed."""
     values: dict[str, Any] = {"status": step.to, "payment_status": rules.payment_after(order, step.move)}
@@ -42,7 +42,7 @@ def make(
         stock.turn(tx, order.id, step.holds, now, by.id if by else None)
     store.write_event(
         tx, order.id, step.move, now, actor_id=by.id if by else None, actor_name=by.name if by else "",
-        source=step.source, to=step.to,
+        source=step.source, to=step.to, detail={"reason": reason} if reason else None,
     )  # fmt: skip
     after = fresh(tx, order.id)
     notices.announce(tx, policy, after, step.move, now, shown_in=shown_in, by=by.id if by else 0)
@@ -50,14 +50,21 @@ def make(
 
 
 def make_by(
-    tx: Connection, policy: Policy, order: Order, move: Move, now: datetime, by: Person, shown_in: int = 0
-) -> Order:
-    """Make a person's move if their role reaches so far. Preparing an order that is new confirms it first."""
+    tx: Connection, policy: Policy, order: Order, move: Move, now: datetime, by: Person, shown_in: int = 0,
+    reason: CancelReason | None = None,
+) -> Order:  # fmt: skip
+    """Make a person's move if their role reaches so far. Preparing an order that is new confirms it first.
+
+    A ``reason`` that is no answer of theirs comes from no button: ``OutOfDate``.
+    """
     own = by.id == order.person_id
     if move is Move.PREPARE and order.status is Status.PENDING:
         confirm = rules.step_for(order, Move.CONFIRM, by.rank, own=own)
         order = make(tx, policy, order, confirm, now, by=by, shown_in=shown_in)
-    return make(tx, policy, order, rules.step_for(order, move, by.rank, own=own), now, by=by, shown_in=shown_in)
+    step = rules.step_for(order, move, by.rank, own=own)
+    if reason is not None and (move is not Move.CANCEL or reason not in rules.may_give(order, by)):
+        raise OutOfDate("old_button")
+    return make(tx, policy, order, step, now, by=by, shown_in=shown_in, reason=reason)
 
 
 def by_system(tx: Connection, policy: Policy, order: Order, move: Move, now: datetime) -> Order:
@@ -66,8 +73,9 @@ def by_system(tx: Connection, policy: Policy, order: Order, move: Move, now: dat
 
 
 def faster(tx: Connection, order_id: int, by: Person | None) -> OutOfDate:
-    """Say who acted last: the sentence for the one who came second, another for who tapped twice."""
-    last = next((event for event in reversed(store.events(tx, order_id)) if event.actor_name), None)
+    """Say who moved it last: the sentence for the one who came second, another for who tapped twice."""
+    events = reversed(store.events(tx, order_id))
+    last = next((event for event in events if event.actor_name and event.to_status), None)
     if last is not None and by is not None and last.actor_id == by.id:
         return OutOfDate("done_already")
     return OutOfDate("somebody_faster", name=last.actor_name if last else "Haang")

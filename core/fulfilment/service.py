@@ -6,9 +6,9 @@ from sqlalchemy import Connection
 
 from core.errors import NotFound, OutOfDate, Refused
 from core.fulfilment import moves, settle
+from core.orders import notices, store
 from core.orders import service as orders
-from core.orders import store
-from core.orders.rules import Move, Order, PaymentMethod, Status
+from core.orders.rules import CancelReason, Move, Order, PaymentMethod, Status
 from core.payments import service as payments
 from core.payments import store as payments_store
 from core.payments.rules import Attempt
@@ -23,11 +23,15 @@ RECENTLY = timedelta(minutes=1)
 """How old the bank's last answer may be to be believed: a QR that can be paid is asked about every few seconds."""
 
 
-async def move(shop: Shop, person: Person, order_id: int, what: Move, version: int, *, shown_in: int = 0) -> Order:
+async def move(
+    shop: Shop, person: Person, order_id: int, what: Move, version: int, *, shown_in: int = 0,
+    reason: CancelReason | None = None,
+) -> Order:  # fmt: skip
     """Make a move on the order as the person saw it (``version``).
 
     ``OutOfDate`` names who was faster, ``NotAllowed`` where the role does not reach, ``NotFound`` for an order that is
-    not theirs to see. ``shown_in`` is the chat whose tap it was.
+    not theirs to see. ``shown_in`` is the chat whose tap it was; ``reason`` why it is cancelled, one that is theirs to
+    give.
     """
     await shop.refresh()
 
@@ -37,9 +41,30 @@ async def move(shop: Shop, person: Person, order_id: int, what: Move, version: i
             raise NotFound
         if order.version != version:
             raise moves.faster(tx, order_id, person)
-        moved = moves.make_by(tx, shop.policy, order, what, shop.clock.now(), person, shown_in)
+        moved = moves.make_by(tx, shop.policy, order, what, shop.clock.now(), person, shown_in, reason)
         settings.write_audit(tx, shop.clock.now(), person.id, f"order.{what}", "order", order_id)
         return moved
+
+    return await shop.db.write(write)
+
+
+async def receive(shop: Shop, person: Person, order_id: int, *, shown_in: int = 0) -> Order:
+    """Let the customer say that an order on its way has come; the counter sees when. No status and no money moves.
+
+    ``OutOfDate`` where they said so before, or where the order is not on its way.
+    """
+    await shop.refresh()
+
+    def write(tx: Connection) -> Order:
+        order, now = _own(moves.fresh(tx, order_id), person), shop.clock.now()
+        if order.received_at is not None:
+            raise OutOfDate("received_already")
+        if not store.receive(tx, order_id, now):
+            raise OutOfDate("moved_on")
+        store.write_event(tx, order_id, "received", now, actor_id=person.id, actor_name=person.name)
+        after = moves.fresh(tx, order_id)
+        notices.announce(tx, shop.policy, after, None, now, shown_in=shown_in, by=person.id)
+        return after
 
     return await shop.db.write(write)
 

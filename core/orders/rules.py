@@ -5,10 +5,11 @@ cancelled. A token identifies an order; only a role authorises.
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from core.errors import NotAllowed, OutOfDate
 from core.money import Currency, Money
@@ -62,6 +63,42 @@ class Move(StrEnum):
     REVIVE = "revive"
 
 
+class CancelReason(StrEnum):
+    """Why an order is cancelled, chosen from buttons; ``NONE``: the customer says none."""
+
+    CHANGED_MIND = "changed_mind"
+    OTHER_ITEMS = "other_items"
+    WRONG_ADDRESS = "wrong_address"
+    TOO_SLOW = "too_slow"
+    NONE = "none"
+    UNREACHABLE = "unreachable"
+    OUT_OF_STOCK = "out_of_stock"
+    NO_DELIVERY = "no_delivery"
+    ASKED_FOR = "asked_for"
+
+
+CUSTOMERS_REASONS = (
+    CancelReason.CHANGED_MIND,
+    CancelReason.OTHER_ITEMS,
+    CancelReason.WRONG_ADDRESS,
+    CancelReason.TOO_SLOW,
+    CancelReason.NONE,
+)
+STAFFS_REASONS = (
+    CancelReason.UNREACHABLE,
+    CancelReason.OUT_OF_STOCK,
+    CancelReason.NO_DELIVERY,
+    CancelReason.ASKED_FOR,
+)
+
+
+class Turn(StrEnum):
+    """Which way a list of orders is turned."""
+
+    OLDER = "older"
+    NEWER = "newer"
+
+
 SYSTEM = 9
 """Above every person's rank: only the shop itself makes such a move."""
 
@@ -96,6 +133,9 @@ MOVES: tuple[Step, ...] = (
     Step(Move.REVIVE, Status.EXPIRED, Status.CONFIRMED, SYSTEM, HoldState.COMMITTED, PaymentMethod.KHQR),
 )
 """The whole life of an order (PRODUCT, "Order"). Delivered and cancelled lead nowhere."""
+
+ENDED = frozenset({Status.DELIVERED, Status.CANCELLED, Status.EXPIRED, Status.RETURNED})
+"""Where the customer waits for nothing more, and may want the same again."""
 
 PATH = (Status.PENDING, Status.CONFIRMED, Status.PREPARING, Status.OUT, Status.DELIVERED)
 """The way a customer is shown; ready for delivery is still preparing to them."""
@@ -145,7 +185,8 @@ class Order:
 
     ``discount`` is what ``promo_code`` and ``points_used`` took off, the points ``points_discount`` of it.
     ``note`` is what the customer wants the shop to know. ``money_waiting``: money came for it that a person must look
-    at or send back, whatever ``payment_status`` says.
+    at or send back, whatever ``payment_status`` says. ``cancel_reason`` is why it was cancelled, ``received_at`` when
+    the customer said that it came.
     """
 
     id: int
@@ -176,6 +217,9 @@ class Order:
     points_used: int = 0
     points_discount: Money = NOTHING
     note: str = ""
+    cancel_reason: CancelReason | None = None
+    received_at: datetime | None = None
+    delivered_at: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -184,8 +228,17 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderPage:
+    """One page of a person's orders, the newest first; whether there are ``newer`` and ``older`` ones beside it."""
+
+    orders: tuple[Order, ...]
+    newer: bool = False
+    older: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to an order: who (None: the shop itself), what, when."""
+    """One thing that happened to an order: who (None: the shop itself), what, when, and what belongs to it."""
 
     kind: str
     from_status: str | None
@@ -193,6 +246,7 @@ class Event:
     actor_id: int | None
     actor_name: str
     at: datetime
+    detail: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +297,17 @@ def possible(order: Order, person: Person) -> list[Move]:
         if fits and _reaches(step, person.rank, own=own):
             found.append(step.move)
     return found
+
+
+def may_give(order: Order, person: Person) -> tuple[CancelReason, ...]:
+    """The reasons this person can cancel the order for: a customer's, staff's, or both for staff who ordered it."""
+    own = CUSTOMERS_REASONS if person.id == order.person_id else ()
+    return own + (STAFFS_REASONS if person.rank >= Rank.STAFF else ())
+
+
+def can_receive(order: Order, person: Person) -> bool:
+    """Tell whether this person can say now that the order came."""
+    return order.person_id == person.id and order.status is Status.OUT and order.received_at is None
 
 
 def payment_after(order: Order, move: Move) -> PaymentStatus:

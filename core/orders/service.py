@@ -1,12 +1,17 @@
 """Read orders; what changes them lives in ``checkout`` and ``fulfilment``."""
 
+from sqlalchemy import Connection
+
 from core.errors import NotFound
 from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef
 from core.orders import store
-from core.orders.rules import Event, Order, Status
+from core.orders.rules import Event, Order, OrderPage, Status, Turn
 from core.people.rules import Person, Rank
 from core.shop import Shop
+
+PAGE = 10
+"""As many orders stand on one page."""
 
 
 def may_see(order: Order, person: Person) -> bool:
@@ -50,9 +55,23 @@ async def stand(shop: Shop, order: Order, message: MessageRef) -> None:
     await shop.db.write(messages.remember, MessageKind.ORDER_CARD, order.id, message, shop.clock.now())
 
 
-async def mine(shop: Shop, person: Person) -> list[Order]:
-    """Read the person's newest orders."""
-    return await shop.db.read(store.of_person, person.id)
+async def mine(shop: Shop, person: Person, turn: Turn = Turn.OLDER, edge: int | None = None) -> OrderPage:
+    """Read one page of the person's orders: the newest, or those on from their order ``edge``.
+
+    Turned to what is newer, with less than a page there, it is the newest page, whole.
+    """
+
+    def read(tx: Connection) -> OrderPage:
+        newer = turn is Turn.NEWER and edge is not None
+        found = store.of_person(tx, person.id, PAGE + 1, edge, newer=newer)
+        if newer and len(found) > PAGE:
+            return OrderPage(tuple(found[1:]), newer=True, older=True)
+        if newer or (edge is not None and not found):
+            newest = store.of_person(tx, person.id, PAGE + 1)
+            return OrderPage(tuple(newest[:PAGE]), older=len(newest) > PAGE)
+        return OrderPage(tuple(found[:PAGE]), newer=edge is not None, older=len(found) > PAGE)
+
+    return await shop.db.read(read)
 
 
 async def board(shop: Shop, person: Person, status: Status) -> list[Order]:

@@ -5,13 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, or_, select, tuple_, update
 
 from core import changes
 from core.database.columns import insert_new
 from core.database.tables import counters, order_events, order_lines, orders, payment_attempts, people
 from core.money import Currency, Money
-from core.orders.rules import Destination, Event, Line, Order, PaymentMethod, PaymentStatus, Status
+from core.orders.rules import CancelReason, Destination, Event, Line, Move, Order, PaymentMethod, PaymentStatus, Status
 from core.people.rules import straight
 
 WAITING = ("review", "late", "duplicate", "refund_due")
@@ -26,9 +26,19 @@ _WAITING = (
     )
     .scalar_subquery()
 ) > 0
-_ORDER = select(orders, people.c.name.label("holder_name"), _WAITING.label("money_waiting")).select_from(
-    orders.outerjoin(people, people.c.id == orders.c.holder_id)
+_WHY = (
+    select(order_events.c.detail)
+    .where(order_events.c.order_id == orders.c.id, order_events.c.kind == Move.CANCEL)
+    .order_by(order_events.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
 )
+_ORDER = select(
+    orders,
+    people.c.name.label("holder_name"),
+    _WAITING.label("money_waiting"),
+    case((orders.c.status == Status.CANCELLED, _WHY)).label("cancelled_for"),
+).select_from(orders.outerjoin(people, people.c.id == orders.c.holder_id))
 
 
 def next_number(tx: Connection, name: str = "order") -> int:
@@ -119,8 +129,15 @@ def _order(row: Row[Any], lines: tuple[Line, ...]) -> Order:
         Money(row.discount, currency), Money(row.delivery_fee, currency), Money(row.total, currency), row.riel_rate,
         row.language, destination, row.expires_at, row.holder_id, straight(row.holder_name or ""), row.version,
         row.placed_at, row.updated_at, lines, bool(row.money_waiting), row.promo_code,
-        row.points_used, Money(row.points_discount, currency), row.note,
+        row.points_used, Money(row.points_discount, currency), row.note, _reason(row.cancelled_for), row.received_at,
+        row.delivered_at,
     )  # fmt: skip
+
+
+def _reason(detail: Any) -> CancelReason | None:
+    """Read why an order was cancelled; None for what is no reason, or none of today's."""
+    said = detail.get("reason") if isinstance(detail, dict) else None
+    return next((reason for reason in CancelReason if reason == said), None)
 
 
 def compare_and_set(tx: Connection, order: Order, now: datetime, **values: Any) -> bool:
@@ -129,6 +146,16 @@ def compare_and_set(tx: Connection, order: Order, now: datetime, **values: Any) 
     changed = tx.execute(update(orders).where(*same).values(version=order.version + 1, updated_at=now, **values))
     changes.note(tx, "order", order.id)
     return changed.rowcount == 1
+
+
+def receive(tx: Connection, order_id: int, now: datetime) -> bool:
+    """Write down that the customer has it; False where that was said before, or the order is not on its way.
+
+    Nothing the counter decides by changes, so its buttons stay good: the version is left alone.
+    """
+    on_its_way = (orders.c.id == order_id, orders.c.status == Status.OUT, orders.c.received_at.is_(None))
+    changes.note(tx, "order", order_id)
+    return tx.execute(update(orders).where(*on_its_way).values(received_at=now)).rowcount == 1
 
 
 def write_event(
@@ -148,15 +175,26 @@ def events(tx: Connection, order_id: int) -> list[Event]:
     """Everything that happened to an order, in its order."""
     query = select(order_events).where(order_events.c.order_id == order_id).order_by(order_events.c.id)
     return [
-        Event(r.kind, r.from_status, r.to_status, r.actor_id, straight(r.actor_name), r.at) for r in tx.execute(query)
-    ]  # fmt: skip
+        Event(r.kind, r.from_status, r.to_status, r.actor_id, straight(r.actor_name), r.at, r.detail)
+        for r in tx.execute(query)
+    ]
 
 
-def of_person(tx: Connection, person_id: int, most: int = 10, before: int | None = None) -> list[Order]:
-    """A person's orders, the newest first; ``before`` an order id pages on by key."""
+def of_person(
+    tx: Connection, person_id: int, most: int = 10, edge: int | None = None, *, newer: bool = False
+) -> list[Order]:
+    """A person's orders, the newest first; those just older, or just ``newer``, than their order ``edge``.
+
+    By (placed, id), so that what arrives meanwhile, or is imported later from before, moves no page.
+    """
+    place = tuple_(orders.c.placed_at, orders.c.id)
     query = _ORDER.where(orders.c.person_id == person_id)
-    if before is not None:
-        query = query.where(orders.c.id < before)
+    if edge is not None:
+        theirs = (orders.c.id == edge, orders.c.person_id == person_id)
+        at = tuple_(select(orders.c.placed_at).where(*theirs).correlate(None).scalar_subquery(), edge)
+        query = query.where(place > at if newer else place < at)
+    if newer:
+        return _many(tx, query.order_by(orders.c.placed_at, orders.c.id).limit(most))[::-1]
     return _many(tx, query.order_by(orders.c.placed_at.desc(), orders.c.id.desc()).limit(most))
 
 

@@ -127,7 +127,7 @@ async def test_cancel_asks_first_and_gives_the_stock_back(house: House, desk: De
     await vuthy.tap("Keep it")
     await vuthy.expect("Open bank app")
     await vuthy.tap("Cancel order")
-    await vuthy.tap("Yes, cancel")
+    await vuthy.tap("No reason")
     await vuthy.expect(f"{number} · Cancelled")
     assert house.rows("SELECT state FROM holds WHERE order_id = ?", mine) == [("released",)]
     await sokha(desk).never(number)

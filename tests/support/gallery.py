@@ -11,11 +11,10 @@ from itertools import product
 from markupsafe import Markup
 
 from bot.screen import Screen
-from bot.screens import history
+from bot.screens import history, staff
 from bot.screens import orders as buying
 from bot.screens import places as placing
 from bot.screens import shop as storefront
-from bot.screens import staff
 from bot.taps import Home
 from core import cards
 from core.cards import OrderCard
@@ -149,13 +148,14 @@ async def _order_screens(house: House, t: Translator) -> list[Screen]:
     paid = house.card(t.language, status=Status.DELIVERED, payment_status=PaymentStatus.PAID)
     cancelled = house.card(t.language, status=Status.CANCELLED, cancel_reason=CancelReason.WRONG_ADDRESS)
     received = house.card(t.language, status=Status.OUT, received_at=house.order.placed_at)
+    standing = buying.order(t, name, card)
     who = house.reader(t.language)
     basket = cards.review_card(house.shop, await checkout.review(house.shop, house.dara, house.cart), who)
     return [
         buying.order(t, name, to_pay), buying.order(t, name, replace(card, can_renew=True)),
         *(buying.order(t, name, house.card(t.language, status=status)) for status in Status),
         *(staff.order(t, house.card(t.language, Role.OWNER, status=status)) for status in Status),
-        *(buying.ask_cancel(t, house.order, buying.order(t, name, card), why) for why in (CUSTOMERS_REASONS, STAFFS_REASONS)),
+        *(buying.ask_cancel(t, house.order, standing, why) for why in (CUSTOMERS_REASONS, STAFFS_REASONS)),
         *(history.my_orders(t, name, page, house.shop.config.zone) for page in _pages(house)),
         *[history.again(t, name, found, cards.again_notes(found, who), basket) for found in _bought_again(house)],
         *(buying.order(t, name, one) for one in (cancelled, received)),

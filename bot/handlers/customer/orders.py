@@ -1,4 +1,4 @@
-"""Afterwards: the live card, a new QR, "I have paid", the receipt, cancelling. Staff's taps on cards come here too."""
+"""Afterwards: the live card, a new QR, "I have paid", cancelling, received, the receipt. Staff's taps come here too."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from bot.screens import staff as staff_screens
 from core.cards import OrderCard, order_card
 from core.fulfilment import service as fulfilment
 from core.orders import service as orders
-from core.orders.rules import Order, PaymentStatus
+from core.orders.rules import CUSTOMERS_REASONS, STAFFS_REASONS, Move, Order, PaymentStatus
 from core.people.rules import Rank
 
 
@@ -23,25 +23,27 @@ async def decide(order: Order, me: Me) -> OrderCard:
 async def draw(order: Order, me: Me) -> Screen:
     """Draw it: as the counter's card where that was tapped, as the customer's own otherwise."""
     card = await decide(order, me)
-    own = me.private and order.person_id == me.person.id
-    if not own or await orders.at_counter(me.shop, me.person, order, me.card):
+    if not await _as_customer(order, me):
         return staff_screens.order(me.reader.t, card)
     return screens.order(me.reader.t, me.shop.policy.shop_name, card)
 
 
-async def open_order(tap: taps.OpenOrder | taps.MoveOrder | taps.NewQr | taps.IHavePaid, me: Me) -> Screen:
+async def _as_customer(order: Order, me: Me) -> bool:
+    """Tell whether they look at it as at their own, and not at the counter's card of it."""
+    own = me.private and order.person_id == me.person.id
+    return own and not await orders.at_counter(me.shop, me.person, order, me.card)
+
+
+OfOrder = taps.OpenOrder | taps.MoveOrder | taps.CancelOrder | taps.HaveReceived | taps.NewQr | taps.IHavePaid
+
+
+async def open_order(tap: OfOrder, me: Me) -> Screen:
     """Show an order as it stands now; the customer's message that shows it last is the one that lives."""
     order = await orders.get(me.shop, me.person, tap.order_id)
     screen = await draw(order, me)
     if me.private and me.card is not None and screen.picture is not None:
         await orders.stand(me.shop, order, replace(me.card, has_photo=True))
     return screen
-
-
-async def my_orders(_tap: taps.MyOrders, me: Me) -> Screen:
-    """Show the person's newest orders."""
-    found = await orders.mine(me.shop, me.person)
-    return screens.my_orders(me.reader.t, me.shop.policy.shop_name, found)
 
 
 async def move(tap: taps.MoveOrder, me: Me) -> Screen:
@@ -53,10 +55,26 @@ async def move(tap: taps.MoveOrder, me: Me) -> Screen:
 
 
 async def ask_cancel(tap: taps.AskCancel, me: Me) -> Screen:
-    """Ask once more before cancelling."""
+    """Ask once more before cancelling, and why: the customer has other reasons than staff."""
     _at_the_counter(me)
     order = await orders.get(me.shop, me.person, tap.order_id)
-    return screens.ask_cancel(me.reader.t, order, await draw(order, me))
+    reasons = CUSTOMERS_REASONS if await _as_customer(order, me) else STAFFS_REASONS
+    return screens.ask_cancel(me.reader.t, order, await draw(order, me), reasons)
+
+
+async def cancel(tap: taps.CancelOrder, me: Me) -> Screen:
+    """Cancel it for the reason that was chosen."""
+    _at_the_counter(me)
+    order = await fulfilment.move(
+        me.shop, me.person, tap.order_id, Move.CANCEL, tap.version, shown_in=me.chat_id, reason=tap.reason
+    )
+    return (await draw(order, me)).saying(me.say(f"status.{order.status}"))
+
+
+async def received(tap: taps.HaveReceived, me: Me) -> Screen:
+    """Take the customer's word that it came."""
+    order = await fulfilment.receive(me.shop, me.person, tap.order_id, shown_in=me.chat_id)
+    return (await draw(order, me)).saying(me.say("order.thanks_received"))
 
 
 def _at_the_counter(me: Me) -> None:

@@ -16,12 +16,12 @@ from bot.taps import Tap
 from core.config import ROOT
 from core.doors import Goal
 from core.i18n import LANGUAGES, translator
-from core.orders.rules import Move, Order, PaymentMethod, Status
+from core.orders.rules import Move, Order, PaymentMethod, Status, Turn
 from core.people.rules import AddressPart
 from tests.support import builders
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
-GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel)
+GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder)
 OLD = translator("en")("errors.old_button")
 
 
@@ -68,7 +68,7 @@ def test_every_question_that_is_asked_has_an_answer() -> None:
 
 
 def test_a_group_works_orders_only() -> None:
-    """Of all buttons only an order's card, its moves and the question before cancelling work in a group."""
+    """Of all buttons only an order's card, its moves, the question before cancelling and its answers work there."""
     assert {tap for tap, route in routes.TAPS.items() if route.group} == set(GROUP_TAPS)
 
 
@@ -101,7 +101,8 @@ async def _posted(talk: Talk, tap: Tap, chat: int) -> Json:
 
 def _storefront() -> list[Tap]:
     """One of every tap that no group may work."""
-    values = {"method": PaymentMethod.COD, "language": "en", "code": "12", "part": AddressPart.PHONE, "goal": Goal.BUY}
+    values = {"method": PaymentMethod.COD, "language": "en", "code": "12", "part": AddressPart.PHONE, "goal": Goal.BUY,
+              "way": Turn.OLDER}  # fmt: skip
     return [
         kind(**{name: values.get(name, 1) for name in kind.__match_args__})
         for kind in routes.TAPS

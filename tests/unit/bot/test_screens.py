@@ -12,10 +12,9 @@ import pytest
 
 from bot import screens, taps
 from bot.screen import Screen
-from bot.screens import history
+from bot.screens import history, staff
 from bot.screens import orders as buying
 from bot.screens import shop as storefront
-from bot.screens import staff
 from core import cards
 from core.checkout import service as checkout
 from core.checkout.rules import Again, Change, Changed

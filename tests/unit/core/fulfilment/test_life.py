@@ -249,6 +249,6 @@ async def test_boards_and_lists(sqlite_shop: Shop, method: PaymentMethod) -> Non
     rose, dara = await builders.product(shop), await builders.customer(shop)
     made = [await builders.order(shop, dara, rose, 1, method) for _ in range(3)]
     await builders.order(shop, await builders.customer(shop, 1002, "Bopha"), rose)
-    assert [order.id for order in await orders.mine(shop, dara)] == [order.id for order in reversed(made)]
+    assert [order.id for order in (await orders.mine(shop, dara)).orders] == [order.id for order in reversed(made)]
     board = await orders.board(shop, await builders.worker(shop), Status.PENDING)
     assert [order.id for order in board] == [*(order.id for order in made), made[-1].id + 1]
