@@ -147,6 +147,10 @@ class Catalogue:
 
         return self._page(sorted(scores, key=rank), number)
 
+    def listed(self, ids: Iterable[int], number: int = 0) -> Page:
+        """Give those of some products that are on sale, in the order given, ``PAGE`` at a time."""
+        return self._page([product_id for product_id in ids if product_id in self.products], number)
+
     def _page(self, ids: Sequence[int], number: int) -> Page:
         pages = max(1, -(-len(ids) // PAGE))
         number = min(max(number, 0), pages - 1)

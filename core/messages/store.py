@@ -135,10 +135,10 @@ def let_go(tx: Connection, owner: str, now: datetime) -> None:
 
 
 def finish(tx: Connection, done: Iterable[int], failed: Iterable[int] = ()) -> None:
-    """Mark updates as worked through."""
-    for state, ids in (("done", list(done)), ("failed", list(failed))):
+    """Mark updates as worked through. What was done is not kept: it holds names, phones and streets."""
+    for ids, values in ((list(done), {"state": "done", "payload": "{}"}), (list(failed), {"state": "failed"})):
         if ids:
-            tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(state=state))
+            tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(values))
 
 
 def set_right(tx: Connection, now: datetime, lease: timedelta) -> int:
@@ -245,10 +245,22 @@ def next_due(tx: Connection, busy: Collection[int] = ()) -> datetime | None:
 
 
 def sent(tx: Connection, owed: Owed, now: datetime, ref: MessageRef | None) -> None:
-    """The message was delivered; remember where its card stands."""
-    tx.execute(update(outbox).where(outbox.c.id == owed.id).values(state="sent", sent_at=now, claimed_by=None))
-    if ref is not None:
+    """The message was delivered; remember where its card stands, unless its reader was forgotten meanwhile."""
+    there = update(outbox).where(outbox.c.id == owed.id).values(state="sent", sent_at=now, claimed_by=None)
+    if tx.execute(there).rowcount and ref is not None:
         remember(tx, owed.kind, owed.subject_id, ref, now)
+
+
+def drop(tx: Connection, owed: Owed, now: datetime) -> bool:
+    """End a message for which there is nothing left to say; False where it was ended meanwhile."""
+    ended = update(outbox).where(*_mine(owed)).values(state="sent", sent_at=now, claimed_by=None)
+    return tx.execute(ended).rowcount == 1
+
+
+def unsent(tx: Connection, kind: MessageKind, now: datetime) -> int:
+    """How many messages of a kind are being sent or could be sent now; those put off until later are not counted."""
+    here = (_UNSENT, outbox.c.kind == kind, or_(outbox.c.state == "sending", outbox.c.due_at <= now))
+    return int(tx.execute(select(func.count()).select_from(outbox).where(*here)).scalar_one())
 
 
 def put_off(tx: Connection, owed: Owed, due_at: datetime, error: str, *, counted: bool = True) -> None:

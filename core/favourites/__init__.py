@@ -1,0 +1,1 @@
+"""What somebody marked with a heart, to find it again."""
