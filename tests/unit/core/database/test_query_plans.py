@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, event, insert, text
 
 from core.carts import store as carts
@@ -84,6 +85,8 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "order by number": lambda tx: orders.by_number(tx, "MD00005"),
     "order by tracking token": lambda tx: orders.by_tracking(tx, "t5"),
     "orders of a person": lambda tx: orders.of_person(tx, 5),
+    "orders of a person older than one": lambda tx: orders.of_person(tx, 5, edge=5),
+    "orders of a person newer than one": lambda tx: orders.of_person(tx, 5, edge=5, newer=True),
     "orders in a status": lambda tx: orders.in_status(tx, Status.PENDING),
     "orders that expire": lambda tx: payments.lapsing(tx, NOW + timedelta(hours=1), timedelta(hours=2)),
     "events of an order": lambda tx: orders.events(tx, 5),
@@ -180,6 +183,15 @@ async def test_an_orders_unanswered_qrs_are_found_by_the_order(sqlite_shop: Shop
     await sqlite_shop.db.write(_fill)
     plans = await sqlite_shop.db.write(_plans, WORK["unanswered"])
     assert "ix_payment_attempts_order_id" in "".join(plans.values())
+
+
+@pytest.mark.parametrize("way", ["older", "newer"])
+async def test_a_page_of_orders_is_found_by_its_place(sqlite_shop: Shop, way: str) -> None:
+    """From the edge on in the index, so that a page far down costs what the first costs: no row before it is read."""
+    await sqlite_shop.db.write(_fill)
+    plans = await sqlite_shop.db.write(_plans, WORK[f"orders of a person {way} than one"])
+    sign = {"older": "<", "newer": ">"}[way]
+    assert f"USING INDEX ix_orders_person_placed (person_id=? AND placed_at{sign}?)" in "".join(plans.values())
 
 
 async def test_a_scan_would_be_seen(shop: Shop) -> None:
