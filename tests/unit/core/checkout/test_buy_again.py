@@ -98,7 +98,7 @@ async def test_what_lies_there_stays(shop: Shop) -> None:
 async def test_nothing_can_be_bought(shop: Shop) -> None:
     """All of it sold out or gone: it is said, and no line is put anywhere."""
     dara = await builders.customer(shop)
-    order, (rose, mask) = await _ordered(shop, dara, 2, 1, stocked=2)
+    order, (_, mask) = await _ordered(shop, dara, 2, 1, stocked=2)
     await builders.order(shop, await builders.customer(shop, 1002, "Chan"), mask)
     await builders.retire(shop, mask)
     again = await checkout.buy_again(shop, dara, order.id)

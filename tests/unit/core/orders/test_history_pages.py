@@ -1,4 +1,4 @@
-"""A person's orders page by page, by key: nothing twice, nothing left out, whatever arrives or is imported meanwhile."""
+"""A person's orders page by page, by key: nothing twice, nothing left out, whatever arrives or is imported then."""
 
 from datetime import timedelta
 
