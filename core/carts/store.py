@@ -38,7 +38,8 @@ def _cart(tx: Connection, row: Row[Any]) -> Cart:
 
 def lock(tx: Connection, cart_id: int) -> None:
     """Keep a cart for this transaction where the engine locks rows: what is added to it is first read."""
-    tx.execute(select(carts.c.id).where(carts.c.id == cart_id).with_for_update())
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(carts.c.id).where(carts.c.id == cart_id).with_for_update())
 
 
 def lines(tx: Connection, cart_id: int) -> tuple[CartLine, ...]:

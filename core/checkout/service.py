@@ -179,6 +179,8 @@ def _judge(tx: Connection, cart: Cart, now: datetime) -> Callable[[Money], tuple
 def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
     now = shop.clock.now()
     cart = _cart(tx, wish.cart_id, person)
+    if cart.with_points:
+        people.lock(tx, person.id)  # before the cart: who taps "buy now" meanwhile takes them in that order
     if not carts.close(tx, cart.id, CartState.ORDERED, now):
         made = orders.by_cart(tx, cart.id)
         if made is None:

@@ -6,11 +6,20 @@ from sqlalchemy import Connection
 
 from core.orders import store as orders
 from core.orders.rules import Move, Order
+from core.people import store as people
 from core.points import rules as point_rules
 from core.points import store as points
 from core.points.rules import EntryKind
 from core.promotions import store as promotions
 from core.settings.rules import Policy
+
+
+def keep(tx: Connection, order: Order) -> None:
+    """Lock what a move of ``order`` changes here, for who touches the stock before the move is made."""
+    if order.points_used:
+        people.lock(tx, order.person_id)
+    if order.promo_code:
+        promotions.lock(tx, order.promo_code)
 
 
 def follow(tx: Connection, policy: Policy, order: Order, move: Move, now: datetime) -> None:
@@ -36,7 +45,9 @@ def _earn(tx: Connection, policy: Policy, order: Order, now: datetime) -> None:
     by = points.referrer(tx, order.person_id)
     if by is None or orders.delivered(tx, order.person_id, but=order.id):
         return
+    there = people.by_id(tx, by)
+    thanks = policy.referral_points if there is not None and there.telegram_id is not None else 0  # not to the forgotten
     for person_id, kind, reward in (
-        (by, EntryKind.REFERRAL, policy.referral_points), (order.person_id, EntryKind.FRIEND, policy.friend_points),
+        (by, EntryKind.REFERRAL, thanks), (order.person_id, EntryKind.FRIEND, policy.friend_points),
     ):  # fmt: skip
         points.earn(tx, person_id, kind, reward, now, expires_at=ends, order_id=order.id)

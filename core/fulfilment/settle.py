@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from core.errors import Refused
-from core.fulfilment import expiry, moves
+from core.fulfilment import expiry, moves, rewards
 from core.orders import notices
 from core.orders import store as orders
 from core.orders.rules import Move, Order, PaymentStatus, Status
@@ -82,6 +82,7 @@ def _follow(tx: Connection, policy: Policy, order: Order, attempt: Attempt, deci
 def _good_money(tx: Connection, policy: Policy, order: Order, attempt: Attempt, now: datetime) -> Order:
     """Confirm a paid order. Where its stock was let go, hold it again; where that fails, the money is owed back."""
     if order.status is Status.EXPIRED:
+        rewards.keep(tx, order)
         nested = tx.begin_nested()
         try:
             stock.turn(tx, order.id, HoldState.ACTIVE, now)

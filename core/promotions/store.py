@@ -50,6 +50,12 @@ def use(tx: Connection, promo: Promo, person_id: int, order_id: int, discount: M
     tx.execute(insert(promo_uses).values(**use_, discount=discount.amount, used_at=now))
 
 
+def lock(tx: Connection, code: str) -> None:
+    """Keep a code for this transaction where the engine locks rows."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(promo_codes.c.id).where(promo_codes.c.code == code).with_for_update(key_share=True))
+
+
 def give_back(tx: Connection, order_id: int, now: datetime) -> None:
     """Return the use of an order that ended unsold; a second time nothing happens."""
     standing = (promo_uses.c.order_id == order_id, promo_uses.c.returned_at.is_(None))
