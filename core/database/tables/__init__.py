@@ -16,6 +16,7 @@ from core.database.tables.catalogue import (
 )
 from core.database.tables.house import audit, counters, job_runs, settings, storage_alerts, storage_samples
 from core.database.tables.messages import help_messages, help_threads, inbox, message_refs, outbox, uploads
+from core.database.tables.money import cash_collections, cash_hand_ins, payment_cases, settlements
 from core.database.tables.orders import cart_lines, carts, order_events, order_lines, orders, payment_attempts
 from core.database.tables.people import (
     addresses,
@@ -33,6 +34,8 @@ __all__ = [
     "audit",
     "cart_lines",
     "carts",
+    "cash_collections",
+    "cash_hand_ins",
     "categories",
     "counters",
     "favourites",
@@ -48,6 +51,7 @@ __all__ = [
     "orders",
     "outbox",
     "payment_attempts",
+    "payment_cases",
     "people",
     "point_entries",
     "product_photos",
@@ -58,6 +62,7 @@ __all__ = [
     "reviews",
     "roles",
     "settings",
+    "settlements",
     "stock",
     "stock_movements",
     "storage_alerts",
