@@ -1,17 +1,29 @@
 """What an owed message says when it is sent: read fresh, in the reader's own language."""
 
+from dataclasses import replace
+
+from bot import talks
+from bot.handlers.customer import waiting
 from bot.handlers.customer.orders import decide
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import orders as screens
+from bot.screens import privacy as privacy_screens
+from bot.screens import settings as settings_screens
+from bot.screens import reviews as review_screens
 from bot.screens import staff as staff_screens
-from core.cards import order_card
+from core.cards import order_card, review_card
+from core.checkout import service as checkout
 from core.i18n import translator
 from core.messages.rules import MessageKind, Owed
 from core.orders import store as orders
+from core.orders.service import first_parcel
 from core.orders.rules import Order
 from core.people import store as people
 from core.people.rules import Person
+from core.privacy import service as privacy
+from core.reminders import service as reminders
+from core.reviews import store as opinions
 from core.shop import Reader, Shop, counter, reader
 
 NOTES = {
@@ -27,14 +39,42 @@ async def screen_for(shop: Shop, owed: Owed) -> Screen | None:
     await shop.refresh()
     person = await shop.db.read(people.by_telegram, owed.chat_id) if owed.chat_id > 0 else None
     if owed.kind is MessageKind.ALERT:
-        t = translator(person.language if person else shop.policy.staff_language)
-        return staff_screens.alert(t, owed.data)
+        return staff_screens.alert(translator(_language(shop, person)), owed.data)
+    if owed.kind in {MessageKind.HELP_CARD, MessageKind.HELP_TOLD}:
+        return await talks.screen_of(shop, owed)
+    if owed.kind is MessageKind.REVIEW:
+        said = await shop.db.read(opinions.by_id, owed.subject_id)
+        return review_screens.staff(translator(_language(shop, person)), said) if said and said.text else None
+    if owed.kind is MessageKind.CART_REMINDER:
+        return await _reminder(shop, owed, reader(person)) if person else None
+    if owed.kind is MessageKind.MY_DATA:
+        return await _my_data(shop, person) if person else None
+    if owed.kind is MessageKind.BACK_IN_STOCK:
+        return await waiting.letter(shop, owed, reader(person)) if person else None
     order = await shop.db.read(orders.by_id, owed.subject_id)
     if order is None:
         return None
     if owed.kind is MessageKind.STAFF_CARD:
         return _counter_card(shop, order, reader(person) if person else counter(shop.policy))
     return await _customer_message(shop, owed, order, person) if person else None
+
+
+def _language(shop: Shop, person: Person | None) -> str | None:
+    """The reader's language; in a group the counter's."""
+    return person.language if person else shop.policy.staff_language
+
+
+async def _reminder(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
+    """Name what of the basket can still be bought; None where there is nothing to remind of any more."""
+    if not await reminders.still_wanted(shop, owed):
+        return None
+    found = await checkout.review(shop, who.person, owed.subject_id)
+    there = replace(found, lines=tuple(line for line in found.lines if line.variant.left > 0))
+    return settings_screens.reminder(who.t, review_card(shop, there, who).lines)
+
+
+async def _my_data(shop: Shop, person: Person) -> Screen:
+    return privacy_screens.file(translator(person.language), *await privacy.export(shop, person))
 
 
 def _counter_card(shop: Shop, order: Order, who: Reader) -> Screen:
@@ -46,4 +86,7 @@ async def _customer_message(shop: Shop, owed: Owed, order: Order, person: Person
     card = await decide(order, me)
     if owed.kind is MessageKind.ORDER_CARD:
         return screens.order(me.reader.t, shop.policy.shop_name, card)
-    return screens.note(me.reader.t, NOTES[owed.kind], card)
+    note = screens.note(me.reader.t, NOTES[owed.kind], card)
+    if owed.kind is MessageKind.NOTE_DELIVERED and not person.wants_news and await first_parcel(shop, order):
+        return settings_screens.with_news(me.reader.t, note, order.id)
+    return note

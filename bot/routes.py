@@ -7,7 +7,23 @@ handler draws what is true now, and the refusal is the answer to the tap.
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot import taps
-from bot.handlers.customer import addresses, arriving, buying, finding, history, orders, places, points, storefront
+from bot.handlers.customer import (
+    addresses,
+    arriving,
+    buying,
+    favourites,
+    finding,
+    helping,
+    history,
+    orders,
+    places,
+    points,
+    privacy,
+    reviews,
+    settings,
+    storefront,
+    waiting,
+)
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
@@ -18,8 +34,14 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.Speak: Route(arriving.speak, storefront.home),
     taps.OpenCategory: Route(storefront.open_category, storefront.home),
     taps.OpenProduct: Route(storefront.open_product, storefront.home),
+    taps.ShowPhoto: Route(storefront.show_photo, storefront.home),
+    taps.OpenOpinions: Route(reviews.about, storefront.home),
     taps.TurnResults: Route(finding.turn, storefront.home, keeps=True),
     taps.OpenResult: Route(finding.open_result, storefront.home),
+    taps.Keep: Route(favourites.keep, storefront.home),
+    taps.MyFavourites: Route(favourites.my_favourites),
+    taps.OpenFavourite: Route(favourites.open_favourite, favourites.same_page),
+    taps.TellMe: Route(waiting.tell_me, waiting.same_product),
     taps.AddToCart: Route(storefront.add, storefront.same_product),
     taps.OpenCart: Route(storefront.open_cart),
     taps.BuyNow: Route(buying.buy_now, storefront.same_product),
@@ -40,7 +62,13 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.DropNote: Route(buying.drop_note, buying.same_cart),
     taps.SpendPoints: Route(buying.spend_points, buying.same_cart),
     taps.MyPoints: Route(points.my_points),
+    taps.Settings: Route(settings.settings),
+    taps.Hear: Route(settings.hear),
+    taps.HearNews: Route(settings.hear_news, storefront.home_below),
+    taps.StopReminders: Route(settings.stop_reminders),
     taps.PlaceOrder: Route(buying.place, buying.same_cart),
+    taps.OpenHelp: Route(helping.open_help),
+    taps.CloseHelp: Route(helping.close, group=True),
     taps.MyOrders: Route(history.my_orders),
     taps.TurnOrders: Route(history.turn),
     taps.BuyAgain: Route(history.buy_again),
@@ -52,18 +80,32 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.NewQr: Route(orders.new_qr, orders.open_order),
     taps.IHavePaid: Route(orders.i_have_paid),
     taps.GetReceipt: Route(orders.receipt),
+    taps.MyData: Route(privacy.my_data),
+    taps.ExportData: Route(privacy.export, privacy.my_data),
+    taps.AskDelete: Route(privacy.ask_delete, privacy.my_data),
+    taps.DeleteMe: Route(privacy.delete_me, privacy.ask_once_more),
+    taps.JudgeOrder: Route(reviews.judge_order),
+    taps.JudgeLine: Route(reviews.judge_line, reviews.judge_order),
+    taps.GiveStars: Route(reviews.give_stars, reviews.judge_order),
+    taps.DropWords: Route(reviews.drop_words, reviews.judge_order),
+    taps.HideOpinion: Route(reviews.hide, reviews.at_counter, group=True),
 }
 
 COMMANDS: Mapping[str, Handler] = {
     "start": arriving.start,
     "cart": lambda _text, me: storefront.open_cart(taps.OpenCart(), me),
     "orders": lambda _text, me: history.my_orders(taps.MyOrders(), me),
+    "favourites": lambda _text, me: favourites.my_favourites(taps.MyFavourites(0), me),
     "points": lambda _text, me: points.my_points(taps.MyPoints(), me),
+    "help": lambda _text, me: helping.open_help(taps.OpenHelp(0, 0), me),
     "language": lambda _text, me: storefront.languages(taps.Languages(), me),
+    "mydata": lambda _text, me: privacy.my_data(taps.MyData(), me),
+    "settings": lambda _text, me: settings.settings(taps.Settings(), me),
+    "stop": settings.stop,
 }
 """Commands in private chats; each has its words under ``command.`` in the translations."""
 
-ANSWERS: Mapping[str, Callable[..., Awaitable[Screen]]] = {
+ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {
     "phone": buying.phone_answered,
     "place": addresses.place_answered,
     "street": addresses.street_answered,
@@ -71,5 +113,7 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[Screen]]] = {
     "promo": buying.promo_answered,
     "search": finding.search_again,
     "note": buying.note_answered,
+    "help": helping.said,
+    "review": reviews.answered,
 }
 """What answers a typed line, by the question that stands."""

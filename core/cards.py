@@ -72,7 +72,7 @@ class OrderCard:
     """All that an order says to one reader. ``moves`` is what they could do now; ``pay`` the QR they can pay.
 
     ``reason`` is why it was cancelled, ``received`` when the customer said that it came; ``again``: they can buy the
-    same again; ``can_judge``: they can still say what they think of it.
+    same again; ``can_judge``: they can still say what they think of it. ``forgotten`` stands for a customer who is gone.
     """
 
     order_id: int
@@ -101,6 +101,7 @@ class OrderCard:
     can_receive: bool = False
     again: bool = False
     can_judge: bool = False
+    forgotten: str = ""
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
@@ -128,6 +129,7 @@ def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None
         received=_received(shop, order, reader) if allowed else "",
         can_receive=can_receive(order, reader.person), again=own and order.status in ENDED,
         can_judge=own and order.status is Status.DELIVERED and still_open(order.delivered_at, now),
+        forgotten=t("order.forgotten") if order.forgotten else "",
     )  # fmt: skip
 
 
@@ -206,6 +208,8 @@ def _received(shop: Shop, order: Order, reader: Reader) -> str:
 
 def _whereto(order: Order, reader: Reader) -> Whereto:
     to = order.destination
+    if order.forgotten:
+        return Whereto(reader.t("order.forgotten"), "", "", reader.t.pick(to.written_en, to.written_km), None)
     spot = f"{to.latitude},{to.longitude}" if to.latitude is not None and to.longitude is not None else None
     return Whereto(
         to.recipient, shown_phone(to.phone), to.phone, reader.t.pick(to.written_en, to.written_km),
@@ -228,6 +232,7 @@ class ProductCard:
     """All that a product says. ``chosen`` is the variant its price and stock stand for.
 
     ``photo`` is the one of its ``album`` with the id ``photo_id``; ``rating`` the average of ``rated`` buyers.
+    ``kept``: it is among the reader's favourites; ``waits``: they stand on the list of the chosen variant.
     """
 
     id: int
@@ -246,6 +251,8 @@ class ProductCard:
     photo_id: int = 0
     rating: str = ""
     rated: int = 0
+    kept: bool = False
+    waits: bool = False
 
 
 def product_card(shop: Shop, product: Product, reader: Reader, variant_id: int = 0, photo_id: int = 0) -> ProductCard:
@@ -344,9 +351,15 @@ def _named(line: Line, reader: Reader) -> str:
 
 def _closed(shop: Shop, reader: Reader) -> str:
     """Say when the shop answers, outside its hours."""
+    opens = answered_from(shop, reader)
+    return reader.t("review.closed", when=opens) if opens else ""
+
+
+def answered_from(shop: Shop, reader: Reader) -> str:
+    """Write when the shop answers next; empty while it does."""
     zone = shop.config.zone
     opens = answers_from(shop.policy, shop.clock.now().astimezone(zone))
-    return reader.t("review.closed", when=reader.t.when(opens, zone)) if opens else ""
+    return reader.t.when(opens, zone) if opens else ""
 
 
 def _written(review: Review, reader: Reader) -> str:

@@ -132,6 +132,8 @@ def _afterwards(t: Translator, card: OrderCard) -> list[Button]:
     buttons = []
     if card.can_receive:
         buttons.append(Button(t("button.received"), taps.HaveReceived(card.order_id), style=Style.SUCCESS))
+    if card.can_judge:
+        buttons.append(Button(t("button.review"), taps.JudgeOrder(card.order_id)))
     if card.again:
         buttons.append(Button(t("button.again"), taps.BuyAgain(card.order_id)))
     return buttons

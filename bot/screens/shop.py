@@ -39,11 +39,11 @@ def home(t: Translator, shop_name: str, categories: list[Category], site: str | 
     """The front: the shelves, the basket, the person's orders."""
     shelves = _shelves(t, categories)
     last = [Button(t("button.cart"), taps.OpenCart()), Button(t("button.my_orders"), taps.MyOrders())]
-    more = [Button(t("button.points"), taps.MyPoints()), Button(t("button.language"), taps.Languages())] + (
-        [Button(t("button.site"), url=site)] if site else []
-    )
+    more = [Button(t("button.favourites"), taps.MyFavourites(0)), Button(t("button.points"), taps.MyPoints())]
+    care = [Button(t("button.settings"), taps.Settings())]
+    web = [(Button(t("button.site"), url=site),)] if site else []
     text = t.html("home.text" if categories else "home.empty", shop=shop_name)
-    return Screen(text, (*grid(shelves, 2), tuple(last), tuple(more)), banner(t, shop_name))
+    return Screen(text, (*grid(shelves, 2), tuple(last), tuple(more), tuple(care), *web), banner(t, shop_name))
 
 
 def shelf(t: Translator, shop_name: str, category: Category, page: Page) -> Screen:
@@ -61,6 +61,13 @@ def found(t: Translator, shop_name: str, line: str, page: Page, search: int) -> 
         t, page, lambda number: taps.TurnResults(search, number), lambda one: taps.OpenResult(one, search, page.number)
     )
     return Screen(text, rows, banner(t, shop_name))
+
+
+def favourites(t: Translator, shop_name: str, page: Page) -> Screen:
+    """One page of what somebody keeps."""
+    key = "favourites.title" if page.products else "favourites.none"
+    rows = _products(t, page, taps.MyFavourites, lambda one: taps.OpenFavourite(one, page.number))
+    return Screen(t.html(key, page=page.number + 1, pages=page.pages), rows, banner(t, shop_name))
 
 
 def nothing_found(t: Translator, shop_name: str, line: str, categories: list[Category]) -> Screen:
@@ -100,10 +107,31 @@ def product(t: Translator, card: ProductCard, back: taps.Tap, picture: Picture, 
     if not card.sold_out:
         rows.append((Button(t("button.buy_now"), taps.BuyNow(card.chosen), style=Style.PRIMARY),
                      Button(t("button.add"), taps.AddToCart(card.chosen))))  # fmt: skip
-    beside = [Button(t("button.share"), share=share)] if share else []
-    rows += [tuple(beside)] if beside else []
+    else:
+        rows.append((_tell_me(t, card),))
+    rows += [_turning(card)] if len(card.album) > 1 else []
+    kept = taps.Keep(card.id, card.chosen, card.photo_id, 0 if card.kept else 1)
+    beside = [Button("♥" if card.kept else "♡", kept)]
+    beside += [Button(t("button.share"), share=share)] if share else []
+    if card.rated:
+        beside.append(Button(f"★ {card.rating} ({card.rated})", taps.OpenOpinions(card.id, card.chosen, 0)))
+    rows.append(tuple(beside))
     rows.append((Button(t("button.back"), back), Button(t("button.cart"), taps.OpenCart())))
     return Screen(Markup("\n\n").join(parts), tuple(rows), picture)
+
+
+def _tell_me(t: Translator, card: ProductCard) -> Button:
+    """Below what is sold out: be told when it is back, or not any more."""
+    return Button(t("button.stop_waiting" if card.waits else "button.tell_me"), taps.TellMe(card.chosen, int(not card.waits)))
+
+
+def back_in_stock(t: Translator, card: ProductCard, picture: Picture) -> Screen:
+    """Tell who asked that something is back, and how many there are."""
+    detail = next((variant.name for variant in card.variants if variant.id == card.chosen), "")
+    name = f"{squeezed(card.name, 90)} · {squeezed(detail, 40)}" if detail else squeezed(card.name, 90)
+    rows = ((Button(t("button.buy_now"), taps.BuyNow(card.chosen), style=Style.PRIMARY),
+             Button(t("button.look"), taps.OpenProduct(card.id, card.chosen))),)  # fmt: skip
+    return Screen(t.html("waiting.back", name=name, stock=card.stock, price=card.price), rows, picture)
 
 
 def _choices(card: ProductCard) -> list[Button]:
@@ -111,10 +139,21 @@ def _choices(card: ProductCard) -> list[Button]:
     return [
         Button(
             f"{'● ' if v.id == card.chosen else ''}{v.name} · {v.price}{'' if v.left else ' ✕'}",
-            taps.OpenProduct(card.id, v.id),
+            taps.ShowPhoto(card.id, v.id, card.photo_id) if card.photo_id else taps.OpenProduct(card.id, v.id),
         )
         for v in card.variants
     ]
+
+
+def _turning(card: ProductCard) -> tuple[Button, ...]:
+    """``‹ 2/5 ›``: through the product's photos, round and round."""
+    ids = [photo.id for photo in card.album]
+    here = ids.index(card.photo_id)
+    words = {-1: "‹", 0: f"{here + 1}/{len(ids)}", 1: "›"}
+    return tuple(
+        Button(text, taps.ShowPhoto(card.id, card.chosen, ids[(here + step) % len(ids)]))
+        for step, text in words.items()
+    )
 
 
 def photo(card: ProductCard, t: Translator, shop_name: str) -> Picture:
@@ -170,7 +209,12 @@ def entry(t: Translator, line: LineText) -> Markup:
 def fitting(draw: Callable[[int], Markup]) -> Markup:
     """Draw with as many lines as a caption has room for, ``LINES`` at most, one at least."""
     texts = (draw(most) for most in range(LINES, 0, -1))
-    return next((text for text in texts if len(html.unescape(_TAG.sub("", text))) <= CAPTION), draw(1))
+    return next((text for text in texts if fits(text)), draw(1))
+
+
+def fits(text: Markup) -> bool:
+    """Whether a caption has room for a text."""
+    return len(html.unescape(_TAG.sub("", text))) <= CAPTION
 
 
 def cut(text: str, longest: int) -> str:

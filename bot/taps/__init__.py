@@ -8,9 +8,14 @@ from bot.taps.base import LONGEST as LONGEST
 from bot.taps.base import BadTap as BadTap
 from bot.taps.base import Tap as Tap
 from bot.taps.buying import *  # noqa: F403 - every button in it is one of ours
+from bot.taps.helping import *  # noqa: F403 - as above
+from bot.taps.opinions import *  # noqa: F403 - as above
+from bot.taps.kept import *  # noqa: F403 - as above
 from bot.taps.orders import *  # noqa: F403 - as above
 from bot.taps.places import *  # noqa: F403 - as above
+from bot.taps.privacy import *  # noqa: F403 - as above
 from bot.taps.storefront import *  # noqa: F403 - as above
+from bot.taps.wishes import *  # noqa: F403 - as above
 
 KINDS: dict[str, type[Tap]] = {kind.prefix: kind for kind in Tap.__subclasses__()}
 

@@ -56,6 +56,16 @@ class OpenProduct(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPhoto(Tap):
+    """A product with one of its photos, 0 the first."""
+
+    prefix = "pp"
+    product_id: int
+    variant_id: int
+    photo_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TurnResults(Tap):
     """Another page of what was searched for; ``search`` is the stamp of that search, ``page`` counts from 0."""
 

@@ -222,6 +222,11 @@ class Order:
     delivered_at: datetime | None = None
 
     @property
+    def forgotten(self) -> bool:
+        """Whether its customer asked to be forgotten: it stands for the books, without them."""
+        return not (self.destination.recipient or self.destination.phone)
+
+    @property
     def open(self) -> bool:
         """Whether money for it can still make it a confirmed order."""
         return self.status in {Status.PENDING, Status.EXPIRED}

@@ -198,6 +198,12 @@ def of_person(
     return _many(tx, query.order_by(orders.c.placed_at.desc(), orders.c.id.desc()).limit(most))
 
 
+def delivered_before(tx: Connection, order: Order) -> bool:
+    """Tell whether anything was delivered to an order's customer before it."""
+    others = select(orders.c.id).where(orders.c.person_id == order.person_id, orders.c.id != order.id)
+    return tx.execute(others.where(orders.c.delivered_at <= order.delivered_at).limit(1)).first() is not None
+
+
 def in_status(tx: Connection, status: Status, most: int = 10, after: int = 0) -> list[Order]:
     """Orders that stand at ``status``, the oldest first."""
     query = _ORDER.where(orders.c.status == status, orders.c.id > after)

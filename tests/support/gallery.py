@@ -10,15 +10,18 @@ from itertools import product
 
 from markupsafe import Markup
 
+from bot import taps
 from bot.screen import Screen
-from bot.screens import history, staff
+from bot.screens import history, settings, staff
 from bot.screens import orders as buying
 from bot.screens import places as placing
+from bot.screens import reviews as judging
 from bot.screens import shop as storefront
 from bot.taps import Home
 from core import cards
 from core.cards import OrderCard
 from core.carts.rules import Cart, CartKind, CartState
+from core.catalog.rules import Photo
 from core.checkout import service as checkout
 from core.checkout.rules import Again, Change, Changed
 from core.errors import NotFound, Refused
@@ -39,6 +42,7 @@ from core.people import store as people
 from core.people.rules import Address, AddressPart, Person, Role
 from core.points.rules import Redemption, Standing
 from core.promotions.rules import Promo, PromoKind
+from core.reviews.rules import Delivered, Judged, Opinion, OpinionPage
 from core.shipping import rules as shipping
 from core.shop import Reader, Shop
 from tests.support import builders
@@ -178,6 +182,28 @@ def _bought_again(house: House) -> list[Again]:
     return [found, replace(found, changes=changes), replace(found, changes=(Change(Changed.GONE, line),))]
 
 
+async def opinion_screens(house: House, t: Translator) -> list[Screen]:
+    """What buyers say: the lines to judge, the stars, what others said, the counter's note."""
+    shop, name, now = house.shop, house.shop.policy.shop_name, house.shop.clock.now()
+    found = (await shop.catalogue.now()).variant(house.variant)
+    assert found is not None
+    card = replace(cards.product_card(shop, found[0], house.reader(t.language)), rating="4.8", rated=12)
+    fresh = Judged(1, house.variant, 1, EN, KM, "30 ml", "៣០ មល")
+    judged = [fresh, replace(fresh, stars=5), replace(fresh, stars=3, text=ODD)]
+    order = Delivered(1, "MD00001", 1, now, tuple(judged))
+    said = Opinion(1, 1, 4, ODD, False, now, ODD, "", "MD00001", EN, KM, "", "")  # noqa: FBT003 - shown
+    page = OpinionPage((said, replace(said, text="")), 1, 3)
+    photo = storefront.photo(card, t, name)
+    return [
+        judging.lines(t, name, order),
+        *(judging.line(t, name, order, one, still=still) for one in judged for still in (True, False)),
+        judging.line(t, name, replace(order, lines=(fresh,)), fresh, still=True),
+        judging.about(t, card, photo, page), judging.about(t, card, photo, replace(page, opinions=())),
+        judging.staff(t, said), judging.staff(t, replace(said, hidden=True)),
+        storefront.product(t, replace(card, album=(Photo(0, ""), Photo(7, ""))), taps.Home(), photo),
+    ]  # fmt: skip
+
+
 async def _alerts(_house: House, t: Translator) -> list[Screen]:
     told = [{"metric": metric, "level": level, "percent": 91.4}
             for metric, level in product(("disk", "total"), ("ok", "warning", "critical", "emergency"))]  # fmt: skip
@@ -186,7 +212,17 @@ async def _alerts(_house: House, t: Translator) -> list[Screen]:
     return [staff.alert(t, data) for data in [*told, *reasons, {"metric": "staff_chat", "level": "", "number": "MD1"}]]
 
 
-SHELVES = (shop_screens, _buying_screens, place_screens, _order_screens, _alerts)
+async def _settings_screens(house: House, t: Translator) -> list[Screen]:
+    name, card = house.shop.policy.shop_name, house.card(t.language)
+    lines = (card.lines * 5)[:5]
+    return [
+        *(settings.settings(t, name, replace(house.dara, wants_news=on, wants_reminders=on)) for on in (True, False)),
+        *(settings.stopped(t, sentence) for sentence in ("stopped", "reminders_stopped")),
+        settings.with_news(t, buying.note(t, "delivered", card), 1), settings.reminder(t, lines),
+    ]  # fmt: skip
+
+
+SHELVES = (shop_screens, _buying_screens, place_screens, _order_screens, opinion_screens, _alerts, _settings_screens)
 
 
 async def everything(house: House, language: str) -> list[Screen]:

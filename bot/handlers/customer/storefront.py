@@ -7,14 +7,16 @@ from bot import taps
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import shop as screens
-from core.cards import product_card, review_card
+from core.cards import ProductCard, product_card, review_card
 from core.carts import service as carts
 from core.catalog.offering import shared
 from core.catalog.rules import PAGE, Catalogue, Product
 from core.checkout import service as checkout
 from core.errors import NotFound
+from core.favourites import service as favourites
+from core.waiting import service as waiting
 
-LISTS = (taps.OpenCategory, taps.TurnResults)
+LISTS = (taps.OpenCategory, taps.TurnResults, taps.MyFavourites)
 """What a product's way back may lead to."""
 
 
@@ -48,16 +50,30 @@ async def open_product(tap: taps.OpenProduct, me: Me) -> Screen:
     return await show(me, tap.product_id, tap.variant_id)
 
 
-async def show(me: Me, product_id: int, variant_id: int = 0, back: taps.Tap | None = None) -> Screen:
+async def show_photo(tap: taps.ShowPhoto, me: Me) -> Screen:
+    """Show a product with another of its photos; with the first where that one is gone."""
+    return await show(me, tap.product_id, tap.variant_id, photo_id=tap.photo_id)
+
+
+async def show(
+    me: Me, product_id: int, variant_id: int = 0, back: taps.Tap | None = None, photo_id: int = 0
+) -> Screen:  # fmt: skip
     """Show a product with the way back to where it was opened: ``back``, else what its card leads back to already."""
     catalogue = await me.shop.catalogue.now()
     product = catalogue.products.get(product_id or catalogue.by_variant.get(variant_id, 0))
     if product is None:
         raise NotFound("product_gone")
-    card = product_card(me.shop, product, me.reader, variant_id)
+    card = await _theirs(product_card(me.shop, product, me.reader, variant_id, photo_id), me)
     picture = screens.photo(card, me.reader.t, me.shop.policy.shop_name)
     share = shared(card.name, card.id) if me.shop.inline else ""
     return screens.product(me.reader.t, card, back or _back(product, catalogue, me), picture, share)
+
+
+async def _theirs(card: ProductCard, me: Me) -> ProductCard:
+    """Know whether the person keeps the product, and whether they wait for what is sold out."""
+    kept = await favourites.kept(me.shop, me.person, card.id)
+    waits = card.sold_out and await waiting.waits(me.shop, me.person, card.chosen)
+    return replace(card, kept=kept, waits=waits)
 
 
 def _back(product: Product, catalogue: Catalogue, me: Me) -> taps.Tap:

@@ -21,7 +21,7 @@ from core.people.rules import AddressPart
 from tests.support import builders
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
-GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder)
+GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder, taps.HideOpinion)
 OLD = translator("en")("errors.old_button")
 
 
@@ -68,7 +68,7 @@ def test_every_question_that_is_asked_has_an_answer() -> None:
 
 
 def test_a_group_works_orders_only() -> None:
-    """Of all buttons only an order's card, its moves, the question before cancelling and its answers work there."""
+    """Of all buttons only an order's card and moves, cancelling, and hiding an opinion work there."""
     assert {tap for tap, route in routes.TAPS.items() if route.group} == set(GROUP_TAPS)
 
 
