@@ -24,6 +24,7 @@ from bot.fetching import ALLOWED, Fetching
 from bot.inbox import Closing, Inbox, known, poll
 from bot.outbox import Outbox
 from bot.pacing import Pacing
+from bot.passing import Passing
 from bot.pictures import Pictures
 from bot.request import AiohttpRequest
 from bot.routes import COMMANDS
@@ -50,6 +51,7 @@ class Face:
     """
 
     inbox: Inbox
+    passing: Passing
     outbox: Outbox
     show: Show
 
@@ -70,6 +72,7 @@ class Face:
                 await self.application.initialize()
             await self._furnish()
             undo.push_async_callback(self.inbox.close, STOPPING)
+            undo.push_async_callback(self.passing.close)
             await self.inbox.resume()
             with _reached():
                 await self._receive()
@@ -81,10 +84,13 @@ class Face:
 
     async def _furnish(self) -> None:
         bot = self.application.bot
+        self._shop.inline = bot.supports_inline_queries
         pictures = Pictures(self._shop, bot.id)
         await pictures.load()
         self.show = Show(bot, pictures, alone=self._shop.db.dialect == "sqlite", delay=self._delay)
-        self.inbox = Inbox(self._shop, Dispatch(self._shop, bot, self.show).work, self._owner)
+        work = Dispatch(self._shop, bot, self.show).work
+        self.passing = Passing(work)
+        self.inbox = Inbox(self._shop, work, self._owner, self.passing.take)
         self.outbox = Outbox(self._shop, self.show, self._owner, self._delay)
 
     def _delay(self, chat_id: int) -> float:
@@ -96,6 +102,7 @@ class Face:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.passing.close()
         await self.inbox.close(STOPPING)
         await self.outbox.close(STOPPING)
         await self.show.close()
@@ -125,6 +132,8 @@ class Face:
         if not known(update):
             self._security.warning("what came by webhook with the right secret is no update")
             raise web.HTTPBadRequest
+        if self.passing.take(update):
+            return web.Response()
         await self.inbox.room()
         try:
             await self.inbox.receive([update])

@@ -18,7 +18,7 @@ from core.storage.alerts import owe_alert
 
 log = logging.getLogger(__name__)
 
-ALLOWED = ["message", "callback_query", "my_chat_member"]
+ALLOWED = ["message", "callback_query", "my_chat_member", "inline_query"]
 LONG_POLL = 25
 TELL_AGAIN = timedelta(hours=1)
 TAKE_BACK = 600.0  # seconds between two removals of a webhook: two shops with one token would else fight for ever

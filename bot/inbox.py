@@ -41,10 +41,15 @@ class Closing(Exception):
 
 
 class Inbox:
-    """``handle`` works one update and says whether it went well; where it raises, it did not."""
+    """``handle`` works one update and says whether it went well; where it raises, it did not.
 
-    def __init__(self, shop: Shop, handle: Handle, owner: str) -> None:
-        self._shop, self._handle, self._owner = shop, handle, owner
+    What ``passing`` takes is not stored and waits for nothing here.
+    """
+
+    def __init__(
+        self, shop: Shop, handle: Handle, owner: str, passing: Callable[[Update], bool] = lambda _update: False
+    ) -> None:
+        self._shop, self._handle, self._owner, self._passing = shop, handle, owner, passing
         self._waiting: dict[int, deque[Received]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._one_by_one = asyncio.Lock()
@@ -67,6 +72,9 @@ class Inbox:
         """
         if self._closing:
             raise Closing
+        updates = [update for update in updates if not self._passing(update)]
+        if not updates:
+            return
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._storing.append(([received(update) for update in updates], stored))
         if self._storer is None or self._storer.done():

@@ -39,19 +39,27 @@ class Passing:
             return True
         self._newest[person] = update
         if person not in self._asking:
-            self._asking[person] = asyncio.create_task(self._work(person))
+            self._begin(person)
         return True
+
+    def _begin(self, person: int) -> None:
+        task = self._asking[person] = asyncio.create_task(self._work(person))
+        task.add_done_callback(lambda done: self._ended(person, done))
 
     async def _work(self, person: int) -> None:
         """Work what one person asks, the newest first and the rest never."""
-        try:
-            while person in self._newest:
-                async with self._slots:
-                    (error,) = await asyncio.gather(self._handle(self._newest.pop(person)), return_exceptions=True)
-                if isinstance(error, BaseException):
-                    log.error("an inline query broke off", exc_info=error)
-        finally:
-            del self._asking[person]
+        while person in self._newest:
+            async with self._slots:
+                (error,) = await asyncio.gather(self._handle(self._newest.pop(person)), return_exceptions=True)
+            if isinstance(error, BaseException):
+                log.error("an inline query broke off", exc_info=error)
+
+    def _ended(self, person: int, done: asyncio.Task[None]) -> None:
+        del self._asking[person]
+        if done.cancelled():  # also where it never began
+            self._newest.pop(person, None)
+        elif person in self._newest:
+            self._begin(person)
 
     async def idle(self) -> None:
         """Wait until everything that was taken is worked."""

@@ -50,6 +50,10 @@ class Pictures:
             drawing.add_done_callback(lambda _task: self._drawing.pop(picture.key, None))
         return await asyncio.shield(drawing)
 
+    def known(self, picture: Picture) -> str | None:
+        """Give the file id of a picture that Telegram has already."""
+        return self._kept.get(picture.key)
+
     async def learn(self, picture: Picture, message: Message) -> None:
         """Remember the file id: for good where the picture comes again, for a while where it is one order's.
 

@@ -101,6 +101,14 @@ class ReceiptPicture:
         return f"receipt:{self.number}:" + hashlib.sha256(repr(self.receipt).encode()).hexdigest()[:16]
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to keep, by its name."""
+
+    name: str
+    content: bytes
+
+
 Picture = ProductPhoto | Banner | KhqrPicture | ReceiptPicture
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -110,7 +118,8 @@ class Screen:
     """One message. ``toast`` answers the tap that led here, as an alert if ``alert``.
 
     ``sharing`` asks for a contact or location and makes it a new message. ``fresh`` sends it below instead of editing.
-    ``thanks`` is said first, in a message that takes that keyboard away again.
+    ``thanks`` is said first, in a message that takes that keyboard away again. ``document`` comes as a new message.
+    ``reply_to``: a new message stands below that one of its chat, while that is there.
     """
 
     text: Markup
@@ -121,6 +130,8 @@ class Screen:
     sharing: Sharing | None = None
     fresh: bool = False
     thanks: str = ""
+    document: Document | None = None
+    reply_to: int | None = None
 
     def saying(self, toast: str, *, alert: bool = False) -> Self:
         """Show the same with an answer to the tap."""
@@ -129,6 +140,44 @@ class Screen:
     def telling(self, sentence: str) -> Self:
         """Show the same below a sentence: why it is not what the person was going to."""
         return replace(self, text=escape(sentence) + Markup("\n\n") + self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Somebody's message, sent again as it is; ``caption`` instead of its own, None leaves that."""
+
+    chat_id: int
+    message_id: int
+    caption: Markup | None = None
+    rows: Rows = ()
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing offered in another chat: ``title`` and ``detail`` are read in the list, the rest is the message sent.
+
+    ``small`` is the address of its picture for the list, ``page`` of its page on the site: where Telegram does not have
+    the picture yet, the list and the message show those.
+    """
+
+    key: str
+    title: str
+    detail: str
+    text: Markup
+    rows: Rows = ()
+    picture: Picture | None = None
+    small: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """An answer to an inline query; ``more`` names the next page, ``button`` stands above and opens the shop."""
+
+    offers: tuple[Offer, ...]
+    more: str = ""
+    button: str = ""
 
 
 def grid(buttons: list[Button], width: int) -> Rows:

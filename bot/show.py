@@ -22,12 +22,13 @@ from telegram import (
     Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
+    ReplyParameters,
 )
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.pictures import Pictures
-from bot.screen import Ask, Button, Picture, Screen, Sharing
+from bot.screen import Ask, Button, Copy, Picture, Rows, Screen, Sharing
 from core.messages.rules import MessageRef
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ TOAST = 200
 """Telegram's limit for the answer to a tap."""
 _TAG = re.compile(r"<[^<>]*>")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+ARRIVED = "\N{OK HAND SIGN}"
 
 
 class Gone(Exception):
@@ -64,6 +66,11 @@ class Show:
         self._late: set[asyncio.Task[None]] = set()
         self._shown: OrderedDict[tuple[int, int], Screen] = OrderedDict()
         self._editing: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def pictures(self) -> Pictures:
+        """Which pictures Telegram has."""
+        return self._pictures
 
     async def answer_tap(self, query: CallbackQuery, ref: MessageRef | None, screen: Screen) -> None:
         """Redraw the tapped message and answer the tap, both at once; a screen that must be new is sent below.
@@ -97,8 +104,11 @@ class Show:
         if screen.thanks:
             await self._bot.send_message(chat_id, screen.thanks, reply_markup=ReplyKeyboardRemove())
         markup = _sharing(screen.sharing) if screen.sharing else _keyboard(screen)
-        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup}
-        if screen.picture is None:
+        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup, **_below(screen.reply_to)}
+        if screen.document is not None:
+            name, content = screen.document.name, screen.document.content
+            sent = await self._bot.send_document(chat_id, content, screen.text, filename=name, **common)
+        elif screen.picture is None:
             text = fitted(screen.text, MessageLimit.MAX_TEXT_LENGTH)
             sent = await self._bot.send_message(chat_id, text, link_preview_options=_NO_PREVIEW, **common)
         else:
@@ -109,6 +119,22 @@ class Show:
             )
         self._remember(chat_id, sent.message_id, screen)
         return sent
+
+    async def copy(self, chat_id: int, copy: Copy) -> int:
+        """Send somebody's message again; returns the copy's number."""
+        more: dict[str, Any] = _below(copy.reply_to)
+        if copy.caption is not None:
+            more |= {"caption": fitted(copy.caption, MessageLimit.CAPTION_LENGTH), "parse_mode": ParseMode.HTML}
+        if copy.rows:
+            more["reply_markup"] = InlineKeyboardMarkup([list(_row(row)) for row in copy.rows])
+        return (await self._bot.copy_message(chat_id, copy.chat_id, copy.message_id, **more)).message_id
+
+    async def mark(self, chat_id: int, message_id: int) -> None:
+        """Show the author of a message that it arrived; a nicety, so that no failure of it matters."""
+        try:
+            await self._bot.set_message_reaction(chat_id, message_id, ARRIVED)
+        except TelegramError as error:
+            log.info("message not marked: %s", error.message)
 
     async def edit(self, ref: MessageRef, screen: Screen) -> None:
         """Make a message show a screen; ``Gone`` when it is not there any more. What it shows already is not sent."""
@@ -230,8 +256,20 @@ def fitted(text: Markup, longest: int) -> Markup:
     return escape(plain[:head] + "\n…\n" + plain[head + 3 - longest :])
 
 
+def _below(message_id: int | None) -> dict[str, Any]:
+    """Stand below a message of the chat, by itself where that is gone."""
+    if message_id is None:
+        return {}
+    return {"reply_parameters": ReplyParameters(message_id, allow_sending_without_reply=True)}
+
+
 def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
-    return InlineKeyboardMarkup([list(_row(row)) for row in screen.rows]) if screen.rows else None
+    return keyboard(screen.rows)
+
+
+def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+    """Turn rows of buttons into Telegram's keyboard; None for none."""
+    return InlineKeyboardMarkup([list(_row(row)) for row in rows]) if rows else None
 
 
 def _row(row: Iterable[Button]) -> Iterable[InlineKeyboardButton]:

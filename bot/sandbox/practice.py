@@ -29,7 +29,7 @@ def open_sandbox(token: str, folder: Path) -> Sandbox:
     panes = {"customer": DARA, "staff": STAFF_GROUP, "admin": ADMIN}
     sandbox = Sandbox(
         token=token, people=PEOPLE, groups=GROUPS, folder=folder / "telegram", name="MADAM DA", username="madam_da_bot",
-        links={"panes": panes, "tools": {"bank": "/bakong"}}, inline=False,
+        links={"panes": panes, "tools": {"bank": "/bakong"}}, inline_feedback=False,
     )  # fmt: skip
     if not sandbox.world.state.people[ADMIN].started:
         sandbox.people.write(ADMIN, ADMIN, "/start")  # alerts need somebody who once pressed Start

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from core.people import rules as people_rules
+from core.people import store as people
 from core.people.rules import Person
 from core.points import rules, store
 from core.points.rules import Standing
@@ -34,8 +36,17 @@ async def code(shop: Shop, person: Person) -> str:
 
 
 async def brought_by(shop: Shop, person: Person, code: str) -> bool:
-    """Remember whose invitation a new person came by; False where it makes no difference any more."""
-    return await shop.db.write(store.refer, person.id, code, shop.clock.now() - NEW_FOR)
+    """Remember whose invitation a new person came by; False where it makes no difference any more.
+
+    Who was here, asked to be forgotten and comes back is new to the shop, but no friend that somebody brought.
+    """
+    fingerprint = people_rules.fingerprint(shop.config.token, person.telegram_id or 0)
+    since = shop.clock.now() - NEW_FOR
+
+    def write(tx: Connection) -> bool:
+        return not people.was_here(tx, fingerprint) and store.refer(tx, person.id, code, since)
+
+    return await shop.db.write(write)
 
 
 async def expire(shop: Shop) -> int:
