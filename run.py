@@ -43,13 +43,13 @@ from core.jobs import JOBS
 from core.payments.bakong import Bakong, ManualBank
 from core.people import service as people
 from core.people.rules import Role
+from core.privacy import service as privacy
 from core.promotions import service as promotions
 from core.promotions.rules import PromoKind
 from core.scheduler import Scheduler
 from core.settings import service as settings
 from core.shop import Shop, open_shop
 from core.storage import service as storage_service
-from core.storage.restore import restore as restore_backup
 
 T = TypeVar("T")
 STARTED = time.monotonic()
@@ -138,10 +138,12 @@ def restore(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder in backups/.")],
 ) -> None:
     """Load a backup into an empty database of either engine."""
-    work = partial(restore_backup, folder)
-    done = run(with_shop(lambda shop: work(shop.db, marker.number(shop.config.data_dir)), afresh=True))
+    again = partial(privacy.restore, folder=folder)
+    done = run(with_shop(lambda shop: again(shop, order_number=marker.number(shop.config.data_dir)), afresh=True))
     say.print(f"{done.manifest.rows:,} rows restored, read back and equal.")
     say.print(f"{done.messages} messages and {done.updates} updates waited in it: set aside, neither sent nor worked.")
+    if done.forgotten:
+        say.print(f"{done.forgotten} people in it had asked to be forgotten since: they are, again.")
     say.print(f"Order numbers go on after {done.order_number}.")
 
 

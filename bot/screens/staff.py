@@ -37,7 +37,9 @@ def order(t: Translator, card: OrderCard) -> Screen:
     if card.steps:
         blocks.append(progress(card))
     blocks.append(listing(t, card.lines, MOST))
-    if card.whereto:
+    if card.whereto and not card.whereto.phone:
+        blocks.append(t.html("staff.to_nobody", name=card.whereto.recipient, address=card.whereto.address))
+    elif card.whereto:
         to = card.whereto
         blocks.append(t.html("staff.to", name=to.recipient, phone=to.phone, address=to.address))
     if card.note:
@@ -58,7 +60,7 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
     ]
     rows: list[tuple[Button, ...]] = [tuple(first)] if first else []
     more = []
-    if card.whereto:
+    if card.whereto and card.whereto.phone_link:
         more.append(Button(t("button.copy_phone"), copy=card.whereto.phone_link))
         if card.whereto.map_url:
             more.append(Button(t("button.map"), url=card.whereto.map_url))

@@ -45,8 +45,8 @@ def _earn(tx: Connection, policy: Policy, order: Order, now: datetime) -> None:
     by = points.referrer(tx, order.person_id)
     if by is None or orders.delivered(tx, order.person_id, but=order.id):
         return
-    there = people.by_id(tx, by)
-    thanks = policy.referral_points if there is not None and there.telegram_id is not None else 0  # not to the forgotten
+    friend = people.by_id(tx, by)
+    thanks = policy.referral_points if friend and friend.telegram_id else 0  # nothing to somebody who was forgotten
     for person_id, kind, reward in (
         (by, EntryKind.REFERRAL, thanks), (order.person_id, EntryKind.FRIEND, policy.friend_points),
     ):  # fmt: skip

@@ -30,15 +30,27 @@ class MessageKind(StrEnum):
     REVIEW = "review"
     ALERT = "alert"
     BACK_IN_STOCK = "back_in_stock"
+    CART_REMINDER = "cart_reminder"
     HELP_CARD = "help_card"
     HELP_ASKED = "help_asked"
     HELP_ANSWERED = "help_answered"
     HELP_TOLD = "help_told"
+    MY_DATA = "my_data"
 
     @property
     def is_card(self) -> bool:
         """Whether it is edited where it stands."""
         return self in {MessageKind.ORDER_CARD, MessageKind.STAFF_CARD, MessageKind.HELP_CARD}
+
+    @property
+    def is_once(self) -> bool:
+        """Whether it is given up where it may have been delivered: it never comes twice, rather not at all."""
+        return self is MessageKind.CART_REMINDER
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether it is kept where it stands: to edit it, or to understand who replies to it."""
+        return self.is_card or self is MessageKind.HELP_TOLD
 
     @property
     def is_talk(self) -> bool:

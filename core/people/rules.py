@@ -1,5 +1,6 @@
 """People, roles and phones: pure."""
 
+import hmac
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,13 @@ class Role(StrEnum):
     COURIER = "courier"
 
 
+class Topic(StrEnum):
+    """What the shop writes about of its own accord, to whoever wants it."""
+
+    NEWS = "news"
+    REMINDERS = "reminders"
+
+
 class Rank(IntEnum):
     """How far a role reaches: each includes those below."""
 
@@ -40,7 +48,7 @@ class Rank(IntEnum):
 class Person:
     """``phone`` is E.164 or None; ``language`` is None until chosen; ``telegram_id`` None for one who never wrote.
 
-    ``asked``: a question of ours stands, and their next line is its answer.
+    ``asked``: a question of ours stands, and their next line is its answer. ``wants_…``: what they want to hear of.
     """
 
     id: int
@@ -52,6 +60,8 @@ class Person:
     role: Role | None = None
     blocked: bool = False
     asked: bool = False
+    wants_news: bool = False
+    wants_reminders: bool = True
 
     @property
     def rank(self) -> Rank:
@@ -104,6 +114,11 @@ class Question:
     def stamp(self) -> int:
         """Tell this question from an earlier one in a button: when it was asked, in milliseconds."""
         return int(self.asked_at.timestamp() * 1000)
+
+
+def fingerprint(secret: str, telegram_id: int) -> str:
+    """Know a Telegram id again without keeping it, in hex: nobody without ``secret`` can try them all."""
+    return hmac.digest(f"haang tombstone {secret}".encode(), str(telegram_id).encode(), "sha256").hex()
 
 
 def normal_phone(text: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from core import changes
 from core.database.columns import insert_new
-from core.database.tables import addresses, people, questions, roles
+from core.database.tables import addresses, people, questions, roles, tombstones
 from core.errors import Refused
 from core.people.rules import BOOK, SEARCH, Address, Person, Question, Role, straight
 
@@ -20,6 +20,7 @@ def _person(row: Row[Any]) -> Person:
     return Person(
         row.id, row.telegram_id, straight(row.name) or "?", row.username, row.language, row.phone,
         Role(row.role) if row.role else None, row.blocked, row.asked not in {None, SEARCH},
+        row.wants_news, row.wants_reminders,
     )  # fmt: skip
 
 
@@ -35,12 +36,19 @@ def by_id(tx: Connection, person_id: int) -> Person | None:
     return _person(row) if row else None
 
 
+def was_here(tx: Connection, person_hash: str) -> bool:
+    """Tell whether somebody with this fingerprint was forgotten once."""
+    theirs = select(tombstones.c.at).where(tombstones.c.person_hash == person_hash)
+    return tx.execute(theirs.limit(1)).first() is not None
+
+
 def lock(tx: Connection, person_id: int) -> None:
     """Keep a person for this transaction where the engine locks rows: what they hold is counted one tap at a time.
 
-    Order, person, promo code, stock: in that order rows are locked everywhere.
+    Order, person, cart, order number, promo code, stock: in that order rows are locked everywhere.
     """
-    tx.execute(select(people.c.id).where(people.c.id == person_id).with_for_update(key_share=True))
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(people.c.id).where(people.c.id == person_id).with_for_update(key_share=True))
 
 
 def arrive(tx: Connection, telegram_id: int, name: str, username: str, now: datetime) -> Person:
