@@ -1,14 +1,15 @@
 """From an update to its handler and back to a screen: the one place where the shop's refusals become sentences."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from prometheus_client import Counter
-from telegram import Bot, CallbackQuery, ChatMember, Message, Update
+from telegram import Bot, CallbackQuery, ChatMember, InlineQuery, Message, Update
 from telegram.error import TelegramError
 
-from bot import routes, taps
-from bot.handlers.customer import addresses, finding, storefront
+from bot import offering, routes, taps
+from bot.handlers.customer import addresses, finding, helping, inline, storefront
 from bot.me import Me, arrived
 from bot.routing import Route
 from bot.screen import Screen
@@ -60,6 +61,9 @@ class Dispatch:
         elif update.message is not None:
             UPDATES.labels("message").inc()
             await self._message(update, update.message)
+        elif update.inline_query is not None:
+            UPDATES.labels("inline").inc()
+            await self._asked(update.inline_query)
         elif update.my_chat_member is not None:
             await self._membership(update)
 
@@ -112,21 +116,34 @@ class Dispatch:
             await self._show.answer_tap(query, me.card, screen.saying(sentence, alert=True))
 
     async def _message(self, update: Update, message: Message) -> None:
-        if message.chat.type != message.chat.PRIVATE:
+        private = message.chat.type == message.chat.PRIVATE
+        if message.via_bot and str(message.via_bot.id) == self._bot.token.partition(":")[0]:
+            return  # what they shared here themselves
+        if not private and not self._is_reply(message):
             return
         try:
             me = await arrived(self._shop, update)
         except NotFound:
             return
         try:
-            screen = await self._said(message, me)
+            screen = await (self._said(message, me) if private else helping.at_counter(me))
+        except NotAllowed as error:
+            self._security.warning(f"person {me.person.id} may not answer a customer")
+            screen = refused(me.t, error) if private else None
         except ShopError as error:
-            await self._show.send(me.chat_id, refused(me.t, error))
-        else:
+            screen = replace(refused(me.reader.t, error), reply_to=None if private else message.message_id)
+        if screen is not None:
             await self._show.send(me.chat_id, screen)
 
-    async def _said(self, message: Message, me: Me) -> Screen:
-        """Find what answers a message: a command, a shared thing, a line to what was asked, or a search."""
+    def _is_reply(self, message: Message) -> bool:
+        """Tell whether somebody at the counter replies to a message of ours; no other line of a group is for us."""
+        answered = message.reply_to_message
+        if answered is None or message.chat.id not in self._counters() or answered.forum_topic_created is not None:
+            return False
+        return answered.from_user is not None and str(answered.from_user.id) == self._bot.token.partition(":")[0]
+
+    async def _said(self, message: Message, me: Me) -> Screen | None:
+        """Find what answers a message: a command, a talk, a shared thing, a line to what was asked, or a search."""
         text = (message.text or "")[:LONGEST_TEXT]
         if text.startswith("/"):
             if me.person.asked:
@@ -135,12 +152,21 @@ class Dispatch:
             handler = routes.COMMANDS.get(command.partition("@")[0].lower())
             return await (handler or storefront.not_understood)(rest.strip(), me)
         question = await people.question(me.shop, me.person) if me.person.asked else None
+        if found := await helping.spot(me):
+            return await helping.replied(found, me)
+        if question is not None and question.kind == "help":
+            return await helping.said(text, me, question)
         if message.contact is not None:
             return await addresses.contact_shared(message.contact, me, question)
         if message.location is not None:
             return await addresses.location_shared(message.location, me, question)
         answer = routes.ANSWERS.get(question.kind) if question else None
         return await answer(text, me, question) if answer else await finding.search(text, me)
+
+    async def _asked(self, query: InlineQuery) -> None:
+        """Answer somebody who writes the bot's name in another chat."""
+        offers = await inline.offers(query.query, query.offset, query.from_user, self._shop)
+        await offering.answer(query, offers, self._show.pictures)
 
     async def _membership(self, update: Update) -> None:
         change = update.my_chat_member

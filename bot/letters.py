@@ -9,16 +9,16 @@ from bot.me import Me
 from bot.screen import Screen
 from bot.screens import orders as screens
 from bot.screens import privacy as privacy_screens
-from bot.screens import settings as settings_screens
 from bot.screens import reviews as review_screens
+from bot.screens import settings as settings_screens
 from bot.screens import staff as staff_screens
 from core.cards import order_card, review_card
 from core.checkout import service as checkout
 from core.i18n import translator
 from core.messages.rules import MessageKind, Owed
 from core.orders import store as orders
-from core.orders.service import first_parcel
 from core.orders.rules import Order
+from core.orders.service import first_parcel
 from core.people import store as people
 from core.people.rules import Person
 from core.privacy import service as privacy

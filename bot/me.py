@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from telegram import Chat, Update
+from telegram import Chat, Message, Update
 
 from core.errors import NotFound
+from core.help.rules import Media, Written
 from core.i18n import Translator, translator
 from core.messages.rules import MessageRef
 from core.people import service as people
@@ -20,7 +21,7 @@ class Me:
     ``card`` is the message that was tapped, None for a message that was written. ``app_language`` is the one their
     Telegram is set to: until they choose, the shop speaks that. ``update_id``: which update it was, for what must not
     be done twice. ``corner``: what the first button of the tapped message's last row carries; below a product, the way
-    back from it.
+    back from it. ``wrote`` is the message that was written, None for a tap.
     """
 
     shop: Shop
@@ -32,6 +33,7 @@ class Me:
     app_language: str | None = None
     update_id: int | None = None
     corner: str = ""
+    wrote: Written | None = None
 
     @property
     def t(self) -> Translator:
@@ -62,8 +64,22 @@ async def arrived(shop: Shop, update: Update) -> Me:
     language = user.language_code
     who = reader(person, person.language or language) if private else counter(shop.policy)
     return Me(
-        shop, person, who, chat.id if chat else user.id, private, card, language, update.update_id, _corner(message)
-    )
+        shop, person, who, chat.id if chat else user.id, private, card, language, update.update_id, _corner(message),
+        _written(update.message) if update.message else None,
+    )  # fmt: skip
+
+
+def _written(message: Message) -> Written:
+    """What somebody wrote or sent. An animation is a document too, a venue a location: those are looked for first."""
+    kinds = sorted(Media, key=lambda kind: kind not in {Media.ANIMATION, Media.VENUE})
+    media = next((kind for kind in kinds if getattr(message, kind)), None)
+    text = message.text or message.caption or ""
+    if message.contact is not None:
+        text = f"{message.contact.first_name} {message.contact.phone_number}"
+    elif message.location is not None:
+        text = f"{message.location.latitude}, {message.location.longitude}"
+    answered = message.reply_to_message
+    return Written(message.chat.id, message.message_id, media, text, answered.message_id if answered else None)
 
 
 def _corner(message: object) -> str:

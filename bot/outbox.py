@@ -17,11 +17,14 @@ from bot.letters import screen_for
 from bot.request import Unreached, may_be_delivered
 from bot.screen import Screen
 from bot.show import Gone, Show
+from bot.talks import Talks
+from core.help import service as talks
 from core.messages import rules, store
 from core.messages.rules import MessageRef, Owed
 from core.orders import notices
 from core.people import service as people
 from core.settings import service as settings
+from core.settings.hours import quiet_until
 from core.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class Outbox:
 
     def __init__(self, shop: Shop, show: Show, owner: str, delay: Callable[[int], float]) -> None:
         self._shop, self._show, self._owner, self._delay = shop, show, owner, delay
+        self._talks = Talks(shop, show)
         self._rung = asyncio.Event()
         self._chats: dict[int, asyncio.Task[None]] = {}
         shop.changes.listen("outbox", lambda _change: self._rung.set())
@@ -97,15 +101,22 @@ class Outbox:
         loop = asyncio.get_running_loop()
         stale = loop.time() + FRESH
         for owed in messages:
-            wait = self._delay(owed.chat_id)
-            if wait > 0 or loop.time() > stale:
-                due = self._shop.clock.now() + timedelta(seconds=wait)
+            wait = self._wait(owed)
+            if wait or loop.time() > stale:
+                due = self._shop.clock.now() + wait
                 await self._shop.db.write(store.put_off, owed, due, "the chat's limit", counted=False)
                 continue
             (error,) = await asyncio.gather(self._send(owed), return_exceptions=True)
             if error is not None:  # the edge of one message: whatever is wrong with it, the next must still be sent
                 log.error("owed message %d failed", owed.id, exc_info=error)
                 await self._later(owed, UNCLEAR, error)
+
+    def _wait(self, owed: Owed) -> timedelta:
+        """How long a message must wait before it may be sent: for its chat's limit, or for the morning."""
+        now = self._shop.clock.now()
+        quiet = quiet_until(self._shop.policy, now.astimezone(self._shop.config.zone)) if owed.kind.is_once else None
+        night = min(quiet - now, rules.LONGEST_WAIT) if quiet else timedelta()
+        return max(timedelta(seconds=self._delay(owed.chat_id)), night)
 
     def _served(self, chat_id: int, task: asyncio.Task[None]) -> None:
         """See to it that a chat is free; rows of one that broke off are taken up when their claim ends."""
@@ -116,8 +127,14 @@ class Outbox:
             log.error("messages owed to a chat broke off", exc_info=error)
 
     async def _send(self, owed: Owed) -> None:
+        if owed.kind.is_once and owed.attempts > 1:
+            await self._give_up(owed, "it may have been delivered")
+            return
         try:
             async with asyncio.timeout(LONGEST):
+                if owed.kind.is_talk:
+                    await self._talks.go_on(owed)
+                    return
                 screen = await screen_for(self._shop, owed)
                 ref = await self._deliver(owed, screen) if screen is not None else None
         except RetryAfter as error:
@@ -149,11 +166,11 @@ class Outbox:
                 else:
                     return MessageRef(ref.chat_id, ref.message_id, ref.has_photo or screen.picture is not None)
         sent = await self._show.send(owed.chat_id, screen)
-        return MessageRef(owed.chat_id, sent.message_id, bool(sent.photo)) if owed.kind.is_card else None
+        return MessageRef(owed.chat_id, sent.message_id, bool(sent.photo)) if owed.kind.is_remembered else None
 
     async def _later(self, owed: Owed, wait: timedelta | None, error: BaseException) -> None:
         """Put a message off; after many tries that met Telegram give it up, with the reason."""
-        counted = not isinstance(error, RetryAfter | Unreached | TimeoutError)
+        counted = owed.kind.is_once if isinstance(error, TimeoutError) else not isinstance(error, RetryAfter | Unreached)
         if counted and owed.attempts >= rules.MOST_ATTEMPTS:
             log.warning("owed message %d given up: %s", owed.id, type(error).__name__)
             await self._give_up(owed, type(error).__name__)
@@ -165,7 +182,8 @@ class Outbox:
     async def _give_up(self, owed: Owed, reason: str) -> None:
         """Give a message up; what staff or admins had to see is owed to the next who can, in the same write."""
         await self._shop.refresh()
-        await self._shop.db.write(notices.give_up, self._shop.policy, owed, reason, self._shop.clock.now())
+        give_up = talks.give_up if owed.kind.is_talk else notices.give_up
+        await self._shop.db.write(give_up, self._shop.policy, owed, reason, self._shop.clock.now())
 
     async def _follow(self, owed: Owed, new_chat_id: int) -> None:
         """A group became a supergroup: its settings and this message go along."""

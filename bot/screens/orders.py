@@ -128,7 +128,7 @@ def _order_rows(t: Translator, card: OrderCard) -> Rows:
 
 
 def _afterwards(t: Translator, card: OrderCard) -> list[Button]:
-    """What is done when it came, or came to its end."""
+    """What is done when it came, or came to its end; and whom to ask, at any time."""
     buttons = []
     if card.can_receive:
         buttons.append(Button(t("button.received"), taps.HaveReceived(card.order_id), style=Style.SUCCESS))
@@ -136,7 +136,12 @@ def _afterwards(t: Translator, card: OrderCard) -> list[Button]:
         buttons.append(Button(t("button.review"), taps.JudgeOrder(card.order_id)))
     if card.again:
         buttons.append(Button(t("button.again"), taps.BuyAgain(card.order_id)))
-    return buttons
+    return [*buttons, _help(t, card)]
+
+
+def _help(t: Translator, card: OrderCard) -> Button:
+    """Write to the shop about it, below: the live card stays where it stands."""
+    return Button(t("button.help"), taps.OpenHelp(card.order_id, 1))
 
 
 def _to_pay(t: Translator, shop_name: str, card: OrderCard) -> Screen:
@@ -152,7 +157,7 @@ def _to_pay(t: Translator, shop_name: str, card: OrderCard) -> Screen:
     text = t.html("order.to_pay", number=card.number, total=card.total, expires=expires)
     first = [Button(t("button.open_bank"), url=attempt.deeplink, style=Style.PRIMARY)] if attempt.deeplink else []
     rows = [(*first, Button(t("button.i_paid"), taps.IHavePaid(card.order_id))),
-            (Button(t("button.cancel_order"), taps.AskCancel(card.order_id)),)]  # fmt: skip
+            (Button(t("button.cancel_order"), taps.AskCancel(card.order_id)), _help(t, card))]  # fmt: skip
     return Screen(text, tuple(rows), picture)
 
 

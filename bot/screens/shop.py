@@ -40,7 +40,7 @@ def home(t: Translator, shop_name: str, categories: list[Category], site: str | 
     shelves = _shelves(t, categories)
     last = [Button(t("button.cart"), taps.OpenCart()), Button(t("button.my_orders"), taps.MyOrders())]
     more = [Button(t("button.favourites"), taps.MyFavourites(0)), Button(t("button.points"), taps.MyPoints())]
-    care = [Button(t("button.settings"), taps.Settings())]
+    care = [Button(t("button.help"), taps.OpenHelp(0, 0)), Button(t("button.settings"), taps.Settings())]
     web = [(Button(t("button.site"), url=site),)] if site else []
     text = t.html("home.text" if categories else "home.empty", shop=shop_name)
     return Screen(text, (*grid(shelves, 2), tuple(last), tuple(more), tuple(care), *web), banner(t, shop_name))
@@ -122,7 +122,9 @@ def product(t: Translator, card: ProductCard, back: taps.Tap, picture: Picture, 
 
 def _tell_me(t: Translator, card: ProductCard) -> Button:
     """Below what is sold out: be told when it is back, or not any more."""
-    return Button(t("button.stop_waiting" if card.waits else "button.tell_me"), taps.TellMe(card.chosen, int(not card.waits)))
+    return Button(
+        t("button.stop_waiting" if card.waits else "button.tell_me"), taps.TellMe(card.chosen, int(not card.waits))
+    )
 
 
 def back_in_stock(t: Translator, card: ProductCard, picture: Picture) -> Screen:

@@ -128,6 +128,12 @@ async def spot(shop: Shop, chat_id: int, message_id: int) -> Spot | None:
     return await shop.db.read(read)
 
 
+async def is_card(shop: Shop, chat_id: int, message_id: int) -> bool:
+    """Tell whether an order's card stands in a message of the counter: below it staff talk with each other."""
+    here = MessageRef(chat_id, message_id, has_photo=False)
+    return await shop.db.read(messages.standing, MessageKind.STAFF_CARD, here) is not None
+
+
 async def order_of(shop: Shop, person: Person, order_id: int) -> str:
     """Name the order that somebody wants to write about; ``NotFound`` unless it is their own."""
     order = await shop.db.read(orders.by_id, order_id)
