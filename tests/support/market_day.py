@@ -1,0 +1,96 @@
+"""What else happens on a market day: staff work, people cancel, pay, pay late or never; parcels come back."""
+
+import asyncio
+from datetime import timedelta
+
+from core.carts import service as carts
+from core.fulfilment import service as fulfilment
+from core.fulfilment.expiry import expire_orders
+from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status, possible
+from core.people.rules import Person, Role
+from core.points import service as points
+from tests.support import builders
+from tests.support.builders import ScriptedBank
+from tests.support.market import Market
+
+MOSTLY, SOMETIMES = 0.9, 0.4
+
+
+class Day:
+    """A market with its staff, bank and clock; ``round`` lets many things happen at the same instant."""
+
+    def __init__(self, market: Market, bank: ScriptedBank, workers: list[Person]) -> None:
+        self.market, self.bank, self.workers = market, bank, workers
+        self.shop, self.rng = market.shop, market.rng
+
+    @classmethod
+    async def begin(cls, market: Market) -> "Day":
+        """Open the bank and bring in staff, a courier and an admin."""
+        bank = await builders.with_khqr(market.shop, staff_chat_id=builders.STAFF_CHAT)
+        roles = (Role.STAFF, Role.COURIER, Role.ADMIN)
+        workers = [await builders.worker(market.shop, role, 2001 + i, role) for i, role in enumerate(roles)]
+        return cls(market, bank, workers)
+
+    async def live(self, rounds: int = 10) -> None:
+        """Spread the errands over the day; between two rounds a few minutes pass, and now and then all is counted."""
+        market = self.market
+        self.rng.shuffle(market.errands)
+        for n in range(rounds):
+            buying = [market.buy(errand) for errand in market.errands[n::rounds]]
+            acts = [self.act(order) for order in self._some(3 * len(buying))]
+            again = [market.try_(self.buy_now()) for _ in range(len(buying) // 6)]
+            jobs = [expire_orders(self.shop), points.expire(self.shop)]
+            await asyncio.gather(*buying, *acts, *again, *jobs)
+            self.shop.clock.move(timedelta(minutes=self.rng.choice((2, 4, 6))))
+            if n % 4 == 2:
+                await market.accounts()
+
+    def _some(self, many: int) -> list[Order]:
+        """Choose among the orders there are; one can be chosen twice."""
+        return self.rng.choices(self.market.placed, k=many) if self.market.placed else []
+
+    async def buy_now(self) -> None:
+        """Somebody, perhaps in the middle of ordering, taps "buy now" on something."""
+        await carts.buy_now(self.shop, self.rng.choice(self.market.people), self.rng.choice(sorted(self.market.units)))
+
+    async def act(self, placed: Order) -> None:
+        """Let something happen to an order: whoever can do something with it does one of those things."""
+        order = await builders.read(self.shop, placed)
+        customer = self._customer(order)
+        if order.payment_method is PaymentMethod.KHQR and order.open and self.rng.random() < MOSTLY:
+            await self._bank_speaks(order, customer)
+            return
+        ways = [(who, move) for who in (*self.workers, customer) for move in possible(order, who)]
+        on = [(who, move) for who, move in ways if move is not Move.CANCEL]
+        if on and self.rng.random() < MOSTLY:
+            ways = on
+        if ways:
+            who, move = self.rng.choice(ways)
+            await self.market.try_(fulfilment.move(self.shop, who, order.id, move, order.version))
+
+    async def _bank_speaks(self, order: Order, customer: Person) -> None:
+        """The customer pays, in time or late, or only looks; then asks."""
+        qr = (await builders.attempts(self.shop, order))[0]
+        if self.rng.random() < SOMETIMES:
+            self.bank.answers.setdefault(qr.md5, builders.money(qr, self.shop.clock.now()))
+        after = await self.market.try_(fulfilment.ask_bank(self.shop, customer, order.id))
+        if after and order.status is Status.EXPIRED and after.payment_status is PaymentStatus.PAID:
+            self.market.heard["revived"] += 1
+
+    async def end(self) -> None:
+        """Everybody goes home: what was not paid runs out, what came back goes onto the shelf."""
+        for _ in range(3):
+            self.shop.clock.move(timedelta(minutes=16))
+            await asyncio.gather(*(self._last(order) for order in self.market.placed))
+            await expire_orders(self.shop)
+
+    async def _last(self, placed: Order) -> None:
+        """The last word on an order: the bank's on what is not paid, the admin's on what came back."""
+        order = await builders.read(self.shop, placed)
+        if order.status is Status.PENDING and order.payment_method is PaymentMethod.KHQR:
+            await self.market.try_(fulfilment.ask_bank(self.shop, self._customer(order), order.id))
+        if order.status is Status.RETURNED:
+            await self.market.try_(fulfilment.move(self.shop, self.workers[2], order.id, Move.CANCEL, order.version))
+
+    def _customer(self, order: Order) -> Person:
+        return next(person for person in self.market.people if person.id == order.person_id)
