@@ -1,5 +1,6 @@
 """What an owed message says when it is sent: read fresh, in the reader's own language."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from bot import talks
@@ -14,7 +15,7 @@ from bot.screens import settings as settings_screens
 from bot.screens import staff as staff_screens
 from core.cards import order_card, review_card
 from core.checkout import service as checkout
-from core.i18n import translator
+from core.i18n import Translator, translator
 from core.messages.rules import MessageKind, Owed
 from core.orders import store as orders
 from core.orders.rules import Order
@@ -38,19 +39,10 @@ async def screen_for(shop: Shop, owed: Owed) -> Screen | None:
     """Render an owed message; None where there is nothing left to say."""
     await shop.refresh()
     person = await shop.db.read(people.by_telegram, owed.chat_id) if owed.chat_id > 0 else None
-    if owed.kind is MessageKind.ALERT:
-        return staff_screens.alert(translator(_language(shop, person)), owed.data)
-    if owed.kind in {MessageKind.HELP_CARD, MessageKind.HELP_TOLD}:
-        return await talks.screen_of(shop, owed)
-    if owed.kind is MessageKind.REVIEW:
-        said = await shop.db.read(opinions.by_id, owed.subject_id)
-        return review_screens.staff(translator(_language(shop, person)), said) if said and said.text else None
-    if owed.kind is MessageKind.CART_REMINDER:
-        return await _reminder(shop, owed, reader(person)) if person else None
-    if owed.kind is MessageKind.MY_DATA:
-        return await _my_data(shop, person) if person else None
-    if owed.kind is MessageKind.BACK_IN_STOCK:
-        return await waiting.letter(shop, owed, reader(person)) if person else None
+    if owed.kind in HOUSE:
+        return await HOUSE[owed.kind](shop, owed, translator(person.language if person else shop.policy.staff_language))
+    if owed.kind in PERSONAL:
+        return await PERSONAL[owed.kind](shop, owed, reader(person)) if person else None
     order = await shop.db.read(orders.by_id, owed.subject_id)
     if order is None:
         return None
@@ -59,9 +51,17 @@ async def screen_for(shop: Shop, owed: Owed) -> Screen | None:
     return await _customer_message(shop, owed, order, person) if person else None
 
 
-def _language(shop: Shop, person: Person | None) -> str | None:
-    """The reader's language; in a group the counter's."""
-    return person.language if person else shop.policy.staff_language
+async def _alert(_shop: Shop, owed: Owed, t: Translator) -> Screen:
+    return staff_screens.alert(t, owed.data)
+
+
+async def _talk(shop: Shop, owed: Owed, _t: Translator) -> Screen | None:
+    return await talks.screen_of(shop, owed)
+
+
+async def _opinion(shop: Shop, owed: Owed, t: Translator) -> Screen | None:
+    said = await shop.db.read(opinions.by_id, owed.subject_id)
+    return review_screens.staff(t, said) if said and said.text else None
 
 
 async def _reminder(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
@@ -73,8 +73,23 @@ async def _reminder(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
     return settings_screens.reminder(who.t, review_card(shop, there, who).lines)
 
 
-async def _my_data(shop: Shop, person: Person) -> Screen:
-    return privacy_screens.file(translator(person.language), *await privacy.export(shop, person))
+async def _my_data(shop: Shop, _owed: Owed, who: Reader) -> Screen:
+    return privacy_screens.file(who.t, *await privacy.export(shop, who.person))
+
+
+HOUSE: Mapping[MessageKind, Callable[[Shop, Owed, Translator], Awaitable[Screen | None]]] = {
+    MessageKind.ALERT: _alert,
+    MessageKind.HELP_CARD: _talk,
+    MessageKind.HELP_TOLD: _talk,
+    MessageKind.REVIEW: _opinion,
+}
+"""What is told in a person's chat or a group's, in the language that is read there."""
+PERSONAL: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen | None]]] = {
+    MessageKind.CART_REMINDER: _reminder,
+    MessageKind.MY_DATA: _my_data,
+    MessageKind.BACK_IN_STOCK: waiting.letter,
+}
+"""What is for one person; nothing, where they are not known any more."""
 
 
 def _counter_card(shop: Shop, order: Order, who: Reader) -> Screen:

@@ -122,9 +122,8 @@ def product(t: Translator, card: ProductCard, back: taps.Tap, picture: Picture, 
 
 def _tell_me(t: Translator, card: ProductCard) -> Button:
     """Below what is sold out: be told when it is back, or not any more."""
-    return Button(
-        t("button.stop_waiting" if card.waits else "button.tell_me"), taps.TellMe(card.chosen, int(not card.waits))
-    )
+    words = "button.stop_waiting" if card.waits else "button.tell_me"
+    return Button(t(words), taps.TellMe(card.chosen, 0 if card.waits else 1))
 
 
 def back_in_stock(t: Translator, card: ProductCard, picture: Picture) -> Screen:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.screen import Screen
 from bot.screens import history, settings, staff
+from bot.screens import helping as talking
 from bot.screens import orders as buying
 from bot.screens import places as placing
 from bot.screens import reviews as judging
@@ -25,6 +26,7 @@ from core.catalog.rules import Photo
 from core.checkout import service as checkout
 from core.checkout.rules import Again, Change, Changed
 from core.errors import NotFound, Refused
+from core.help.rules import Media, News, Said, Side, Talk, TalkCard, TalkState
 from core.i18n import Translator, translator
 from core.money import usd
 from core.orders.rules import (
@@ -97,7 +99,9 @@ async def shop_screens(house: House, t: Translator) -> list[Screen]:
     (shelf,) = catalogue.categories.values()
     card = cards.product_card(shop, replace(found[0], badge=None), who)
     sold_out = cards.product_card(shop, replace(found[0], variants=(replace(found[1], left=0),) * 2), who)
-    was = replace(card, old_price="$15.00", badge=t("badge.sale"))
+    was = replace(card, old_price="$15.00", badge=t("badge.sale"), kept=True)
+    waited_for = replace(sold_out, waits=True)
+    kept = replace(catalogue.page(shelf.id, 0), number=1, pages=3)
     review = cards.review_card(shop, await checkout.review(shop, house.dara, house.cart), who)
     photo = storefront.photo(card, t, name)
     points = Standing(320, usd(320), 20, shop.clock.now(), 3, "x")
@@ -106,7 +110,9 @@ async def shop_screens(house: House, t: Translator) -> list[Screen]:
         storefront.shelf(t, name, shelf, replace(catalogue.page(shelf.id, 0), number=1, pages=3)),
         storefront.found(t, name, ODD, replace(catalogue.page(shelf.id, 0), number=1, pages=3), 10**13),
         storefront.nothing_found(t, name, ODD, [shelf]),
-        *(storefront.product(t, one, Home(), photo, "Rose #1") for one in (card, sold_out, was)),
+        *(storefront.product(t, one, Home(), photo, "Rose #1") for one in (card, sold_out, was, waited_for)),
+        storefront.favourites(t, name, kept), storefront.favourites(t, name, replace(kept, products=[])),
+        storefront.back_in_stock(t, card, photo),
         storefront.cart(t, name, review), storefront.cart(t, name, None), storefront.lost(t, name),
         storefront.points(t, shop.policy, points, "01.01.2027", "1"),
         storefront.points(t, shop.policy, replace(points, friends=0), "", None),
@@ -222,7 +228,29 @@ async def _settings_screens(house: House, t: Translator) -> list[Screen]:
     ]  # fmt: skip
 
 
-SHELVES = (shop_screens, _buying_screens, place_screens, _order_screens, opinion_screens, _alerts, _settings_screens)
+async def _talk_screens(house: House, t: Translator) -> list[Screen]:
+    name, talk = house.shop.policy.shop_name, Talk(1, house.dara.id, TalkState.OPEN, house.order.id)
+    card = TalkCard(talk, ODD, "en", house.order.number)
+    said = Said(1, 1, Side.SHOP, 1, Media.TEXT, ODD, 1, 1, None, house.shop.clock.now())
+    answers = [talking.answer(t, name, replace(said, text=text), 1) for text in (ODD, "")]
+    return [
+        *(talking.ask(t, name, number, opens) for number, opens in (("MD00001", "08:00"), ("", ""))),
+        *(talking.sent(t, more=more) for more in (True, False)), talking.thanked(t), talking.no_talk(t, 1),
+        *(talking.card(t, replace(card, talk=replace(talk, state=state))) for state in TalkState),
+        *(talking.told(t, card, news, None) for news in News), *(one for one in answers if isinstance(one, Screen)),
+    ]  # fmt: skip
+
+
+SHELVES = (
+    shop_screens,
+    _buying_screens,
+    place_screens,
+    _order_screens,
+    opinion_screens,
+    _alerts,
+    _settings_screens,
+    _talk_screens,
+)
 
 
 async def everything(house: House, language: str) -> list[Screen]:
