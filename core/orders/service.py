@@ -35,6 +35,11 @@ async def tracked(shop: Shop, token: str) -> Order:
     return order
 
 
+async def first_parcel(shop: Shop, order: Order) -> bool:
+    """Tell whether a delivered order is the first that was delivered to its customer."""
+    return not await shop.db.read(store.delivered_before, order)
+
+
 async def at_counter(shop: Shop, person: Person, order: Order, message: MessageRef | None) -> bool:
     """Tell whether a message is the counter's card of an order; without a group it stands in a private chat."""
     if message is None or person.rank < Rank.COURIER:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from core.errors import NotFound, Refused
 from core.people import rules, store
-from core.people.rules import Address, AddressPart, Person, Question, Role
+from core.people.rules import Address, AddressPart, Person, Question, Role, Topic
 from core.settings import store as settings_store
 from core.shop import Shop
 
@@ -48,6 +48,13 @@ async def speak(shop: Shop, person: Person, language: str) -> Person:
 async def blocked(shop: Shop, telegram_id: int) -> None:
     """Remember that somebody blocked the bot."""
     await shop.db.write(store.change, telegram_id, blocked=True)
+
+
+async def hear(shop: Shop, person: Person, *topics: Topic, on: bool) -> Person:
+    """Choose whether the shop may write to this person about these topics."""
+    wants: dict[str, Any] = {f"wants_{topic}": on for topic in topics}
+    await shop.db.write(store.change, person.telegram_id or 0, **wants)
+    return replace(person, **wants)
 
 
 async def say_phone(shop: Shop, person: Person, text: str, question: Question | None = None) -> Person:

@@ -1,4 +1,4 @@
-"""When the shop answers: its opening hours and the days it is closed. Pure; moments are in the shop's own zone."""
+"""When the shop answers, and when it lets people sleep. Pure; moments are in the shop's own zone."""
 
 from datetime import datetime, time, timedelta
 
@@ -18,6 +18,16 @@ def answers_from(policy: Policy, now: datetime) -> datetime | None:
     days = (now.date() + timedelta(days=ahead) for ahead in range(FAR))
     starts = (datetime.combine(day, time.fromisoformat(policy.opens), now.tzinfo) for day in days)
     return next((start for start in starts if start > now and not _holiday(policy, start)), None)
+
+
+def quiet_until(policy: Policy, now: datetime) -> datetime | None:
+    """Tell until when nobody is to be woken by what can wait; None by day. Hours that end as they begin are none."""
+    clock, begins, ends = f"{now:%H:%M}", policy.quiet_from, policy.quiet_until
+    late, early = clock >= begins, clock < ends
+    if begins == ends or not ((late and early) if begins < ends else (late or early)):
+        return None
+    end = datetime.combine(now.date(), time.fromisoformat(ends), now.tzinfo)
+    return end if end > now else end + timedelta(days=1)
 
 
 def _open(policy: Policy, now: datetime) -> bool:

@@ -13,6 +13,8 @@ class Policy:
     """Amounts are USD cents; ``riel_rate`` is riel for one dollar; times are whole units as named.
 
     ``opens`` and ``closes`` are the shop's own time; ``holidays`` are days it is closed: ``2027-04-14 2027-04-15``.
+    ``reminder_hours`` is how long a basket lies before its one reminder, 0 for none; ``quiet_from`` to ``quiet_until``,
+    the shop's own time too, nobody is written to about what can wait.
     """
 
     shop_name: str = "MADAM DA"
@@ -38,6 +40,9 @@ class Policy:
     opens: str = "08:00"
     closes: str = "20:00"
     holidays: str = ""
+    reminder_hours: int = 3
+    quiet_from: str = "21:00"
+    quiet_until: str = "08:00"
     media_limit_mb: int = 500
     database_limit_mb: int = 100
     logs_limit_mb: int = 50
@@ -84,6 +89,9 @@ ALLOWED: Mapping[str, range | tuple[str, ...] | re.Pattern[str]] = {
     "opens": _TIME,
     "closes": _TIME,
     "holidays": re.compile(rf"({_DAY}( {_DAY}){{0,99}})?"),
+    "reminder_hours": range(73),
+    "quiet_from": _TIME,
+    "quiet_until": _TIME,
     "media_limit_mb": _MEGABYTES,
     "database_limit_mb": _MEGABYTES,
     "logs_limit_mb": _MEGABYTES,

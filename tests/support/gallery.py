@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Screen
-from bot.screens import history, settings, staff
 from bot.screens import helping as talking
+from bot.screens import history, settings, staff
 from bot.screens import orders as buying
 from bot.screens import places as placing
 from bot.screens import reviews as judging

@@ -17,11 +17,11 @@ from core.config import ROOT
 from core.doors import Goal
 from core.i18n import LANGUAGES, translator
 from core.orders.rules import Move, Order, PaymentMethod, Status, Turn
-from core.people.rules import AddressPart
+from core.people.rules import AddressPart, Topic
 from tests.support import builders
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
-GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder, taps.HideOpinion)
+GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder, taps.HideOpinion, taps.CloseHelp)
 OLD = translator("en")("errors.old_button")
 
 
@@ -102,7 +102,7 @@ async def _posted(talk: Talk, tap: Tap, chat: int) -> Json:
 def _storefront() -> list[Tap]:
     """One of every tap that no group may work."""
     values = {"method": PaymentMethod.COD, "language": "en", "code": "12", "part": AddressPart.PHONE, "goal": Goal.BUY,
-              "way": Turn.OLDER}  # fmt: skip
+              "way": Turn.OLDER, "topic": Topic.NEWS}  # fmt: skip
     return [
         kind(**{name: values.get(name, 1) for name in kind.__match_args__})
         for kind in routes.TAPS

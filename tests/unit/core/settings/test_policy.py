@@ -76,6 +76,8 @@ async def test_a_value_that_does_not_fit(sqlite_shop: Shop, key: str, value: obj
      ("staff_language", ("en", "km"), ("", "fr", "EN")),
      ("opens", ("00:00", "08:30", "23:59"), ("", "8:30", "24:00", "08:60", "0830", "០៨:៣០")),
      ("closes", ("00:00", "23:59"), ("", "24:00")),
+     ("reminder_hours", (0, 3, 72), (-1, 73, "3", True)),
+     ("quiet_from", ("21:00",), ("", "21", "24:00")), ("quiet_until", ("08:00",), ("8:00",)),
      ("holidays", ("", "2027-04-14", "2027-04-14 2027-04-15"), ("2027-4-14", "2027-13-01", "tomorrow", " 2027-04-14")),
      ("khqr_account", ("", "madam@devb", "a" * 27 + "@devb"), ("devb", "@devb", "a@", "a@b@c", "a b@c", "a@b\n",
       "a" * 28 + "@devb")),
