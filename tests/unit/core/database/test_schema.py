@@ -13,6 +13,7 @@ from core.carts.rules import CartKind, CartState
 from core.catalog.rules import Badge
 from core.database.migrate import alembic_config
 from core.database.tables import metadata
+from core.help.rules import Side, TalkState
 from core.i18n import LANGUAGES
 from core.money import Currency
 from core.orders.rules import PaymentMethod, PaymentStatus, Status
@@ -82,6 +83,8 @@ ENUMS: dict[tuple[str, str], type[StrEnum]] = {
     ("payment_attempts", "state"): AttemptState,
     ("payment_attempts", "currency"): Currency,
     ("roles", "role"): Role,
+    ("help_threads", "state"): TalkState,
+    ("help_messages", "side"): Side,
 }
 PLAIN = {
     ("people", "language"): set(LANGUAGES),
