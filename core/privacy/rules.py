@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import Refused
 from core.money import Money
-from core.orders.rules import Status
+from core.orders.rules import Order, PaymentStatus, Status
 
 APART = timedelta(days=1)
 """A person's data are written into a file once in so long."""
@@ -19,11 +19,12 @@ WATCHED = timedelta(days=1)
 VALID = timedelta(minutes=10)
 """How long the last button before everything goes is worth pressing."""
 DONE = frozenset({Status.DELIVERED, Status.CANCELLED, Status.EXPIRED})
+OWED = frozenset({PaymentStatus.DUE, PaymentStatus.REVIEW, PaymentStatus.REFUND_DUE})
 
 EXPORTED = frozenset({
     "people", "roles", "addresses", "questions", "favourites", "waitlist", "carts", "cart_lines", "orders",
-    "order_lines", "order_events", "payment_attempts", "point_entries", "promo_uses", "reviews", "help_threads",
-    "help_messages",
+    "order_lines", "order_events", "payment_attempts", "payment_cases", "settlements", "point_entries", "promo_uses",
+    "reviews", "help_threads", "help_messages",
 })  # fmt: skip
 """The tables of which a person gets what is theirs."""
 KEPT_BACK: Mapping[str, str] = {
@@ -33,6 +34,8 @@ KEPT_BACK: Mapping[str, str] = {
     "audit": "who changed what at the counter; of a customer's doings the orders' events tell",
     "stock_movements": "units of goods; who moved them is told by the orders' events",
     "holds": "units of goods kept for an order: the same as the order's lines",
+    "cash_collections": "the shop's books of which courier carried how much cash, until it was counted",
+    "cash_hand_ins": "the shop's books of the cash that couriers handed in, and of who counted it",
     "tombstones": "only of people who are not there any more",
 }
 """The tables that say something of people and of which nothing is given, each with its reason."""
@@ -63,6 +66,15 @@ class Tombstone:
     joined_at: datetime
     person_hash: str
     at: datetime
+
+
+def hindrance(order: Order, *, asked: bool) -> Hindrance | None:
+    """Tell why an order is not done with; ``asked``: the bank is still asked about one of its QRs."""
+    if order.status not in DONE:
+        return Hindrance.UNDER_WAY
+    if order.payment_status in OWED or order.money_waiting:
+        return Hindrance.MONEY
+    return Hindrance.QR if asked else None
 
 
 def must_be_due(last: datetime | None, now: datetime) -> None:

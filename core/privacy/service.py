@@ -49,7 +49,8 @@ async def export(shop: Shop, person: Person) -> tuple[str, bytes]:
 async def hindrances(shop: Shop, person: Person) -> list[Unfinished]:
     """Name the orders that must be done with before the person can be forgotten.
 
-    ``Refused`` for those whom the shop cannot do without: its only owner, an owner by its settings, the alerts' reader.
+    ``Refused`` for those whom the shop cannot do without: its only owner, an owner by its settings, the reader of its
+    alerts, a courier with its cash.
     """
     await shop.refresh()
 
@@ -92,6 +93,8 @@ def _may_go(tx: Connection, shop: Shop, telegram_id: int, *, locked: bool = Fals
     person = people.by_telegram(tx, telegram_id)
     if person is not None and person.role is Role.OWNER and len(people.owners(tx, locked=locked)) == 1:
         raise Refused("last_owner")
+    if person is not None and store.holds_cash(tx, person.id):
+        raise Refused("cash_carried")
 
 
 # ── and kept so ──────────────────────────────────────────────────────────────────────────────────────────────────────

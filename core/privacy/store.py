@@ -14,6 +14,8 @@ from core.database.tables import (
     audit,
     cart_lines,
     carts,
+    cash_collections,
+    cash_hand_ins,
     favourites,
     help_messages,
     help_threads,
@@ -24,6 +26,7 @@ from core.database.tables import (
     orders,
     outbox,
     payment_attempts,
+    payment_cases,
     people,
     point_entries,
     products,
@@ -32,6 +35,7 @@ from core.database.tables import (
     questions,
     reviews,
     roles,
+    settlements,
     tombstones,
     variants,
     waitlist,
@@ -39,9 +43,9 @@ from core.database.tables import (
 from core.messages import store as messages
 from core.messages.rules import MessageKind
 from core.money import Currency, Money
-from core.orders.store import WAITING
+from core.orders import store as order_store
 from core.points import store as points
-from core.privacy.rules import DONE, WATCHED, Hindrance, Tombstone, Unfinished
+from core.privacy.rules import WATCHED, Tombstone, Unfinished, hindrance
 from core.shipping import rules as shipping
 
 Rows = list[dict[str, Any]]
@@ -107,12 +111,16 @@ def _orders(tx: Connection, person_id: int) -> Rows:
     lines = _of(tx, order_lines, mine, "id", "variant_id", "position")
     events = _of(tx, order_events, mine, "id", "detail")
     paid = _of(tx, payment_attempts, mine, "id", "payload", "md5", "deeplink", "next_check_at", "checks", "answered_at")
+    cases = _of(tx, payment_cases, mine, "id", "attempt_id", "version", "closed_by")
+    ledger = _of(tx, settlements, mine, "id", "attempt_id", "case_id", "actor_id")
     hidden = ("id", "cart_id", "person_id", "tracking_token", "parcel_token", "holder_id", "version", "currency")
     return [
         _priced(_without(row, *hidden), row.currency) | {
             "lines": [_priced(line, row.currency) for line in lines[row.id]],
             "events": [_by(event, person_id) for event in events[row.id]],
             "payments": [_priced(one, one.pop("currency")) for one in paid[row.id]],
+            "questions_about_money": [_priced(one, one.pop("currency")) for one in cases[row.id]],
+            "money": [_priced(one, one.pop("currency")) for one in ledger[row.id]],
         }
         for row in _mine(tx, orders, person_id)
     ]  # fmt: skip
@@ -185,22 +193,29 @@ def lock(tx: Connection, person_id: int) -> None:
 
 def unfinished(tx: Connection, person_id: int, now: datetime) -> list[Unfinished]:
     """Name the orders that are not done with, the newest first."""
-    of_order = payment_attempts.c.order_id == orders.c.id
-    waits = exists().where(of_order, payment_attempts.c.state.in_(WAITING))
     asked = exists().where(
-        of_order, payment_attempts.c.state.in_(_ASKED), payment_attempts.c.expires_at > now - WATCHED
-    )
-    query = select(orders.c.id, orders.c.number, orders.c.status, orders.c.payment_status, waits.label("money"),
-                   asked.label("asked")).where(orders.c.person_id == person_id)  # fmt: skip
+        payment_attempts.c.order_id == orders.c.id, payment_attempts.c.state.in_(_ASKED),
+        payment_attempts.c.expires_at > now - WATCHED,
+    )  # fmt: skip
+    query = select(orders.c.id, asked.label("asked")).where(orders.c.person_id == person_id)
     found = []
-    for row in tx.execute(query.order_by(orders.c.id.desc())):
-        if row.status not in DONE:
-            found.append(Unfinished(row.id, row.number, Hindrance.UNDER_WAY))
-        elif row.payment_status in {"due", "review", "refund_due"} or row.money:
-            found.append(Unfinished(row.id, row.number, Hindrance.MONEY))
-        elif row.asked:
-            found.append(Unfinished(row.id, row.number, Hindrance.QR))
+    for row in tx.execute(query.order_by(orders.c.id.desc())).all():
+        order = order_store.by_id(tx, row.id)
+        why = hindrance(order, asked=row.asked) if order else None
+        if order and why:
+            found.append(Unfinished(order.id, order.number, why))
     return found
+
+
+def holds_cash(tx: Connection, person_id: int) -> bool:
+    """Tell whether a courier has cash of the shop's, or handed some in that nobody has counted yet."""
+    carried = select(cash_collections.c.id).where(
+        cash_collections.c.courier_id == person_id, cash_collections.c.hand_in_id.is_(None)
+    )
+    uncounted = select(cash_hand_ins.c.id).where(
+        cash_hand_ins.c.courier_id == person_id, cash_hand_ins.c.state == "handed"
+    )
+    return any(tx.execute(query.limit(1)).first() is not None for query in (carried, uncounted))
 
 
 # ── emptied ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -230,6 +245,8 @@ def _strip_orders(tx: Connection, person_id: int) -> None:
                 "written_km": khmer}  # fmt: skip
         tx.execute(update(orders).where(orders.c.id == row.id).values(recipient="", phone="", address=left, note=""))
         changes.note(tx, "order", row.id)
+    mine = select(orders.c.id).where(orders.c.person_id == person_id)
+    tx.execute(update(payment_cases).where(payment_cases.c.order_id.in_(mine)).values(proof="", note=""))
     tx.execute(update(order_events).where(order_events.c.actor_id == person_id).values(actor_name=""))
 
 

@@ -74,7 +74,7 @@ def _belongings(tx: Connection, shop: Shop, person: Person, order: Order, staff:
 
 
 def _messages(tx: Connection, shop: Shop, order: Order) -> None:
-    """What came from them and was sent to them, where their cards stand; a colleague's tap on a card with their name."""
+    """What came from them and was sent to them, where their cards stand; a colleague's tap on their card."""
     now = shop.clock.now()
     raw = json.dumps({"from": {"id": ID, "first_name": NAME}})
     card = json.dumps({"callback_query": {"message": {"text": f"{NAME} {PHONE} {STREET}"}}}, ensure_ascii=False)
