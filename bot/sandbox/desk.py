@@ -15,8 +15,8 @@ _OURS = ("/sandbox/", "/bot", "/file/", "/page/")
 _OTHER_SITES = frozenset({"cross-site", "same-site"})  # https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
 _NOT_FROM_THERE = "The sandbox takes no requests from other sites."
 _POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; frame-src 'self' http://localhost:* http://127.0.0.1:*; "
-    "base-uri 'none'; object-src 'none'; frame-ancestors 'self'"
+    "default-src 'self'; img-src 'self' data: blob: http://localhost:* http://127.0.0.1:*; "
+    "frame-src 'self' http://localhost:* http://127.0.0.1:*; base-uri 'none'; object-src 'none'; frame-ancestors 'self'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,

@@ -1,6 +1,7 @@
 /** Inline mode: "@bot words" in the composer asks the bot, its results stand above the field, a choice is sent. */
 import * as api from "./api.js";
 import { h, icon } from "./dom.js";
+import { homeward, isLoopback } from "./links.js";
 import { toast } from "./overlays.js";
 
 /** The bot is asked when the typing rests this long. */
@@ -89,11 +90,10 @@ export class InlineQueries {
   }
 }
 
-/** A picture of a result when this machine has it; nothing is fetched from elsewhere. */
+/** A picture of a result when this machine has it, the shop's site too; nothing is fetched from elsewhere. */
 function thumbnail(result) {
   const address = result.file_url ?? result.thumbnail_url ?? "";
-  const own = address.startsWith("/") || new URL(address, location.href).host === location.host;
-  if (own && address !== "") return h("img", { class: "thumb", src: address, alt: "" });
+  if (address !== "" && isLoopback(address)) return h("img", { class: "thumb", src: homeward(address), alt: "" });
   const signs = { location: "pin", venue: "pin", contact: "contact", photo: "photo" };
   return h("span", { class: "thumb" }, icon(signs[result.type] ?? "file"));
 }

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.app import SECRET_HEADER, WEBHOOK_PATH, Face, _again_and_again
-from bot.sandbox import PersonSeed, Sandbox
+from bot.sandbox import PersonSeed, Sandbox, inline
 from bot.sandbox.faults import Fault
 from core.config import Config
 from core.database.tables import inbox
@@ -99,6 +99,29 @@ async def test_updates_by_webhook(sqlite_config: Config, open_shop: OpenShop, te
         await face.stop()
         assert await _bring(site, {**update, "update_id": 2}) == 503
     assert await builders.count(shop, inbox) == 1
+
+
+async def test_an_inline_query_by_webhook(
+    sqlite_config: Config, open_shop: OpenShop, telegram: tuple[Sandbox, str]
+) -> None:
+    """Acknowledged at once though the inbox is full, answered, and no row; the shop knows that its bot can be asked."""
+    sandbox, address = telegram
+    more = {"webhook_secret": SecretStr(SECRET), "public_url": "http://127.0.0.1:1"}
+    shop = await open_shop(_config(sqlite_config, address, **more))
+    face = Face(shop)
+    await face.start()
+    assert shop.inline
+    world = sandbox.world
+    asked = inline.ask(world, DARA, world.state.chats[DARA], "rose", "")
+    query = {"id": asked.id, "from": world.user(DARA), "query": "rose", "offset": ""}
+    face.inbox._room.clear()
+    async with _site(face) as site, asyncio.timeout(10):
+        assert await _bring(site, {"update_id": 1, "inline_query": query}) == 200
+        await face.passing.idle()
+    assert world.state.asked[asked.id].answer is not None
+    assert await builders.count(shop, inbox) == 0
+    face.inbox._room.set()
+    await face.stop()
 
 
 async def test_what_cannot_be_stored_is_not_acknowledged(
