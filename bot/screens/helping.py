@@ -54,7 +54,7 @@ def answer(t: Translator, shop_name: str, said: Said, order_id: int | None) -> S
 
 def card(t: Translator, found: TalkCard) -> Screen:
     """Who asks, in which language, about which order, and how to answer."""
-    about = [found.name, LANGUAGE_NAMES.get(found.language or "", ""), found.order_number]
+    about = [found.name or t("order.forgotten"), LANGUAGE_NAMES.get(found.language or "", ""), found.order_number]
     title = t.html("help.title", about=" · ".join(part for part in about if part))
     if found.talk.state is TalkState.CLOSED:
         return Screen(Markup("\n").join([title, t.html("help.closed")]))

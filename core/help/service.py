@@ -153,7 +153,8 @@ def _card(tx: Connection, talk_id: int) -> TalkCard | None:
     if talk is None or customer is None:
         return None
     order = orders.by_id(tx, talk.order_id) if talk.order_id else None
-    return TalkCard(talk, customer.name, customer.language, order.number if order else "")
+    name = customer.name if customer.telegram_id else ""  # forgotten, with all that was said
+    return TalkCard(talk, name, customer.language, order.number if order else "")
 
 
 # ── bringing it over ─────────────────────────────────────────────────────────────────────────────────────────────────

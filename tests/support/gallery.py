@@ -13,7 +13,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.screen import Screen
 from bot.screens import helping as talking
-from bot.screens import history, settings, staff
+from bot.screens import history, privacy, settings, staff
 from bot.screens import orders as buying
 from bot.screens import places as placing
 from bot.screens import reviews as judging
@@ -43,6 +43,7 @@ from core.payments.rules import Attempt
 from core.people import store as people
 from core.people.rules import Address, AddressPart, Person, Role
 from core.points.rules import Redemption, Standing
+from core.privacy.rules import Hindrance, Unfinished
 from core.promotions.rules import Promo, PromoKind
 from core.reviews.rules import Delivered, Judged, Opinion, OpinionPage
 from core.shipping import rules as shipping
@@ -241,6 +242,18 @@ async def _talk_screens(house: House, t: Translator) -> list[Screen]:
     ]  # fmt: skip
 
 
+async def _privacy_screens(house: House, t: Translator) -> list[Screen]:
+    name, now = house.shop.policy.shop_name, house.shop.clock.now()
+    waiting = [Unfinished(1, "MD00001", why) for why in Hindrance]
+    gone = replace(house.order.destination, recipient="", phone="", street="")
+    forgotten = replace(house.card(t.language, Role.OWNER, destination=gone, note=""), holder="")
+    return [
+        privacy.my_data(t, name), privacy.ask_delete(t, name), privacy.ask_again(t, name, now),
+        privacy.not_yet(t, name, waiting[:1]), privacy.not_yet(t, name, waiting * 9), privacy.deleted(t, name),
+        privacy.file(t, "my_data_20261121.json", b"{}"), staff.order(t, forgotten),
+    ]  # fmt: skip
+
+
 SHELVES = (
     shop_screens,
     _buying_screens,
@@ -249,6 +262,7 @@ SHELVES = (
     opinion_screens,
     _alerts,
     _settings_screens,
+    _privacy_screens,
     _talk_screens,
 )
 
