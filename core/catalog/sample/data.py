@@ -41,7 +41,7 @@ class SampleVariant:
 
 @dataclass(frozen=True, slots=True)
 class SampleProduct:
-    """A product on the shelf `category`, in the order of the file."""
+    """A product on the shelf `category`, in the order of the file, with so many `photos`."""
 
     slug: str
     category: str
@@ -51,6 +51,7 @@ class SampleProduct:
     description_km: str
     badge: Badge | None
     variants: tuple[SampleVariant, ...]
+    photos: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ class SampleShop:
     products: tuple[SampleProduct, ...]
 
 
-def photo(slug: str) -> Path:
-    """Return the picture of a product: WebP, 1200 × 1200."""
-    return HERE / "photos" / f"{slug}.webp"
+def photo(slug: str, number: int = 1) -> Path:
+    """Return the picture of a product, or a further one from 2: WebP, 1200 × 1200."""
+    return HERE / "photos" / (f"{slug}.webp" if number == 1 else f"{slug}-{number}.webp")
 
 
 @cache
@@ -103,6 +104,7 @@ def _product(row: Mapping[str, Any]) -> SampleProduct:
         description_km=" ".join(row["description_km"].split()),
         badge=None if badge == "none" else Badge(badge),
         variants=variants,
+        photos=row.get("photos", 1),
     )
 
 

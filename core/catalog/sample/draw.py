@@ -1,4 +1,7 @@
-"""Draws the sample shop's pictures: `python -m core.catalog.sample.draw [slug …]` writes photos/<slug>.webp."""
+"""Draws the sample shop's pictures: `python -m core.catalog.sample.draw [slug …]` writes photos/<slug>.webp.
+
+A product with further photos gets <slug>-2.webp, <slug>-3.webp: the same thing from elsewhere, on another set.
+"""
 
 import sys
 import zlib
@@ -16,13 +19,16 @@ from core.catalog.sample.studio.mesh import Part, placed
 SIZE = 1200  # pixels a side of a finished picture
 FINER = 3  # drawn this many times as large, then reduced
 QUALITY = 84
+VIEWS = ((16.0, 3.05, 1.2), (36.0, 3.5, 1.0), (9.0, 4.7, 1.35))
+"""How high the camera stands, in degrees, how near it looks, and at which height: of a first, second, third photo."""
 
 
-def draw(slug: str, category: str, size: int = SIZE) -> Image.Image:
-    """Return a product's picture, `size` pixels a side; the same slug always gives the same picture."""
-    look, seed = LOOKS[slug], zlib.crc32(slug.encode())
+def draw(slug: str, category: str, size: int = SIZE, number: int = 1) -> Image.Image:
+    """Return a product's picture, `size` pixels a side; the same slug and number always give the same picture."""
+    look, seed = LOOKS[slug], zlib.crc32(slug.encode()) + (number - 1) * 3
     palette = PALETTES[category][seed % 2]
-    camera = Camera(size * FINER)
+    raised, zoom, target = VIEWS[number - 1]
+    camera = Camera(size * FINER, target, raised, zoom=zoom)
     film = Film.over(stage.backdrop(palette, camera.size))
     floor = color(palette.floor)
     behind = _behind(palette.behind, seed // 2)
@@ -81,9 +87,10 @@ def main(slugs: list[str]) -> None:
     """Draw the pictures of `slugs`, or of every product."""
     for product in load().products:
         if not slugs or product.slug in slugs:
-            target: Path = photo(product.slug)
-            draw(product.slug, product.category).save(target, "WEBP", quality=QUALITY, method=6)
-            sys.stdout.write(f"{target.name} {target.stat().st_size // 1024} KB\n")
+            for number in range(1, product.photos + 1):
+                target: Path = photo(product.slug, number)
+                draw(product.slug, product.category, SIZE, number).save(target, "WEBP", quality=QUALITY, method=6)
+                sys.stdout.write(f"{target.name} {target.stat().st_size // 1024} KB\n")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ async def stock_sample(shop: Shop) -> bool:
     folder = shop.config.media_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for product in load().products:
-        shutil.copyfile(photo(product.slug), folder / _file(product))
+        for number in range(1, product.photos + 1):
+            shutil.copyfile(photo(product.slug, number), folder / _file(product, number))
     return await shop.db.write(_fill, shop.clock.now())
 
 
@@ -49,6 +50,8 @@ def _add(tx: Connection, category_id: int, product: SampleProduct, position: int
         description_en=product.description_en, description_km=product.description_km, badge=product.badge,
         photo=f"{FOLDER}/{_file(product)}", position=position,
     )  # fmt: skip
+    for number in range(2, product.photos + 1):
+        store.add_photo(tx, product_id, f"{FOLDER}/{_file(product, number)}", number)
     for i, variant in enumerate(product.variants):
         variant_id = store.add_variant(
             tx, product_id, sku=variant.sku, name_en=variant.name_en, name_km=variant.name_km,
@@ -58,5 +61,5 @@ def _add(tx: Connection, category_id: int, product: SampleProduct, position: int
             stock.receive(tx, variant_id, variant.stock, now)
 
 
-def _file(product: SampleProduct) -> str:
-    return Path(photo(product.slug)).name
+def _file(product: SampleProduct, number: int = 1) -> str:
+    return Path(photo(product.slug, number)).name
