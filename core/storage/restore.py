@@ -5,6 +5,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Table
@@ -78,6 +79,7 @@ def _load(
     for kind in ("settings", "product", "person"):
         changes.note(tx, kind)
     aside, number = messages.set_aside(tx), store.go_on_from(tx, max(manifest.order_number, order_number))
+    store.remind_no_more(tx, datetime.fromisoformat(manifest.made_at))
     return Restored(manifest, *aside, number, forget(tx))
 
 

@@ -113,6 +113,11 @@ def go_on_from(tx: Connection, number: int) -> int:
     return order_number(tx)
 
 
+def remind_no_more(tx: Connection, now: datetime) -> None:
+    """Let no basket of a restored backup be reminded of: that may have been done after the backup was made."""
+    tx.execute(update(carts).where(carts.c.state == "open", carts.c.reminded_at.is_(None)).values(reminded_at=now))
+
+
 # ── backups ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def schema(tx: Connection) -> str:
     """The Alembic revision; empty for a database that was never migrated."""

@@ -16,6 +16,8 @@ from core.orders import store as orders
 from core.orders.rules import Status
 from core.payments import store as payments
 from core.people import store as people
+from core.reminders import store as reminders
+from core.reminders.rules import Window
 from core.shop import Shop
 from core.stock import store as stock
 from core.stock.rules import HoldState
@@ -74,6 +76,9 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "person by telegram id": lambda tx: people.by_telegram(tx, 1005),
     "person by id": lambda tx: people.by_id(tx, 5),
     "address book": lambda tx: people.address_book(tx, 5),
+    "baskets to remind of": lambda tx: reminders.due(tx, Window(NOW - timedelta(days=7), NOW), 100),
+    "a basket once more": lambda tx: reminders.still_left(tx, 6, 1006, Window(NOW - timedelta(days=7), NOW)),
+    "delivered before": lambda tx: orders.delivered_before(tx, orders.by_id(tx, 5)),
     "address": lambda tx: people.address(tx, 5, 5),
     "cart": lambda tx: carts.cart(tx, 6, 6),
     "open cart": lambda tx: carts.found_open(tx, 6, carts.CartKind.BUY_NOW),

@@ -1,17 +1,20 @@
 """After a restore nothing of the past happens twice: no message is sent again, no order number is given again."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select
 
+from core.carts import service as carts
 from core.config import Config
 from core.database import marker
 from core.database import tables as t
 from core.messages import store as messages
 from core.messages.rules import MessageKind, Received
 from core.orders import store as orders
+from core.reminders import service as reminders
 from core.shop import Shop
 from core.storage import archive
 from core.storage import service as storage
@@ -40,6 +43,20 @@ async def _busy(shop: Shop) -> None:
         messages.finish(tx, [1])
 
     await shop.db.write(write)
+
+
+async def test_no_basket_is_reminded_of_twice(shop: Shop, empty: Shop) -> None:
+    """Backed up, reminded of, restored: what came after the backup is not known here, so nothing is said again."""
+    person, rose = await builders.customer(shop), await builders.product(shop)
+    await carts.add(shop, person, rose)
+    made = (await storage.backup(shop)).path
+    shop.clock.move(timedelta(hours=3))
+    assert await reminders.remind(shop) == 1
+    await restore(made, empty.db)
+    assert await reminders.remind(empty) == 0
+    basket = await carts.basket(empty, person)
+    assert basket is not None
+    assert basket.lines
 
 
 def _counted(tx: Connection, times: int) -> int:
