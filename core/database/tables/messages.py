@@ -92,7 +92,7 @@ help_messages = Table(
     UniqueConstraint("chat_id", "message_id"),
     Index("ix_help_messages_copy", "copy_chat_id", "copy_message_id"),
 )
-"""What was said: the message as its author sent it, and its copy on the other side. ``copied_at`` with no copy: given up.
+"""What was said: the message as its author sent it, and its copy on the other side; ``copied_at`` alone: given up.
 
 ``reply_to`` is the message, in the chat where the copy goes, that it answers.
 """

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.outbox import Outbox
+from bot.sandbox.acts.groups import add_group, upgrade
 from bot.sandbox.faults import Fault
 from core.database.tables import help_messages, outbox, people
 from core.help.rules import WITHIN
@@ -12,7 +13,7 @@ from core.settings import service as settings
 from core.shop import Shop
 from tests.support import builders
 from tests.support.helping import HOW, ask, bring, by_bot, opened, reply
-from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Talk, keys, said
+from tests.support.talk import BOPHA, BOT_ID, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Talk, keys, said
 from tests.unit.bot.conftest import Starting
 
 
@@ -136,3 +137,34 @@ async def test_a_card_brought_and_the_process_dead(sqlite_talk: Talk, start_bot:
     talk.shop.clock.move(WITHIN)
     await bring(await start_bot(talk.shop, talk))
     assert [HOW in said(message) for message in by_bot(talk)] == [True, False]
+
+
+async def test_a_group_that_became_a_supergroup_is_followed(sqlite_talk: Talk) -> None:
+    """Words and answer that meet the old number go to the new one, below a card there, in their order."""
+    world, hands = sqlite_talk.sandbox.world, sqlite_talk.sandbox.people
+    made = add_group(world, hands, {"title": "Small", "kind": "group", "members": [SOKHA], "bot": "administrator"})[
+        "chat"
+    ]
+    talk = await opened(sqlite_talk, staff_chat_id=made["id"])
+    await ask(talk, DARA, "one", "two")
+    new = upgrade(world, hands, {"chat": made["id"], "person": SOKHA})["chat"]["id"]
+    await talk.work()
+    await bring(talk)
+    card, *copies = by_bot(talk, new)
+    assert (HOW in said(card), [said(copy) for copy in copies]) == (True, ["one", "two"])
+    await reply(talk, SOKHA, new, copies[-1], "answer")
+    assert said(talk.messages(DARA)[-1]) == "💬 MADAM DA\nanswer"
+
+
+async def test_a_bot_that_only_hears_replies_to_itself(sqlite_talk: Talk) -> None:
+    """As a plain member in privacy mode: the way there, the way back and the mark on both work all the same."""
+    talk = await opened(sqlite_talk)
+    talk.sandbox.people.set_member(STAFF_GROUP, BOT_ID, "member")
+    talk.sandbox.world.privacy = True
+    await ask(talk, DARA, "Hello?")
+    await bring(talk)
+    written = await reply(talk, SOKHA, STAFF_GROUP, by_bot(talk)[-1], "Hello!")
+    assert said(talk.messages(DARA)[-1]) == "💬 MADAM DA\nHello!"
+    before = len(talk.messages(DARA))
+    await reply(talk, SOKHA, STAFF_GROUP, written, "Did she hear it?")
+    assert len(talk.messages(DARA)) == before
