@@ -1,21 +1,17 @@
 """A first order and the next one, in Khmer, from Start to the receipt: what the shop is for."""
 
-import re
-
 import pytest
 from playwright.async_api import Page, expect
 
 from bot.sandbox.client import Desk, Person
 from tests.support.house import House
-from tests.support.stories import number_in, picture, say_where, sokha, staff_card
+from tests.support.stories import english_on, number_in, picture, say_where, sokha, staff_card
 
 STREET = "ផ្ទះលេខ ៧ ផ្លូវ ១២៣"
 COUNTER = {
     "Claim": "កំពុងរៀបចំ", "Ready": "រួចរាល់សម្រាប់ដឹក", "Out for": "កំពុងដឹកជញ្ជូន", "Delivered": "បានប្រគល់",
 }  # fmt: skip
 """What the counter taps, and what the customer reads then."""
-LATIN = {"MADAM", "DA", "KHQR", "MD", "Language", "English", "QR", "SPF", "ml", "g", "start", "cm", "Telegram"}
-"""Latin words that stand on Khmer screens on purpose: names, numbers, units, and the way to another language."""
 
 
 async def shelf_to_product(person: Person, product: str) -> None:
@@ -72,12 +68,6 @@ async def test_a_first_order_in_khmer_from_start_to_receipt(house: House, desk: 
     assert english_on(sophea.read) == []
     assert english_on({await page.inner_text("main")}) == []
     assert house.rows("SELECT status, payment_status FROM orders WHERE number = ?", number) == [("delivered", "paid")]
-
-
-def english_on(shown: set[str]) -> list[str]:
-    """Latin words that nobody allowed."""
-    words = {word for text in shown for word in re.findall(r"[A-Za-z]{2,}", text)}
-    return sorted(words - LATIN)
 
 
 async def test_the_next_order_takes_two_taps(desk: Desk) -> None:

@@ -13,6 +13,8 @@ from core.i18n import translator
 
 STREET = "House 7, Street 123"
 PRODUCT = "p_1"
+LATIN = {"MADAM", "DA", "KHQR", "MD", "Language", "English", "QR", "SPF", "ml", "g", "start", "cm", "Telegram"}
+"""Latin words that stand on Khmer screens on purpose: names, numbers, units, and the way to another language."""
 
 
 def sokha(desk: Desk) -> Person:
@@ -97,3 +99,9 @@ def number_in(text: str) -> str:
     if not found:
         raise AssertionError(f"no order number in {text!r}")
     return found[0]
+
+
+def english_on(shown: set[str]) -> list[str]:
+    """Latin words that nobody allowed."""
+    words = {word for text in shown for word in re.findall(r"[A-Za-z]{2,}", text)}
+    return sorted(words - LATIN)
