@@ -90,6 +90,7 @@ STREET = "12 Street 271"
 RETURNING: dict[str, tuple[str, ...]] = {
     "who bought before": ("buy_now", "pay_cod"),
     "who bought before, by KHQR": ("buy_now", "pay_khqr"),
+    "who bought before, by a link that buys": ("pay_cod",),
 }
 NEW = {
     "somebody new": ("language", "buy_now", "phone", "12", "1201", STREET, "pay_cod"),
@@ -104,16 +105,18 @@ NEW = {
         STREET,
         "pay_cod",
     ),
+    "somebody new, by a link that buys": ("language", "phone", "12", "1201", STREET, "pay_cod"),
     "somebody new, sharing a location": ("language", "buy_now", "phone", "location", "12", "pay_cod"),
 }
-"""Each from a product's page, as a link in a channel opens it."""
+"""Each from a product's page, as a link in a channel opens it; a link that buys leads straight to the review."""
 
 
 async def _walked(talk: Talk, person: int, way: tuple[str, ...]) -> Walker:
     """Go a way from a fresh product to an order."""
     t = translator({DARA: "en", BOPHA: "km"}[person])
     variant = await builders.product(talk.shop, sku=f"T-{next(NUMBER)}")
-    await talk.say(person, f"/start p_{variant}")
+    product = (await talk.shop.catalogue.now()).by_variant[variant]
+    await talk.say(person, f"/start p_{product}" if "buy_now" in way else f"/start b_{variant}")
     walker = Walker(talk, person, t, [])
     await walker.walk(way)
     assert any("MD0" in said(message) for message in talk.messages(person)[-2:])
