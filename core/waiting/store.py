@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, not_, select, text, update
+from sqlalchemy import Connection, Select, delete, func, not_, select, text, update
 
 from core.database.columns import insert_new
 from core.database.tables import people, products, stock, variants, waitlist
@@ -47,8 +47,8 @@ def due(tx: Connection, most: int) -> list[Wait]:
         select(stock.c.variant_id)
         .join(variants, variants.c.id == stock.c.variant_id)
         .join(products, products.c.id == variants.c.product_id)
-        .where(stock.c.variant_id.in_(select(waitlist.c.variant_id).where(_WAITING)), variants.c.active,
-               products.c.active, stock.c.on_hand - stock.c.held - stock.c.allocated > 0)
+        .where(stock.c.variant_id.in_(_awaited()), variants.c.active, products.c.active,
+               stock.c.on_hand - stock.c.held - stock.c.allocated > 0)
     )  # fmt: skip
     there = list(tx.execute(back).scalars())
     if not there:
@@ -74,6 +74,15 @@ def put_back(tx: Connection, wait_id: int) -> None:
     row = tx.execute(told.returning(waitlist.c.person_id, waitlist.c.variant_id, waitlist.c.asked_at)).one_or_none()
     if row is not None:
         insert_new(tx, waitlist, _ONE_EACH, "told_at IS NULL", id=wait_id, **row._asdict())
+
+
+def _awaited() -> Select[tuple[int]]:
+    """Select the variants that anybody waits for, from one to the next by the index: a step each, however many wait."""
+    first = select(func.min(waitlist.c.variant_id).label("variant_id")).where(_WAITING)
+    here = first.cte("awaited", recursive=True)
+    after = first.where(waitlist.c.variant_id > here.c.variant_id).correlate(here).scalar_subquery()
+    every = here.union_all(select(after).where(here.c.variant_id.is_not(None)))
+    return select(every.c.variant_id).where(every.c.variant_id.is_not(None))
 
 
 def _this(person_id: int, variant_id: int) -> tuple[Any, ...]:

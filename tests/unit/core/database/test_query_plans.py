@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event, insert, text
 from core.carts import store as carts
 from core.catalog import store as catalog
 from core.database import tables
+from core.favourites import store as favourites
 from core.messages import store as messages
 from core.messages.rules import MessageKind, Owed, Received
 from core.orders import store as orders
@@ -21,6 +22,7 @@ from core.reminders.rules import Window
 from core.shop import Shop
 from core.stock import store as stock
 from core.stock.rules import HoldState
+from core.waiting import store as waiting
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 ROWS = 300
@@ -40,6 +42,9 @@ def _rows() -> list[tuple[Any, Callable[[int], dict[str, Any]]]]:
         (tables.stock, lambda i: {"variant_id": i, "on_hand": 10, "held": 1}),
         (tables.carts, lambda i: {"person_id": i, "kind": "buy_now", "state": "open" if i % 5 else "ordered",
                                   "created_at": NOW, "updated_at": NOW}),
+        (tables.favourites, lambda i: {"person_id": i, "product_id": i, "at": NOW}),
+        (tables.waitlist, lambda i: {"person_id": i, "variant_id": i, "asked_at": NOW,
+                                     "told_at": NOW if i % 9 else None}),
         (tables.cart_lines, lambda i: {"cart_id": i, "variant_id": i, "quantity": 1, "seen_price": 100,
                                        "added_at": NOW}),
         (tables.orders, lambda i: {
@@ -80,6 +85,12 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "a basket once more": lambda tx: reminders.still_left(tx, 6, 1006, Window(NOW - timedelta(days=7), NOW)),
     "delivered before": lambda tx: orders.delivered_before(tx, orders.by_id(tx, 5)),
     "address": lambda tx: people.address(tx, 5, 5),
+    "favourites": lambda tx: favourites.of_person(tx, 5),
+    "a favourite": lambda tx: favourites.has(tx, 5, 5),
+    "a place on the list": lambda tx: waiting.has(tx, 9, 9),
+    "who is told next": lambda tx: waiting.tell(tx, waiting.due(tx, 20), NOW),
+    "back on the list": lambda tx: waiting.put_back(tx, 5),
+    "notes on their way": lambda tx: messages.unsent(tx, MessageKind.BACK_IN_STOCK, NOW),
     "cart": lambda tx: carts.cart(tx, 6, 6),
     "open cart": lambda tx: carts.found_open(tx, 6, carts.CartKind.BUY_NOW),
     "close cart": lambda tx: carts.close(tx, 6, carts.CartState.DROPPED, NOW),
