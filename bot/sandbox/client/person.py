@@ -66,9 +66,15 @@ class Person:
         """Press Start, perhaps by a deep link with a payload."""
         return Message((await self.desk.act("start", person=self.id, payload=payload))["message"])
 
-    async def photo(self, data: bytes, caption: str = "", *, name: str = "photo.png") -> Message:
+    async def photo(
+        self, data: bytes, caption: str = "", *, name: str = "photo.png", reply_to: int | None = None
+    ) -> Message:
         """Send a picture."""
-        return await self._upload("photo", data, caption, name)
+        return await self._upload("photo", data, caption, name, reply_to)
+
+    async def voice(self, data: bytes, caption: str = "", *, reply_to: int | None = None) -> Message:
+        """Send a voice message."""
+        return await self._upload("voice", data, caption, "voice.ogg", reply_to)
 
     async def document(self, data: bytes, caption: str = "", *, name: str = "file.bin") -> Message:
         """Send a file of any content."""
@@ -151,8 +157,10 @@ class Person:
         given = {name: value for name, value in given.items() if value is not None}
         return Message((await self.desk.act("send", person=self.id, chat=self.place, **given))["message"])
 
-    async def _upload(self, kind: str, data: bytes, caption: str, name: str) -> Message:
+    async def _upload(self, kind: str, data: bytes, caption: str, name: str, reply_to: int | None = None) -> Message:
         form = aiohttp.FormData({"person": str(self.id), "chat": str(self.place), "caption": caption})
+        if reply_to is not None:
+            form.add_field("reply_to", str(reply_to))
         form.add_field(kind, data, filename=name)
         return Message((await self.desk.upload(form))["message"])
 
