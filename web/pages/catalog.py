@@ -1,4 +1,4 @@
-"""The shop window: home, one category, one product. Drawn from the catalogue in memory, without a query."""
+"""The shop window: home, one category, one product. Drawn from the catalogue in memory; opinions are one query."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +10,7 @@ from core.changes import Change
 from core.doors import Door, Goal
 from core.errors import NotFound
 from core.money import usd
+from core.reviews import service as reviews
 from core.shop import Reader
 from web import photos
 from web.finished import Finished, finish
@@ -22,7 +23,10 @@ HTML = "text/html; charset=utf-8"
 ON_SHELF = 8
 """Products in each row of the home page."""
 SLIDES = 5
+OPINIONS = 6
+"""The newest of what buyers say stand on a product's page."""
 ANY_PRODUCT = frozenset({Change("product")})
+DAY = "d MMM y"
 _LONGEST_NUMBER = 5
 
 
@@ -131,10 +135,12 @@ async def _product(site: Site, language: str, slug: str, variant: int) -> Made[F
     card = product_card(site.shop, item, reader, variant)
     shelf = catalogue.categories.get(item.category_id)
     beside = _beside(catalogue, item)
+    said = await reviews.newest(site.shop, item.id, OPINIONS) if item.rating.count else []
     page = site.renderer.page(
         "product.html", language, _product_frame(site, reader, card), card=card, shelf=shelf,
         shelf_name=_name(shelf, reader) if shelf else "", more=_cards(site, reader, beside),
         door=(Door(Goal.VARIANT, variant) if variant else Door(Goal.PRODUCT, item.id)).payload,
+        album=_album(site, card), opinions=[(one, reader.t.when(one.at, site.shop.config.zone, DAY)) for one in said],
     )  # fmt: skip
     return finish(page, HTML, shows=frozenset(Change("product", one.id) for one in (item, *beside)))
 
@@ -147,6 +153,12 @@ def _product_frame(site: Site, reader: Reader, card: ProductCard) -> Frame:
         card.description or t("site.product.description", name=card.name, price=card.price),
         photo.at(1080) if photo else "", "product",
     )  # fmt: skip
+
+
+def _album(site: Site, card: ProductCard) -> list[photos.Picture]:
+    """The product's photos that are there, in their order."""
+    found = (photos.picture(site.shop.config.media_dir, one.path) for one in card.album)
+    return [picture for picture in found if picture]
 
 
 def _beside(catalogue: Catalogue, item: Product, most: int = 4) -> list[Product]:
