@@ -6,7 +6,7 @@ downtime (``core/scheduler``); the others claim their own work.
 
 from datetime import timedelta
 
-from core.fulfilment import clockwork, expiry, links, polling
+from core.fulfilment import clockwork, expiry, links, polling, reconciling
 from core.points import service as points
 from core.privacy import service as privacy
 from core.reminders import service as reminders
@@ -25,7 +25,8 @@ JOBS = (
     Job("storage_check", At(), storage.check_storage, ledger=True, grace=timedelta(minutes=30)),
     Job("backup", At(hour=3), storage.backup, ledger=True, grace=timedelta(hours=6)),
     Job("points_expiry", At(hour=0, minute=30), points.expire, ledger=True),
-    Job("keep_forgotten", Every(timedelta(hours=1)), privacy.keep_forgotten),
+    Job("keep_forgotten", Every(timedelta(minutes=10)), privacy.keep_forgotten),
+    Job("reconcile", At(hour=4), reconciling.reconcile, ledger=True),
     Job("forget_old", At(hour=3, minute=30), storage.forget_old, ledger=True),
     Job("qr_cleanup", At(hour=2, weekday="sun"), storage.cleanup_qr, ledger=True),
 )

@@ -12,7 +12,7 @@ from core.cards import OrderCard
 from core.i18n import Translator
 from core.orders.rules import Move
 
-PLAIN = frozenset({"job", "staff_chat", "bank_token", "polled_elsewhere", "foreign_webhook"})
+PLAIN = frozenset({"job", "books", "staff_chat", "bank_token", "polled_elsewhere", "foreign_webhook"})
 """What is told in one sentence, which has the name of what is told."""
 MOST = 34
 """As many lines as a message has room for beside the longest note; no cart holds so many."""

@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from core.cash import store as cash
+from core.cash.rules import Cash
 from core.errors import NotFound, OutOfDate
-from core.fulfilment import rewards
+from core.fulfilment import owing, rewards
 from core.orders import notices, rules, store
-from core.orders.rules import CancelReason, Move, Order, Status, Step
+from core.orders.rules import CancelReason, Move, Order, PaymentStatus, Status, Step
 from core.people.rules import Person, Rank
 from core.settings.rules import Policy
 from core.stock import store as stock
@@ -25,10 +27,13 @@ def fresh(tx: Connection, order_id: int) -> Order:
 
 def make(
     tx: Connection, policy: Policy, order: Order, step: Step, now: datetime, *, by: Person | None = None,
-    shown_in: int = 0, reason: CancelReason | None = None,
+    shown_in: int = 0, reason: CancelReason | None = None, taken: Cash | None = None,
 ) -> Order:  # fmt: skip
-    """Make ``step``; ``by`` None is the shop itself. ``OutOfDate`` names who was faster; then nothing was changed."""
-    values: dict[str, Any] = {"status": step.to, "payment_status": rules.payment_after(order, step.move)}
+    """Make ``step``; ``by`` None is the shop itself. ``OutOfDate`` names who was faster; then nothing was changed.
+
+    ``taken`` is the cash of a delivery where it is not the very sum.
+    """
+    values: dict[str, Any] = {"status": step.to, "payment_status": _paid(tx, order, step.move, now, by, taken)}
     if step.source is Status.PENDING:
         values["expires_at"] = None
     if by is not None and by.rank >= Rank.STAFF and order.holder_id is None:
@@ -49,9 +54,24 @@ def make(
     return after
 
 
+def _paid(
+    tx: Connection, order: Order, move: Move, now: datetime, by: Person | None, taken: Cash | None
+) -> PaymentStatus:
+    """Book what the move does to the money, and tell where that leaves the order's payment."""
+    actor = by.id if by else None
+    if move in {Move.CANCEL, Move.EXPIRE}:
+        owing.follow(tx, order, move, now, actor)
+        return owing.payment_after(tx, order)
+    if move is Move.DELIVER and order.payment_status is PaymentStatus.DUE and actor is not None:
+        exact = taken or Cash.exact(order.total)
+        cash.collect(tx, order.id, actor, order.total, exact, now)
+        owing.collect(tx, order, exact.amounts, now, actor, exact.note)
+    return rules.payment_after(order, move)
+
+
 def make_by(
     tx: Connection, policy: Policy, order: Order, move: Move, now: datetime, by: Person, shown_in: int = 0,
-    reason: CancelReason | None = None,
+    reason: CancelReason | None = None, taken: Cash | None = None,
 ) -> Order:  # fmt: skip
     """Make a person's move if their role reaches so far. Preparing an order that is new confirms it first.
 
@@ -64,7 +84,9 @@ def make_by(
     step = rules.step_for(order, move, by.rank, own=own)
     if reason is not None and (move is not Move.CANCEL or reason not in rules.may_give(order, by)):
         raise OutOfDate("old_button")
-    return make(tx, policy, order, step, now, by=by, shown_in=shown_in, reason=reason)
+    if taken is not None and (move is not Move.DELIVER or order.payment_status is not PaymentStatus.DUE):
+        raise OutOfDate("old_button")
+    return make(tx, policy, order, step, now, by=by, shown_in=shown_in, reason=reason, taken=taken)
 
 
 def by_system(tx: Connection, policy: Policy, order: Order, move: Move, now: datetime) -> Order:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from core.cash.rules import Cash
 from core.errors import NotFound, OutOfDate, Refused
 from core.fulfilment import moves, settle
 from core.orders import notices, store
@@ -25,13 +26,13 @@ RECENTLY = timedelta(minutes=1)
 
 async def move(
     shop: Shop, person: Person, order_id: int, what: Move, version: int, *, shown_in: int = 0,
-    reason: CancelReason | None = None,
+    reason: CancelReason | None = None, taken: Cash | None = None,
 ) -> Order:  # fmt: skip
     """Make a move on the order as the person saw it (``version``).
 
     ``OutOfDate`` names who was faster, ``NotAllowed`` where the role does not reach, ``NotFound`` for an order that is
     not theirs to see. ``shown_in`` is the chat whose tap it was; ``reason`` why it is cancelled, one that is theirs to
-    give.
+    give; ``taken`` the cash of a delivery where it is not the very sum.
     """
     await shop.refresh()
 
@@ -41,7 +42,7 @@ async def move(
             raise NotFound
         if order.version != version:
             raise moves.faster(tx, order_id, person)
-        moved = moves.make_by(tx, shop.policy, order, what, shop.clock.now(), person, shown_in, reason)
+        moved = moves.make_by(tx, shop.policy, order, what, shop.clock.now(), person, shown_in, reason, taken)
         settings.write_audit(tx, shop.clock.now(), person.id, f"order.{what}", "order", order_id)
         return moved
 

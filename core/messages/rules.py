@@ -36,11 +36,12 @@ class MessageKind(StrEnum):
     HELP_ANSWERED = "help_answered"
     HELP_TOLD = "help_told"
     MY_DATA = "my_data"
+    PAYMENT_CASE = "payment_case"
 
     @property
     def is_card(self) -> bool:
         """Whether it is edited where it stands."""
-        return self in {MessageKind.ORDER_CARD, MessageKind.STAFF_CARD, MessageKind.HELP_CARD}
+        return self in {MessageKind.ORDER_CARD, MessageKind.STAFF_CARD, MessageKind.HELP_CARD, MessageKind.PAYMENT_CASE}
 
     @property
     def is_once(self) -> bool:

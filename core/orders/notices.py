@@ -22,7 +22,7 @@ NOTES = {
 }
 """Which moves tell the customer with a message of its own (PRODUCT C12); confirming does when it was paid."""
 
-FOR_STAFF = frozenset({MessageKind.STAFF_CARD, MessageKind.REVIEW})
+FOR_STAFF = frozenset({MessageKind.STAFF_CARD, MessageKind.REVIEW, MessageKind.PAYMENT_CASE})
 """What the counter must see: where its group cannot be reached, whoever comes after it does."""
 
 REDRAW_AFTER = timedelta(seconds=2)
@@ -61,6 +61,12 @@ def announce(
         if _concerns_staff(tx, order, staff_chat):
             later = now + REDRAW_AFTER if staff_chat == shown_in else now
             messages.owe(tx, staff_chat, MessageKind.STAFF_CARD, order.id, now, due_at=later)
+
+
+def case(tx: Connection, policy: Policy, case_id: int, now: datetime) -> None:
+    """Owe the counter the card of a case of the payment inbox, drawn when it is sent."""
+    for chat in staff_chats(tx, policy):
+        messages.owe(tx, chat, MessageKind.PAYMENT_CASE, case_id, now)
 
 
 def _concerns_staff(tx: Connection, order: Order, chat: int) -> bool:

@@ -316,13 +316,9 @@ def can_receive(order: Order, person: Person) -> bool:
 
 
 def payment_after(order: Order, move: Move) -> PaymentStatus:
-    """What a move does to the money: delivered cash is collected, a paid order that is cancelled is owed back."""
+    """What a move that goes on does to the money: delivered cash is collected; the ledger says what an end does."""
     if move is Move.DELIVER and order.payment_status is PaymentStatus.DUE:
         return PaymentStatus.PAID
-    if move is Move.CANCEL and order.payment_status is PaymentStatus.PAID:
-        return PaymentStatus.REFUND_DUE
-    if move in {Move.CANCEL, Move.EXPIRE} and order.payment_status is PaymentStatus.DUE:
-        return PaymentStatus.UNPAID
     if move in {Move.CONFIRM, Move.REVIVE} and order.payment_method is PaymentMethod.KHQR:
         return PaymentStatus.PAID
     return order.payment_status

@@ -1,29 +1,26 @@
 """SQL of orders. A status changes only by compare-and-set on (status, version)."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, tuple_, update
 
 from core import changes
 from core.database.columns import insert_new
-from core.database.tables import counters, order_events, order_lines, orders, payment_attempts, people
+from core.database.tables import counters, order_events, order_lines, orders, payment_cases, people
 from core.money import Currency, Money
 from core.orders.rules import CancelReason, Destination, Event, Line, Move, Order, PaymentMethod, PaymentStatus, Status
 from core.people.rules import straight
 
 WAITING = ("review", "late", "duplicate", "refund_due")
-"""Attempts whose money waits for a person; a second payment of one QR stands in the note of a paid one."""
-SECOND_PAYMENT = "second payment"
+"""Attempts whose money waits for a person."""
 
 _WAITING = (
-    select(func.count())  # an EXISTS PostgreSQL would answer for a list by reading every attempt there is
-    .where(
-        payment_attempts.c.order_id == orders.c.id,
-        or_(payment_attempts.c.state.in_(WAITING), payment_attempts.c.note.contains(SECOND_PAYMENT)),
-    )
+    select(func.count())  # an EXISTS PostgreSQL would answer for a list by reading every case there is
+    .where(payment_cases.c.order_id == orders.c.id, payment_cases.c.state != "done")
     .scalar_subquery()
 ) > 0
 _WHY = (
@@ -68,6 +65,11 @@ def _line_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
 def by_id(tx: Connection, order_id: int) -> Order | None:
     """One order by id, for those whose role or ownership was checked."""
     return _one(tx, orders.c.id == order_id)
+
+
+def by_ids(tx: Connection, ids: Sequence[int]) -> list[Order]:
+    """Some orders, by their ids."""
+    return _many(tx, _ORDER.where(orders.c.id.in_(ids)).order_by(orders.c.id))
 
 
 def lock(tx: Connection, order_id: int) -> None:
@@ -200,8 +202,9 @@ def of_person(
 
 def delivered_before(tx: Connection, order: Order) -> bool:
     """Tell whether anything was delivered to an order's customer before it."""
-    others = select(orders.c.id).where(orders.c.person_id == order.person_id, orders.c.id != order.id)
-    return tx.execute(others.where(orders.c.delivered_at <= order.delivered_at).limit(1)).first() is not None
+    others = (orders.c.person_id == order.person_id, orders.c.id != order.id)
+    earlier = orders.c.delivered_at <= (order.delivered_at or order.updated_at)
+    return tx.execute(select(orders.c.id).where(*others, earlier).limit(1)).first() is not None
 
 
 def in_status(tx: Connection, status: Status, most: int = 10, after: int = 0) -> list[Order]:

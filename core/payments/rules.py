@@ -273,7 +273,7 @@ def _no_money(attempt: Attempt, now: datetime) -> Decision:
 
 def _money(attempt: Attempt, received: Received, *, order_open: bool, already_paid: bool, hash_known: bool) -> Decision:
     """First money for this attempt: good, good but late, a second payment, or one for a person to look at."""
-    mismatch = _mismatch(attempt, received)
+    mismatch = compare(attempt, received)
     if hash_known or mismatch is Mismatch.ACCOUNT:
         return Decision(S.REVIEW, None, Effect.REVIEW, mismatch or Mismatch.HASH)
     if already_paid:
@@ -297,11 +297,11 @@ def _more_money(attempt: Attempt, received: Received) -> Decision:
         return Decision(attempt.state, None)
     if attempt.bank_hash is not None:
         return Decision(attempt.state, None, Effect.DUPLICATE)
-    mismatch = _mismatch(attempt, received)
+    mismatch = compare(attempt, received)
     return Decision(attempt.state, None, Effect.REVIEW if mismatch else Effect.NONE, mismatch)
 
 
-def _mismatch(attempt: Attempt, received: Received) -> Mismatch | None:
+def compare(attempt: Attempt, received: Received) -> Mismatch | None:
     """Compare account, currency and amount, in this order."""
     if received.account.strip().casefold() != attempt.account.strip().casefold():
         return Mismatch.ACCOUNT

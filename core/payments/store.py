@@ -1,5 +1,6 @@
 """SQL of payment attempts."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -127,6 +128,15 @@ _UNANSWERED: tuple[ColumnElement[bool], ...] = (
 
 ``bank_hash IS NULL`` would lure SQLite into its unique index and past every unpaid QR there ever was.
 """
+
+
+def paid_hashes(tx: Connection, order_ids: Sequence[int]) -> dict[int, set[str]]:
+    """The bank's transactions that attempts of these orders hold, by order."""
+    found: dict[int, set[str]] = {}
+    held = (payment_attempts.c.order_id.in_(order_ids), payment_attempts.c.bank_hash.is_not(None))
+    for row in tx.execute(select(payment_attempts.c.order_id, payment_attempts.c.bank_hash).where(*held)):
+        found.setdefault(row.order_id, set()).add(row.bank_hash)
+    return found
 
 
 def unanswered(tx: Connection, order_id: int) -> bool:

@@ -18,6 +18,7 @@ from core.checkout import service as checkout
 from core.checkout.rules import Review
 from core.checkout.service import Wish
 from core.database.tables import holds, outbox, promo_codes, promo_uses, stock, stock_movements, variants
+from core.fulfilment import reconciling
 from core.fulfilment import service as fulfilment
 from core.messages.rules import MessageKind
 from core.orders import store as orders
@@ -271,7 +272,7 @@ async def count(shop: Shop, table: Any, *where: Any) -> int:
 
 
 async def sound(shop: Shop) -> None:
-    """Every unit, point and use of a promo code is explained, by the shop's own checks and by sums made here."""
+    """Every unit, point, cent and use of a promo code is explained, by the shop's own checks and by sums made here."""
     assert await shop.db.read(stock_store.unexplained) == []
 
     def sums(tx: Connection) -> None:
@@ -289,6 +290,7 @@ async def sound(shop: Shop) -> None:
         assert points.unexplained(tx) == []
 
     await shop.db.read(sums)
+    assert await reconciling.differences(shop) == []
 
 
 async def reprice(shop: Shop, variant: int, cents: int) -> None:

@@ -1,4 +1,4 @@
-"""The ledger of money, the payment inbox, cash with couriers."""
+"""The ledger of money, the payment inbox, cash with couriers; what was paid before is booked."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -149,6 +149,17 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("bank_hash IS NOT NULL"),
         postgresql_where=sa.text("bank_hash IS NOT NULL"),
+    )
+
+    op.execute(
+        "INSERT INTO settlements (order_id, kind, source, currency, amount, attempt_id, bank_hash, reference, at) "
+        "SELECT order_id, 'received', CASE WHEN bank_hash IS NULL THEN 'staff' ELSE 'bank' END, currency, amount, id, "
+        "bank_hash, '', COALESCE(paid_at, created_at) FROM payment_attempts WHERE state = 'paid'"
+    )
+    op.execute(
+        "INSERT INTO settlements (order_id, kind, source, currency, amount, reference, at) "
+        "SELECT id, 'received', 'cash', currency, total, '', delivered_at FROM orders "
+        "WHERE payment_method = 'cod' AND payment_status = 'paid' AND delivered_at IS NOT NULL"
     )
 
 

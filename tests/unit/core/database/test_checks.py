@@ -3,13 +3,18 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import CheckConstraint, Connection, Table, text
+from sqlalchemy import CheckConstraint, Connection, Table, insert, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from core.cash import store as cash
+from core.cash.rules import Cash
 from core.database import tables
 from core.database.tables import metadata
+from core.money import usd
 from core.orders.rules import Order
 from core.payments.rules import Attempt
+from core.settlements import store as settlements
+from core.settlements.rules import CaseKind, Kind, Source
 from core.shop import Shop
 from tests.support import builders
 
@@ -44,6 +49,16 @@ RULES = [
     ("point_entries", "points = 0, remaining = 0"),
     ("point_entries", "remaining = -1"),
     ("point_entries", "remaining = points + 1"),
+    ("payment_cases", "amount = -1"),
+    ("payment_cases", "state = 'done'"),
+    ("settlements", "amount = 0"),
+    ("settlements", "amount = -1"),
+    ("cash_collections", "expected = 0"),
+    ("cash_collections", "cents = -1"),
+    ("cash_collections", "riel = -1"),
+    ("cash_hand_ins", "cents = -1"),
+    ("cash_hand_ins", "riel = -1"),
+    ("cash_hand_ins", "state = 'confirmed'"),
 ]
 """Table and the change that must be refused."""
 
@@ -51,8 +66,22 @@ RULES = [
 async def _one_of_each(shop: Shop) -> tuple[Order, Attempt]:
     await builders.with_khqr(shop)
     await builders.promo(shop)
-    await builders.give_points(shop, await builders.customer(shop), 100)
-    return await builders.khqr_order(shop, promo="ROSE10")
+    dara = await builders.customer(shop)
+    await builders.give_points(shop, dara, 100)
+    order, attempt = await builders.khqr_order(shop, promo="ROSE10")
+
+    def money(tx: Connection) -> None:
+        now = shop.clock.now()
+        settlements.open_case(tx, order.id, CaseKind.CLAIMED, usd(100), now)
+        settlements.book(tx, order.id, Kind.RECEIVED, Source.STAFF, usd(100), now)
+        settlements.book(tx, order.id, Kind.OWED, Source.STAFF, usd(100), now)
+        settlements.book(tx, order.id, Kind.REFUNDED, Source.STAFF, usd(100), now)
+        cash.collect(tx, order.id, dara.id, usd(100), Cash(100), now)
+        brought = {"courier_id": dara.id, "state": "handed", "cents": 100, "riel": 0, "handed_at": now}
+        tx.execute(insert(tables.cash_hand_ins).values(**brought))
+
+    await shop.db.write(money)
+    return order, attempt
 
 
 async def _refused(shop: Shop, statement: str) -> bool:

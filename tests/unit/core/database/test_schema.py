@@ -21,6 +21,7 @@ from core.payments.rules import AttemptState
 from core.people.rules import Role
 from core.points.rules import EntryKind
 from core.promotions.rules import PromoKind
+from core.settlements.rules import CaseKind, CaseState, Kind, Outcome, Source
 from core.shop import Shop
 from core.stock.rules import HoldState, MovementKind
 
@@ -85,10 +86,16 @@ ENUMS: dict[tuple[str, str], type[StrEnum]] = {
     ("roles", "role"): Role,
     ("help_threads", "state"): TalkState,
     ("help_messages", "side"): Side,
+    ("settlements", "kind"): Kind,
+    ("settlements", "source"): Source,
+    ("payment_cases", "kind"): CaseKind,
+    ("payment_cases", "state"): CaseState,
+    ("payment_cases", "outcome"): Outcome,
 }
 PLAIN = {
     ("people", "language"): set(LANGUAGES),
     ("orders", "language"): set(LANGUAGES),
+    ("cash_hand_ins", "state"): {"handed", "confirmed"},
     ("inbox", "state"): {"new", "done", "failed", "restored"},
     ("outbox", "state"): {"pending", "sending", "sent", "failed", "restored"},
     ("job_runs", "state"): {"running", "done", "failed"},

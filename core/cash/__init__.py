@@ -1,0 +1,1 @@
+"""Cash with couriers: taken for parcels, handed in, counted."""
