@@ -72,7 +72,8 @@ class OrderCard:
     """All that an order says to one reader. ``moves`` is what they could do now; ``pay`` the QR they can pay.
 
     ``reason`` is why it was cancelled, ``received`` when the customer said that it came; ``again``: they can buy the
-    same again; ``can_judge``: they can still say what they think of it. ``forgotten`` stands for a customer who is gone.
+    same again; ``can_judge``: they can still say what they think of it. ``forgotten`` stands for a customer who is
+    gone, ``outcome`` is what became of one that ended without a parcel.
     """
 
     order_id: int
@@ -102,6 +103,7 @@ class OrderCard:
     again: bool = False
     can_judge: bool = False
     forgotten: str = ""
+    outcome: str = ""
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
@@ -129,7 +131,7 @@ def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None
         received=_received(shop, order, reader) if allowed else "",
         can_receive=can_receive(order, reader.person), again=own and order.status in ENDED,
         can_judge=own and order.status is Status.DELIVERED and still_open(order.delivered_at, now),
-        forgotten=t("order.forgotten") if order.forgotten else "",
+        forgotten=t("order.forgotten") if order.forgotten else "", outcome=_outcome(order, reader),
     )  # fmt: skip
 
 
@@ -183,8 +185,30 @@ def _discounts(code: str, off: Money, points: int, by_points: Money, reader: Rea
     return [*rows, (t("total.points", points=points), f"-{by_points}")] if points else rows
 
 
+CLOSED, NOT_PAID = {Status.CANCELLED, Status.EXPIRED}, {PaymentStatus.UNPAID, PaymentStatus.DUE}
+
+
 def _payment(order: Order, reader: Reader) -> str:
-    return reader.t(f"payment.{order.payment_method}.{order.payment_status}")
+    over = order.status in CLOSED and order.payment_status in NOT_PAID
+    return reader.t(f"payment.{order.payment_method}.{'closed' if over else order.payment_status}")
+
+
+def _outcome(order: Order, reader: Reader) -> str:
+    """Say to its customer how an order ended without a parcel: the order, the money, the points, and what now.
+
+    Money that is being looked at or on its way back is said by the problem.
+    """
+    t = reader.t
+    if order.status not in CLOSED or (reader.person.rank >= Rank.STAFF and order.person_id != reader.person.id):
+        return ""
+    said = [t(f"outcome.{order.status}")]
+    if order.payment_status in NOT_PAID and not order.money_waiting:
+        said.append(t(f"outcome.unpaid.{order.payment_method}"))
+    elif order.payment_status is PaymentStatus.REFUNDED:
+        said.append(t("outcome.refunded"))
+    if order.points_used:
+        said.append(t("outcome.points", points=order.points_used))
+    return " ".join([*said, t("outcome.again")])
 
 
 def _problem(order: Order, reader: Reader) -> str:

@@ -93,9 +93,12 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
     parts = [t.html("order.title", number=card.number, status=card.headline)]
     if card.steps:
         parts.append(progress(card))
+    if card.outcome:
+        parts.append(t.html("order.outcome", text=card.outcome))
     if card.problem:
         parts.append(t.html("order.problem", text=card.problem))
-    parts.append(listing(t, card.lines, LINES - bool(card.note) - bool(card.reason) - bool(card.received)))
+    beside = bool(card.note) + bool(card.reason) + bool(card.received) + 2 * bool(card.outcome)
+    parts.append(listing(t, card.lines, LINES - beside))
     parts.append(Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals))
     parts.append(t.html("order.total", total=card.total, payment=card.payment))
     if card.reason:
@@ -177,10 +180,14 @@ def note(t: Translator, key: str, card: OrderCard) -> Screen:
     rows: list[tuple[Button, ...]] = [(Button(t("button.order"), taps.OpenOrder(card.order_id)),)]
     if card.tracking_url:
         rows.insert(0, (Button(t("button.track"), url=card.tracking_url),))
-    text = t.html(f"note.{key}", number=card.number, status=card.headline, total=card.total)
+    parts = [t.html(f"note.{key}", number=card.number, status=card.headline, total=card.total)]
     if card.reason:
-        text = Markup("\n").join([text, t.html("order.reason", text=card.reason)])
-    return Screen(text, tuple(rows))
+        parts.append(t.html("order.reason", text=card.reason))
+    if card.outcome:
+        parts.append(t.html("order.outcome", text=card.outcome))
+    if card.outcome and card.problem:
+        parts.append(t.html("order.problem", text=card.problem))
+    return Screen(Markup("\n").join(parts), tuple(rows))
 
 
 def receipt(t: Translator, shop_name: str, card: OrderCard) -> Screen:

@@ -98,7 +98,8 @@ async def test_every_state_of_an_order_has_its_words(house: House, language: str
         changes = {"status": status, "payment_method": method, "payment_status": money}
         own = buying.order(t, "Shop", house.card(language, **changes))
         assert t(f"status.{status}") in own.text
-        assert t(f"payment.{method}.{money}") in own.text
+        over = status in {Status.CANCELLED, Status.EXPIRED} and money in {PaymentStatus.UNPAID, PaymentStatus.DUE}
+        assert t(f"payment.{method}.{'closed' if over else money}") in own.text
         for role in Role:
             assert t(f"status.{status}") in staff.order(t, house.card(language, role, **changes)).text
 
@@ -145,7 +146,7 @@ async def test_the_longest_order_fits_uncut(
 ) -> None:
     """Forty lines, names of 200 characters, a problem: captions ≤ 1,024, texts ≤ 4,096, and the net below is unused."""
     t, name, order = translator(language), "W" * 60, _longest(house, language)
-    for status in (Status.PENDING, Status.OUT, Status.DELIVERED):
+    for status in (Status.PENDING, Status.OUT, Status.DELIVERED, Status.CANCELLED, Status.EXPIRED):
         for role in (None, Role.OWNER):
             stands = replace(order, status=status, received_at=order.placed_at, cancel_reason=STAFFS_REASONS[0])
             card = cards.order_card(house.shop, stands, house.reader(language, role))

@@ -168,3 +168,37 @@ async def test_a_review_card(sqlite_shop: Shop) -> None:
     cart_id = await builders.cart(shop, nowhere, (rose, 1))
     card = cards.review_card(shop, await checkout.review(shop, nowhere, cart_id), reader(nowhere))
     assert (card.ready, card.address, card.totals[1]) == (False, "", ("Delivery", "—"))
+
+
+OVER = "The time to pay is over, so this order is closed and nothing will be sent."
+CALLED_OFF = "This order was cancelled and nothing will be sent."
+AGAIN = "If you still want it, just order again."
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "payment"),
+    [({"status": Status.EXPIRED, "payment_method": PaymentMethod.KHQR, "payment_status": PaymentStatus.UNPAID},
+      f"{OVER} No payment reached us; should you have paid, it will be counted or sent back. {AGAIN}",
+      "KHQR · not paid"),
+     ({"status": Status.CANCELLED, "payment_status": PaymentStatus.UNPAID, "points_used": 320},
+      f"{CALLED_OFF} There is nothing to pay. Your 320 points are back. {AGAIN}", "Cash · nothing to pay"),
+     ({"status": Status.CANCELLED, "payment_method": PaymentMethod.KHQR, "payment_status": PaymentStatus.REFUNDED},
+      f"{CALLED_OFF} Your money was sent back to you. {AGAIN}", "KHQR · refunded"),
+     ({"status": Status.CANCELLED, "payment_method": PaymentMethod.KHQR, "payment_status": PaymentStatus.REFUND_DUE},
+      f"{CALLED_OFF} {AGAIN}", "KHQR · refund on its way"),
+     ({"status": Status.EXPIRED, "payment_method": PaymentMethod.KHQR, "payment_status": PaymentStatus.UNPAID,
+       "money_waiting": True}, f"{OVER} {AGAIN}", "KHQR · not paid"),
+     ({"status": Status.PENDING}, "", "Cash on delivery")],
+)  # fmt: skip
+async def test_how_it_ended(sqlite_shop: Shop, changes: dict[str, object], outcome: str, payment: str) -> None:
+    """Closed: its customer reads what became of order, money and points, and what to do now; staff need no such words.
+
+    Money that is looked at or on its way back is the problem's to say: it is not said twice, nor "nothing was paid".
+    """
+    order = await _order(sqlite_shop, **changes)
+    card = cards.order_card(sqlite_shop, order, Reader(DARA, translator("en")))
+    assert (card.outcome, card.payment) == (outcome, payment)
+    waits = order.payment_status is PaymentStatus.REFUND_DUE or order.money_waiting
+    assert bool(card.problem) == waits
+    assert cards.order_card(sqlite_shop, order, _as(Role.STAFF)).outcome == ""
+    assert cards.order_card(sqlite_shop, order, Reader(DARA, translator("km"))).outcome.isascii() is not bool(outcome)
