@@ -89,7 +89,7 @@ async def test_the_senders_own_link_thanks_nobody(house: House, desk: Desk) -> N
 
 @pytest.mark.browser
 async def test_sharing_by_hand_on_a_phone(desk: Desk, page: Page, shoot: Shoot) -> None:
-    """At phone width, in Khmer: Share, choose the group, the list of offers, the message; its button opens the shop."""
+    """On a phone, in Khmer: Share, the group, its photo is sent; from a list words are; their button leads back."""
     dara = await desk.newcomer("ដារា", "km")
     friend = await desk.newcomer("បុប្ផា", "km")
     await circle(desk, dara, friend)
@@ -103,7 +103,9 @@ async def test_sharing_by_hand_on_a_phone(desk: Desk, page: Page, shoot: Shoot) 
     await pane.locator(".keys button", has_text=SHARE).last.click()
     await page.get_by_role("menuitem", name="មិត្តភក្តិ").click()
     await expect(pane.get_by_test_id("suggestion")).to_have_count(1)
-    await shoot(page, "sharing-one-phone")
+    await pane.get_by_test_id("suggestion").first.click()
+    await expect(pane.locator("article").last.locator("img")).to_be_visible()
+    await shoot(page, "sharing-phone")
     await pane.get_by_test_id("composer").fill("@madam_da_bot ")
     await expect(pane.get_by_test_id("suggestion").nth(5)).to_be_visible()
     await shoot(page, "sharing-list-phone")
@@ -111,6 +113,6 @@ async def test_sharing_by_hand_on_a_phone(desk: Desk, page: Page, shoot: Shoot) 
     sent = pane.locator("article").last
     await expect(sent).to_contain_text("៛")
     await expect(sent).to_contain_text("@madam_da_bot")
-    await shoot(page, "sharing-phone")
     await sent.locator(".keys button", has_text=ORDER).click()
-    await expect(pane.locator(".keys button", has_text="ទិញឥឡូវ").last).to_be_visible()
+    await expect(pane.locator("article").last.locator(".keys button", has_text="ទិញឥឡូវ")).to_be_visible()
+    await shoot(page, "sharing-opened-phone")
