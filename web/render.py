@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from core.i18n import LANGUAGES, translator
 from core.shop import Shop
@@ -42,6 +43,7 @@ class Renderer:
             "picture": lambda name: photos.picture(shop.config.media_dir, name),
             "bot_link": bot_link,
             "in_language": in_language,
+            "tongue": tongue,
             "languages": {code: translator(code)("site.language") for code in LANGUAGES},
             "public_url": shop.config.public_url or "",
         }
@@ -59,6 +61,12 @@ class Renderer:
 def in_language(path: str, language: str) -> str:
     """Write the address that chooses a language and leads back to ``path``."""
     return f"{path}{'&' if '?' in path else '?'}lang={language}"
+
+
+def tongue(text: str, language: str) -> str:
+    """Write the attribute that a buyer's own words need on a page of another language: their letters are its font's."""
+    khmer = any("\u1780" <= letter <= "\u17ff" for letter in text)
+    return Markup(' lang="km"') if khmer and language != "km" else ""
 
 
 def _version(file: Path) -> str:

@@ -72,6 +72,17 @@ async def test_in_khmer(sqlite_visit, sqlite_shop):
     assert not english(page)
 
 
+async def test_khmer_words_on_an_english_page(sqlite_visit, sqlite_shop):
+    """They say which language they are, so that the page's Khmer letters are fetched for them; English ones do not."""
+    rose = await builders.product(sqlite_shop)
+    await opinions.opinion(sqlite_shop, await builders.customer(sqlite_shop, 3000, "សុខ ដារ៉ា"), rose, 5, "ល្អណាស់")
+    await opinions.opinion(sqlite_shop, await builders.customer(sqlite_shop, 3001, "Dara"), rose, 5, "Good")
+    page = await read(sqlite_visit, PAGE)
+    assert '<p class="said" lang="km">ល្អណាស់</p>' in page
+    assert '<strong lang="km">សុខ</strong>' in page
+    assert '<p class="said">Good</p>' in page
+
+
 async def _photographed(shop: Shop, further: int) -> None:
     """A rose with a photo and ``further`` ones; of the last the file is not there."""
     folder = shop.config.media_dir / "products"
