@@ -67,6 +67,20 @@ async def test_one_that_breaks_off_harms_no_other(caplog: pytest.LogCaptureFixtu
     assert "broke off" in caplog.text
 
 
+async def test_one_that_comes_as_the_last_ends_is_worked() -> None:
+    """Between the end of a person's work and the moment that is noticed, another query may come: it is not lost."""
+    hands = Hands()
+    hands.passing.take(_query(1))
+    hands.go.set()
+    task = hands.passing._asking[DARA]
+    while not task.done():  # noqa: ASYNC110 - the turn before anybody hears of it
+        await asyncio.sleep(0)
+    assert DARA in hands.passing._asking  # nobody noticed yet: the moment this is about
+    hands.passing.take(_query(2))
+    await hands.passing.idle()
+    assert hands.worked == [1, 2]
+
+
 async def test_a_flood_is_dropped() -> None:
     """No more people than that wait; one without a sender is nobody's; none of it is an update for the inbox."""
     hands = Hands()
