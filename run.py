@@ -167,7 +167,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def configured(**overrides: object) -> Config:
-    """Read the settings; a wrong one is named, and the shop does not start."""
+    """Read the settings; a wrong one is named, and the shop does not start; a misspelt name is pointed out."""
+    for sentence in core_config.unknown():
+        typer.echo(sentence, err=True)
     try:
         return core_config.read(**overrides)
     except StartRefused as error:

@@ -3,7 +3,9 @@
 What people change while it runs (fees, hours, the exchange rate) lives in the database: ``core/settings``.
 """
 
+import os
 import re
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,11 +13,12 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from core.errors import StartRefused
 
 ROOT = Path(__file__).parent.parent
+PREFIX = "HAANG_"
 SANDBOX_TOKEN = "7000000001:SANDBOX-not-a-secret-0000000000000"  # noqa: S105 - opens nothing but this desk's sandbox
 
 
@@ -23,7 +26,7 @@ class Config(BaseSettings):
     """Every setting of the process. docs/settings.md lists them; a test compares."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HAANG_",
+        env_prefix=PREFIX,
         env_file=ROOT / ".env",
         env_ignore_empty=True,
         frozen=True,
@@ -146,6 +149,26 @@ def _web_address(value: str) -> SplitResult | None:
     except ValueError:
         return None
     return address if address.scheme in {"http", "https"} and address.hostname and port != 0 else None
+
+
+FOR_TESTS = frozenset({"TEST_STRICT", "TEST_SEED", "SCREENSHOTS"})
+"""What only the tests read."""
+
+
+def unknown(env_file: Path = ROOT / ".env") -> list[str]:
+    """Point out each ``HAANG_`` name of the environment and ``.env`` that sets nothing, with the nearest that would.
+
+    One sentence each; values are never shown.
+    """
+    known = {name.upper() for name in Config.model_fields}
+    written = {*os.environ, *DotEnvSettingsSource(Config, env_file=env_file).env_vars}
+    ours = {name.upper().removeprefix(PREFIX) for name in written if name.upper().startswith(PREFIX)}
+    found = []
+    for name in sorted(ours - known - FOR_TESTS):
+        near = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {PREFIX}{near[0]}?" if near else "docs/settings.md lists them."
+        found.append(f"{PREFIX}{name} is no setting of the shop. {hint}")
+    return found
 
 
 def read(**overrides: object) -> Config:

@@ -47,6 +47,17 @@ def test_an_address_that_is_not_ours_is_said(host: str) -> None:
     assert "taken" not in str(refused.value)
 
 
+@pytest.mark.usefixtures("no_settings")
+def test_a_misspelt_setting_is_pointed_out_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the terminal, before anything opens, once; the shop opens all the same."""
+    monkeypatch.setenv("HAANG_PUBLC_URL", "https://hunter2.example")
+    assert run.configured(_env_file=None).public_url is None
+    said = [line for line in capsys.readouterr().err.splitlines() if "PUBLC" in line]
+    assert said == ["HAANG_PUBLC_URL is no setting of the shop. Did you mean HAANG_PUBLIC_URL?"]
+
+
 def test_a_command_says_that_it_works_on_the_practice_shop(tmp_path: Path) -> None:
     """Without a token: said beside the answer, which stays JSON for who wants JSON."""
     for words in (("storage", "--json"), ("backup",)):

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from core import config
-from core.config import ROOT, SANDBOX_TOKEN, Config, read
+from core.config import ROOT, SANDBOX_TOKEN, Config, read, unknown
 from core.errors import StartRefused
 
 pytestmark = pytest.mark.usefixtures("no_settings")
@@ -63,6 +63,23 @@ def test_a_dot_env_file_is_read(tmp_path: Path) -> None:
     env = tmp_path / ".env"
     env.write_text("HAANG_PORT=8123\nOTHER=1\nHAANG_UNKNOWN=2\n")
     assert read(_env_file=env).port == 8123
+
+
+def test_a_misspelt_name_is_pointed_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In the environment or ``.env``, whatever the case: one sentence, the nearest name, no value; known ones none."""
+    env = tmp_path / ".env"
+    env.write_text("HAANG_PORT=1\nHAANG_BOT_TOKN=hunter2\nOTHER=1\nHAANG_WEATHER=hunter2\n")
+    for name in ("HAANG_OWNER_ID", "haang_databse_url", "HAANG_HOST", "HAANG_TEST_STRICT", "HANG_PORT"):
+        monkeypatch.setenv(name, "hunter2")
+    assert unknown(env) == [
+        "HAANG_BOT_TOKN is no setting of the shop. Did you mean HAANG_BOT_TOKEN?",
+        "HAANG_DATABSE_URL is no setting of the shop. Did you mean HAANG_DATABASE_URL?",
+        "HAANG_OWNER_ID is no setting of the shop. Did you mean HAANG_OWNER_IDS?",
+        "HAANG_WEATHER is no setting of the shop. docs/settings.md lists them.",
+    ]
+    for name in ("HAANG_OWNER_ID", "haang_databse_url"):
+        monkeypatch.delenv(name)
+    assert unknown(tmp_path / "none") == []
 
 
 @pytest.mark.parametrize(
