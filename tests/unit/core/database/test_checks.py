@@ -49,6 +49,8 @@ RULES = [
     ("point_entries", "points = 0, remaining = 0"),
     ("point_entries", "remaining = -1"),
     ("point_entries", "remaining = points + 1"),
+    ("reviews", "stars = 0"),
+    ("reviews", "stars = 6"),
     ("payment_cases", "amount = -1"),
     ("payment_cases", "state = 'done'"),
     ("settlements", "amount = 0"),
@@ -79,6 +81,8 @@ async def _one_of_each(shop: Shop) -> tuple[Order, Attempt]:
         cash.collect(tx, order.id, dara.id, usd(100), Cash(100), now)
         brought = {"courier_id": dara.id, "state": "handed", "cents": 100, "riel": 0, "handed_at": now}
         tx.execute(insert(tables.cash_hand_ins).values(**brought))
+        said = {"order_line_id": 1, "product_id": 1, "person_id": dara.id, "stars": 5}
+        tx.execute(insert(tables.reviews).values(created_at=now, updated_at=now, **said))
 
     await shop.db.write(money)
     return order, attempt

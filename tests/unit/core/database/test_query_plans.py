@@ -19,6 +19,7 @@ from core.payments import store as payments
 from core.people import store as people
 from core.reminders import store as reminders
 from core.reminders.rules import Window
+from core.reviews import store as opinions
 from core.shop import Shop
 from core.stock import store as stock
 from core.stock.rules import HoldState
@@ -55,6 +56,9 @@ def _rows() -> list[tuple[Any, Callable[[int], dict[str, Any]]]]:
             "updated_at": NOW}),
         (tables.order_lines, lambda i: {"order_id": i, "variant_id": i, "position": 0, "sku": "s", "unit_price": 100,
                                         "quantity": 1}),
+        (tables.product_photos, lambda i: {"product_id": i, "position": 1, "path": "p"}),
+        (tables.reviews, lambda i: {"order_line_id": i, "product_id": i, "person_id": i, "stars": 5, "created_at": NOW,
+                                    "updated_at": NOW}),
         (tables.order_events, lambda i: {"order_id": i, "kind": "placed", "at": NOW}),
         (tables.holds, lambda i: {"order_id": i, "variant_id": i, "quantity": 1, "state": "active"}),
         (tables.stock_movements, lambda i: {"variant_id": i, "kind": "held", "held": 1, "order_id": i, "at": NOW}),
@@ -93,9 +97,13 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "notes on their way": lambda tx: messages.unsent(tx, MessageKind.BACK_IN_STOCK, NOW),
     "cart": lambda tx: carts.cart(tx, 6, 6),
     "open cart": lambda tx: carts.found_open(tx, 6, carts.CartKind.BUY_NOW),
-    "close cart": lambda tx: carts.close(tx, 6, carts.CartState.DROPPED, NOW),
+    "close cart": lambda tx: carts.close(tx, 6, 2, carts.CartState.DROPPED, NOW),
     "products of a cart": lambda tx: catalog.on_sale(tx, variant_ids=[5, 6]),
     "products by id": lambda tx: catalog.on_sale(tx, [5, 6]),
+    "products as they are looked at": lambda tx: catalog.shown(tx, [5, 6]),
+    "what is said of a product": lambda tx: opinions.page(tx, 5, 0),
+    "one opinion": lambda tx: opinions.by_id(tx, 5),
+    "what can be judged": lambda tx: opinions.delivered(tx, 5, 5),
     "order by id": lambda tx: orders.by_id(tx, 5),
     "order by cart": lambda tx: orders.by_cart(tx, 5),
     "order by number": lambda tx: orders.by_number(tx, "MD00005"),
