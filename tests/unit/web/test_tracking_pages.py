@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from core.orders.rules import Move, Order
+from core.privacy import service as privacy
 from core.shop import Shop
 from tests.support import builders
 from tests.unit.web.test_catalog_pages import KM, english, read
@@ -188,3 +189,14 @@ async def test_a_live_page_left_at_once_is_no_failure(sqlite_visit, sqlite_shop,
         while sqlite_visit.app[SITE].moments.watching:  # noqa: ASYNC110 - whoever leaves tells nobody
             await asyncio.sleep(0.01)
     assert [found.getMessage() for found in caplog.records if found.levelname in {"WARNING", "ERROR"}] == []
+
+
+async def test_of_somebody_who_was_forgotten(visit, shop):
+    """The link still opens: what was bought, and that its customer is gone; the page in memory was dropped for it."""
+    order, staff = await placed(shop), await builders.worker(shop)
+    await builders.moved(shop, staff, order, *ALL)
+    assert "Deleted customer" not in await read(visit, f"/t/{order.tracking_token}")
+    person = await shop.db.read(builders.people_store.by_id, order.person_id)
+    await privacy.forget_me(shop, person, int(shop.clock.now().timestamp()))
+    assert "Deleted customer" in await read(visit, f"/t/{order.tracking_token}")
+    assert "អតិថិជនបានលុបទិន្នន័យ" in await read(visit, f"/t/{order.tracking_token}", **KM)

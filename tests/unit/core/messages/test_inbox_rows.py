@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.config import Config
@@ -79,6 +80,16 @@ async def test_finished_updates_do_not_come_back(shop: Shop) -> None:
     shop.clock.move(LEASE * 2)
     now = shop.clock.now()
     assert await shop.db.write(store.claim_new, "x", now, now + LEASE) == [replace(_updates(3)[0], left=True)]
+
+
+async def test_what_was_done_is_not_kept(shop: Shop) -> None:
+    """The text of a worked update (names, phones, cards) is gone; what failed stays to be looked at, for its week."""
+    await _receive(shop, 1, 2, 3)
+    await shop.db.write(store.finish, [1], [2])
+    kept = await shop.db.read(
+        lambda tx: tx.execute(select(inbox.c.payload).order_by(inbox.c.update_id)).scalars().all()
+    )
+    assert kept == ["{}", *(one.payload for one in _updates(2, 3))]
 
 
 async def test_old_updates_are_forgotten_but_not_the_newest(shop: Shop) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 
 from core.cards import order_card
 from core.database import tables as t
@@ -79,6 +79,37 @@ async def test_what_is_being_sent_leaves_no_trace(shop: Shop) -> None:
     card = messages.MessageRef(lives.ID, 77, has_photo=False)
     await shop.db.write(messages.sent, owed[0], later, card)
     assert lives.found(await shop.db.read(lives.everything)) == []
+
+
+async def test_the_update_that_asked_is_done_with(shop: Shop) -> None:
+    """Killed right after it: nobody works the update again, which would make them known anew; others still come."""
+    person, _ = await lives.somebody(shop)
+    later = shop.clock.now() + timedelta(minutes=5)
+    await shop.db.write(messages.receive, [messages.Received(5, 2001, "{}")], "one", later, later)
+    await _forget(shop, person)
+    left = await shop.db.write(messages.claim_new, "two", later + timedelta(minutes=1), later + timedelta(minutes=2))
+    assert [one.update_id for one in left] == [5]
+
+
+async def test_not_with_the_shops_cash(shop: Shop) -> None:
+    """A courier who carries cash, or whose cash nobody has counted yet, hands it in first."""
+    courier = await builders.worker(shop, Role.COURIER)
+    order = await builders.order(shop, await builders.customer(shop), await builders.product(shop))
+    now, amounts = shop.clock.now(), {"cents": 1350, "riel": 0}
+
+    async def add(table: Table, **values: object) -> None:
+        await shop.db.write(lambda tx: tx.execute(table.insert().values(**values, **amounts)) and None)
+
+    await add(t.cash_collections, order_id=order.id, courier_id=courier.id, expected=1350, collected_at=now)
+    with pytest.raises(Refused, match="cash_carried"):
+        await _forget(shop, courier)
+    await add(t.cash_hand_ins, id=1, courier_id=courier.id, state="handed", handed_at=now)
+    await shop.db.write(lambda tx: tx.execute(update(t.cash_collections).values(hand_in_id=1)) and None)
+    with pytest.raises(Refused, match="cash_carried"):
+        await _forget(shop, courier)
+    counted = {"state": "confirmed", "confirmed_at": now}
+    await shop.db.write(lambda tx: tx.execute(update(t.cash_hand_ins).values(counted)) and None)
+    await _forget(shop, courier)
 
 
 @pytest.mark.parametrize("moves", [(), (Move.PREPARE,), (Move.PREPARE, Move.READY, Move.OUT)], ids=len)
