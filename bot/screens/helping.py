@@ -64,7 +64,7 @@ def card(t: Translator, found: TalkCard) -> Screen:
 
 def told(t: Translator, found: TalkCard, news: News, card_id: int | None) -> Screen:
     """Tell the staff, below the talk's card, what became of it."""
-    return Screen(t.html(f"help.told.{news}", name=found.name), reply_to=card_id)
+    return Screen(t.html(f"help.told.{news}", name=found.name or t("order.forgotten")), reply_to=card_id)
 
 
 def no_talk(t: Translator, reply_to: int) -> Screen:

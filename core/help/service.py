@@ -64,7 +64,8 @@ def _own(tx: Connection, person: Person, order_id: int | None) -> int | None:
 async def answer(shop: Shop, person: Person, spot: Spot, written: Written) -> None:
     """Bring an answer to the talk's customer and to nobody else; a closed talk opens again.
 
-    ``NotAllowed`` for who has no role. Where the customer blocked the bot the staff hear it below the talk.
+    ``NotAllowed`` for who has no role, ``Refused`` where the customer is forgotten. Where they blocked the bot the
+    staff hear it below the talk.
     """
     person.must_be(Rank.COURIER)
     media, now = rules.taken(written), shop.clock.now()
@@ -72,13 +73,15 @@ async def answer(shop: Shop, person: Person, spot: Spot, written: Written) -> No
     asked = spot.said.message_id if spot.said and spot.said.side is Side.CUSTOMER else None
 
     def write(tx: Connection) -> None:
+        customer = people.by_id(tx, spot.talk.person_id)
+        if customer is None or not customer.telegram_id:
+            raise Refused("help_gone")
         talk, changed = store.open_talk(tx, spot.talk.person_id, None, now)
         if not store.add(tx, talk.id, Side.SHOP, person.id, media, written, now, text=text, reply_to=asked):
             return
         if changed:
             _redraw(tx, written.chat_id, talk, now)
-        customer = people.by_id(tx, talk.person_id)
-        if customer is None or customer.blocked or not customer.telegram_id:
+        if customer.blocked:
             _tell(tx, written.chat_id, talk, News.BLOCKED, now)
         else:
             messages.owe(tx, customer.telegram_id, MessageKind.HELP_ANSWERED, talk.id, now)

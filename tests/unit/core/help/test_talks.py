@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from core.database import tables
 from core.database.tables import help_messages, help_threads, outbox
 from core.errors import NotAllowed, NotFound, Refused
 from core.help import service, store
@@ -236,6 +237,19 @@ async def test_answers_wait_for_who_blocked_the_bot(shop: Shop) -> None:
     back = await people.arrive(shop, 1001, "Dara")
     await service.say(shop, back, _line(2, "back"))
     assert sorted(await _pay(shop), key=lambda one: one[0]) == [(STAFF, "back"), (1001, "one"), (1001, "two")]
+
+
+async def test_who_is_forgotten_gets_no_answer(shop: Shop) -> None:
+    """Their talk is a shell: an answer to it is refused, and nothing of it is kept or owed."""
+    dara, sokha = await _open(shop)
+    await service.say(shop, dara, _line(1))
+    await _pay(shop)
+    await shop.db.write(lambda tx: tx.execute(tables.people.update().where(tables.people.c.id == dara.id).values(
+        telegram_id=None, name="")))  # fmt: skip
+    with pytest.raises(Refused, match="help_gone"):
+        await service.answer(shop, sokha, await _spot(shop, STAFF, 901), _line(50, "answer", STAFF))
+    assert await builders.count(shop, help_messages) == 1
+    assert await builders.owed(shop, ANSWERED, TOLD) == []
 
 
 async def test_one_that_cannot_be_brought_holds_up_none(shop: Shop) -> None:
