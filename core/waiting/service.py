@@ -11,8 +11,10 @@ from core.people.rules import Person
 from core.shop import Shop
 from core.waiting import store
 
-AT_ONCE = 20
-"""So many notes may wait to be sent at a time: Telegram takes 30 messages a second, and an order's come first."""
+AT_ONCE = 10
+"""So many notes may be on their way at a time: Telegram takes 30 messages a second, and most of them are for orders.
+
+Whoever kills the process between Telegram's yes and our note of it makes no more than these come twice."""
 
 
 async def ask(shop: Shop, person: Person, variant_id: int) -> bool:

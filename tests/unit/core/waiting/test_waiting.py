@@ -124,8 +124,8 @@ async def test_told_whatever_brought_it_back(shop: Shop, way: str) -> None:
 
 # ── in order, in bounded batches, by several processes ───────────────────────────────────────────────────────────────
 async def test_all_who_asked_in_their_order(shop: Shop) -> None:
-    """One unit back, forty-five wait: all are told once, in the order they asked, never more than a few at a time."""
-    rose, crowd = await _sold_out(shop, 45)
+    """One unit back, twenty-five wait: all are told once, in the order they asked, never more than a few at a time."""
+    rose, crowd = await _sold_out(shop, 2 * AT_ONCE + 5)
     await _receive(shop, rose)
     batches = []
     while taken := await waiting.tell(shop):
