@@ -102,9 +102,9 @@ def price(tx: Connection, cart_id: int, now: datetime, **values: Any) -> None:
         raise Refused("cart_closed")
 
 
-def close(tx: Connection, cart_id: int, state: CartState, now: datetime) -> bool:
-    """Close an open cart; False when it was not open any more: somebody was faster."""
-    here = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
+def close(tx: Connection, cart_id: int, person_id: int, state: CartState, now: datetime) -> bool:
+    """Close a person's open cart; False when it was not open any more (somebody was faster), or is not theirs."""
+    here = (carts.c.id == cart_id, carts.c.person_id == person_id, carts.c.state == CartState.OPEN)
     return tx.execute(update(carts).where(*here).values(state=state, updated_at=now)).rowcount == 1
 
 
@@ -116,7 +116,7 @@ def open_again(tx: Connection, person_id: int, wanted: list[CartLine], now: date
     people.lock(tx, person_id)
     old = found_open(tx, person_id, CartKind.BUY_NOW)
     if old is not None:
-        close(tx, old, CartState.DROPPED, now)
+        close(tx, old, person_id, CartState.DROPPED, now)
     made = insert(carts).values(
         person_id=person_id, kind=CartKind.BUY_NOW, state=CartState.OPEN, created_at=now, updated_at=now
     )

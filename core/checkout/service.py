@@ -155,7 +155,8 @@ def _review(tx: Connection, shop: Shop, cart: Cart, person: Person) -> Review:
         cart = replace(cart, address_id=address.id if address else None)
     on_sale = _on_sale(tx, [line.variant_id for line in cart.lines])
     judge = _judge(tx, cart, shop.clock.now()) if cart.promo_id else rules.no_promo
-    balance = points.balance(tx, person.id, shop.clock.now())
+    offered = cart.with_points or cart.state is CartState.OPEN  # of a closed one only what it spends is of interest
+    balance = points.balance(tx, person.id, shop.clock.now()) if offered else 0
     return rules.review(cart, on_sale, address, shop.policy, judge, balance)
 
 
@@ -178,15 +179,14 @@ def _judge(tx: Connection, cart: Cart, now: datetime) -> Callable[[Money], tuple
 
 def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
     now = shop.clock.now()
-    cart = _cart(tx, wish.cart_id, person)
-    if cart.with_points:
-        people.lock(tx, person.id)  # before the cart: who taps "buy now" meanwhile takes them in that order
-    if not carts.close(tx, cart.id, CartState.ORDERED, now):
+    people.lock(tx, person.id)  # before the cart: who taps "buy now" meanwhile takes them in that order
+    first = carts.close(tx, wish.cart_id, person.id, CartState.ORDERED, now)
+    cart = _cart(tx, wish.cart_id, person)  # read when it is closed: until then a line could still be put in
+    if not first:
         made = orders.by_cart(tx, cart.id)
         if made is None:
             raise Refused("cart_dropped")
         return made
-    cart = _cart(tx, wish.cart_id, person)  # once more: until it was closed, a line could still be put in
     found = _review(tx, shop, cart, person)
     _must_be_ready(found, wish)
     order = _write(tx, shop, person, wish, found)
@@ -233,7 +233,8 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
         points.spend(tx, person.id, found.points.points, order_id, now)
     if found.promo:
         promotions.use(tx, found.promo, person.id, order_id, found.discount - found.points.value, now)
-    stock.hold(tx, order_id, stock_rules.wanted((line.variant.id, line.quantity) for line in found.lines), now)
+    wants = stock_rules.wanted((line.variant.id, line.quantity) for line in found.lines)
+    stock.hold(tx, order_id, wants, now, {line.product.id for line in found.lines})
     orders.write_event(tx, order_id, "placed", now, actor_id=person.id, actor_name=person.name, to=Status.PENDING)
     people.use_address(tx, found.address.id, now)
     order = orders.by_id(tx, order_id)

@@ -107,14 +107,16 @@ def switch(name: str, *, default: bool) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=true() if default else false())
 
 
-def insert_or_lock(tx: Connection, table: Table, unique: Sequence[str], where: str, **values: Any) -> None:
-    """Insert a row or, where one with the same ``unique`` columns stands, keep that one locked until the commit.
+def insert_or_change(
+    tx: Connection, table: Table, unique: Sequence[str], where: str, change: Mapping[str, Any], **values: Any
+) -> None:
+    """Insert a row or, where one with the same ``unique`` columns stands, ``change`` that one.
 
-    Without the lock somebody could take the standing row between this statement and the commit of what it announces.
+    Also where the change changes nothing, the row that stands is locked until the commit: somebody could take it
+    between this statement and the commit of what it announces.
     """
     new = _insert(tx, table).values(**values)
-    same = {unique[0]: table.c[unique[0]]}
-    tx.execute(new.on_conflict_do_update(index_elements=list(unique), index_where=text(where), set_=same))
+    tx.execute(new.on_conflict_do_update(index_elements=list(unique), index_where=text(where), set_=dict(change)))
 
 
 def insert_new(tx: Connection, table: Table, unique: Sequence[str], where: str | None = None, **values: Any) -> bool:

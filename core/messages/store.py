@@ -9,10 +9,13 @@ from sqlalchemy import (
     Connection,
     Row,
     Text,
+    and_,
+    case,
     column,
     delete,
     exists,
     func,
+    literal,
     not_,
     or_,
     select,
@@ -24,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from core import changes
-from core.database.columns import insert_fresh, insert_new, insert_or_lock
+from core.database.columns import insert_fresh, insert_new, insert_or_change
 from core.database.tables import inbox, message_refs, outbox, uploads
 from core.messages.rules import FLOOD, LONGEST_WAIT, MOST_LIVES, MessageKind, MessageRef, Owed, Received
 
@@ -195,14 +198,14 @@ def owe(
     """
     if not chat_id:
         return
-    insert_or_lock(
+    due = due_at or now
+    late = and_(outbox.c.due_at > due, outbox.c.error != FLOOD)
+    insert_or_change(
         tx, outbox, ["chat_id", "kind", "subject_id"], "state = 'pending'",
-        chat_id=chat_id, kind=kind, subject_id=subject_id, data=data or {}, state="pending", due_at=due_at or now,
+        {"due_at": case((late, literal(due, outbox.c.due_at.type)), else_=outbox.c.due_at)},
+        chat_id=chat_id, kind=kind, subject_id=subject_id, data=data or {}, state="pending", due_at=due,
         created_at=now,
     )  # fmt: skip
-    same = (outbox.c.chat_id == chat_id, outbox.c.kind == kind, outbox.c.subject_id == subject_id)
-    late = (text("outbox.state = 'pending'"), outbox.c.due_at > (due_at or now), outbox.c.error != FLOOD)
-    tx.execute(update(outbox).where(*same, *late).values(due_at=due_at or now))
     changes.note(tx, "outbox")
 
 

@@ -40,9 +40,12 @@ _ORDER = select(
 
 def next_number(tx: Connection, name: str = "order") -> int:
     """Count one on; gaps are fine, the same number twice is not."""
-    insert_new(tx, counters, ["name"], name=name, value=0)
     counted = update(counters).where(counters.c.name == name).values(value=counters.c.value + 1)
-    return int(tx.execute(counted.returning(counters.c.value)).scalar_one())
+    counted = counted.returning(counters.c.value)
+    value = tx.execute(counted).scalar()
+    if value is None and not insert_new(tx, counters, ["name"], name=name, value=1):  # the very first, and a second
+        value = tx.execute(counted).scalar_one()
+    return value or 1
 
 
 def add(tx: Connection, lines: tuple[Line, ...], destination: Destination, **values: Any) -> int:

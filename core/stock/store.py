@@ -1,6 +1,6 @@
 """SQL of stock. Every change of a figure is one guarded UPDATE and one row of ``stock_movements``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, case, func, insert, select, update
@@ -17,9 +17,12 @@ def receive(tx: Connection, variant_id: int, units: int, now: datetime, by: int 
     _apply(tx, {variant_id: units}, Change(kind, 1, 0, 0), None, now, by)
 
 
-def hold(tx: Connection, order_id: int, wants: Mapping[int, int], now: datetime) -> None:
-    """Promise units to a new order; ``Refused("sold_out")`` when any line cannot be had whole: then none is."""
-    _apply(tx, wants, CHANGES[None, HoldState.ACTIVE], order_id, now, None)
+def hold(tx: Connection, order_id: int, wants: Mapping[int, int], now: datetime, products: Iterable[int] = ()) -> None:
+    """Promise units to a new order; ``Refused("sold_out")`` when any line cannot be had whole: then none is.
+
+    ``products`` are those of the variants, where the caller knows them.
+    """
+    _apply(tx, wants, CHANGES[None, HoldState.ACTIVE], order_id, now, None, products)
     tx.execute(
         insert(holds),
         [{"order_id": order_id, "variant_id": v, "quantity": q, "state": HoldState.ACTIVE} for v, q in wants.items()],
@@ -28,8 +31,9 @@ def hold(tx: Connection, order_id: int, wants: Mapping[int, int], now: datetime)
 
 def turn(tx: Connection, order_id: int, to: HoldState, now: datetime, by: int | None = None) -> None:
     """Bring all of an order's holds to ``to``; those that are there already stay, a wrong turn is a ``KeyError``."""
+    standing = of_order(tx, order_id)
     for state in HoldState:
-        moving = {h.variant_id: h.quantity for h in of_order(tx, order_id) if h.state is state and state is not to}
+        moving = {hold.variant_id: hold.quantity for hold in standing if hold.state is state and state is not to}
         if moving:
             _apply(tx, moving, CHANGES[state, to], order_id, now, by)
     tx.execute(update(holds).where(holds.c.order_id == order_id).values(state=to))
@@ -49,25 +53,20 @@ def left(tx: Connection, ids: Mapping[int, int]) -> dict[int, int]:
 
 
 def _apply(
-    tx: Connection, units: Mapping[int, int], change: Change, order_id: int | None, now: datetime, by: int | None
-) -> None:
+    tx: Connection, units: Mapping[int, int], change: Change, order_id: int | None, now: datetime, by: int | None,
+    products: Iterable[int] = (),
+) -> None:  # fmt: skip
     """Change the figures of all variants in one guarded statement, rows locked in variant order (commerce.md)."""
     ids = sorted(units)
     if tx.dialect.name == "postgresql":
         locked = select(stock.c.variant_id).where(stock.c.variant_id.in_(ids)).order_by(stock.c.variant_id)
         tx.execute(locked.with_for_update())
     amount = case(*[(stock.c.variant_id == i, units[i]) for i in ids], else_=0)
-    on_hand, held, allocated = (
-        column + amount * factor
-        for column, factor in (
-            (stock.c.on_hand, change.on_hand), (stock.c.held, change.held), (stock.c.allocated, change.allocated)
-        )
-    )  # fmt: skip
+    factors = {"on_hand": change.on_hand, "held": change.held, "allocated": change.allocated}
+    values = {name: stock.c[name] + amount * factor for name, factor in factors.items() if factor}
+    on_hand, held, allocated = (values.get(name, stock.c[name]) for name in factors)
     fits = (held >= 0) & (allocated >= 0) & (held + allocated <= on_hand)
-    changed = tx.execute(
-        update(stock).where(stock.c.variant_id.in_(ids), fits)
-        .values(on_hand=on_hand, held=held, allocated=allocated)
-    )  # fmt: skip
+    changed = tx.execute(update(stock).where(stock.c.variant_id.in_(ids), fits).values(values))
     if changed.rowcount != len(ids):
         raise Refused("sold_out")
     tx.execute(
@@ -78,7 +77,8 @@ def _apply(
             for i in ids
         ],
     )  # fmt: skip
-    for product_id in tx.execute(select(variants.c.product_id).where(variants.c.id.in_(ids)).distinct()).scalars():
+    theirs = select(variants.c.product_id).where(variants.c.id.in_(ids)).distinct()
+    for product_id in products or tx.execute(theirs).scalars():
         changes.note(tx, "product", product_id)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from core.carts import service as carts
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
+from core.orders import store as orders
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status, possible
 from core.people.rules import Person, Role
 from core.points import service as points
@@ -13,7 +14,7 @@ from tests.support import builders
 from tests.support.builders import ScriptedBank
 from tests.support.market import Market
 
-MOSTLY, SOMETIMES = 0.9, 0.4
+MOSTLY, SOMETIMES, LATE = 0.9, 0.4, 3
 
 
 class Day:
@@ -37,7 +38,8 @@ class Day:
         self.rng.shuffle(market.errands)
         for n in range(rounds):
             buying = [market.buy(errand) for errand in market.errands[n::rounds]]
-            acts = [self.act(order) for order in self._some(3 * len(buying))]
+            late = await self.shop.db.read(orders.in_status, Status.EXPIRED, LATE)
+            acts = [self.act(order) for order in [*late, *self._some(2 * len(buying))]]
             again = [market.try_(self.buy_now()) for _ in range(len(buying) // 6)]
             jobs = [expire_orders(self.shop), points.expire(self.shop)]
             await asyncio.gather(*buying, *acts, *again, *jobs)
@@ -71,7 +73,7 @@ class Day:
     async def _bank_speaks(self, order: Order, customer: Person) -> None:
         """The customer pays, in time or late, or only looks; then asks."""
         qr = (await builders.attempts(self.shop, order))[0]
-        if self.rng.random() < SOMETIMES:
+        if self.rng.random() < (1 if order.status is Status.EXPIRED else SOMETIMES):
             self.bank.answers.setdefault(qr.md5, builders.money(qr, self.shop.clock.now()))
         after = await self.market.try_(fulfilment.ask_bank(self.shop, customer, order.id))
         if after and order.status is Status.EXPIRED and after.payment_status is PaymentStatus.PAID:
@@ -85,10 +87,12 @@ class Day:
             await expire_orders(self.shop)
 
     async def _last(self, placed: Order) -> None:
-        """The last word on an order: the bank's on what is not paid, the admin's on what came back."""
+        """The last word on an order: the bank's on what is not paid, nobody at the door, what came back."""
         order = await builders.read(self.shop, placed)
         if order.status is Status.PENDING and order.payment_method is PaymentMethod.KHQR:
             await self.market.try_(fulfilment.ask_bank(self.shop, self._customer(order), order.id))
+        if order.status is Status.OUT and self.rng.random() < SOMETIMES:
+            await self.market.try_(fulfilment.move(self.shop, self.workers[1], order.id, Move.RETURN, order.version))
         if order.status is Status.RETURNED:
             await self.market.try_(fulfilment.move(self.shop, self.workers[2], order.id, Move.CANCEL, order.version))
 

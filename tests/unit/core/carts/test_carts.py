@@ -187,7 +187,7 @@ async def test_what_is_added_to_an_ordered_basket_begins_the_next(postgres_confi
     url = postgres_config.database_url.get_secret_value().replace("postgresql:", "postgresql+asyncpg:")
     engine = create_async_engine(url)
     async with engine.begin() as tx:
-        assert await tx.run_sync(store.close, cart.id, CartState.ORDERED, shop.clock.now())
+        assert await tx.run_sync(store.close, cart.id, dara.id, CartState.ORDERED, shop.clock.now())
         adding = asyncio.create_task(service.add(shop, dara, rose))
         await wait_for_lock(tx)
     added = await adding
