@@ -5,6 +5,7 @@ A shared line names its product by the number at its end (``Rose Serum #12``), w
 
 import re
 from collections.abc import Sequence
+from heapq import nsmallest
 
 from core.catalog.rules import PAGE, Badge, Catalogue, Product
 from core.catalog.search import LONGEST
@@ -31,10 +32,17 @@ def offered(catalogue: Catalogue, line: str, page: int) -> tuple[Sequence[Produc
     if product is not None:
         return ([product] if page == 0 else [], False)
     if not line.strip():
-        best = sorted(catalogue.products.values(), key=_rank)
+        best = _best(catalogue, (page + 1) * PAGE + 1)
         return best[page * PAGE : (page + 1) * PAGE], len(best) > (page + 1) * PAGE
     found = catalogue.search((line[: numbered.start()] if numbered else line)[:LONGEST], page)
     return (found.products, page + 1 < found.pages) if found.number == page else ([], False)
+
+
+def _best(catalogue: Catalogue, most: int) -> list[Product]:
+    """Give the first ``most``, or more; where the marked ones are as many, the rest need no ranking."""
+    everything = catalogue.products.values()
+    marked = [product for product in everything if product.badge and product.left > 0]
+    return sorted(marked, key=_rank) if len(marked) >= most else nsmallest(most, everything, key=_rank)
 
 
 def _rank(product: Product) -> tuple[bool, int, int, int]:

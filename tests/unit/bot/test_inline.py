@@ -165,6 +165,18 @@ async def test_nothing_found_opens_the_shop(sqlite_talk: Talk, language: str) ->
     assert words("errors.link_unknown") not in said(front)
 
 
+async def test_best_sellers_first(sqlite_talk: Talk) -> None:
+    """With more marked things than a page holds: best sellers, then new ones, page by page as if all were ranked."""
+    talk = sqlite_talk
+    for number in range(PAGE * 2 + 5):
+        badge = {0: "new", 1: "best_seller"}.get(number % 2) if number < PAGE + 5 else None
+        await builders.product(talk.shop, sku=f"C{number}", badge=badge)
+    first, second = await _asked(talk, DARA, ""), await _asked(talk, DARA, "", "1")
+    sold = [int(title.rpartition("C")[2]) for title in _titles(first) + _titles(second)]
+    best, new = range(1, PAGE + 5, 2), range(0, PAGE + 5, 2)
+    assert sold == [*best, *new, *range(PAGE + 5, PAGE * 2)]
+
+
 async def test_odd_lines_are_answered(sqlite_talk: Talk) -> None:
     """Emoji, 400 letters, numbers of no product, marks that turn the writing: each is answered, none is a failure."""
     talk = sqlite_talk
