@@ -13,6 +13,7 @@ from bot.handlers.customer import addresses, finding, helping, inline, storefron
 from bot.me import Me, arrived
 from bot.routing import Route
 from bot.screen import Screen
+from bot.screens import helping as talks
 from bot.screens.shop import refused
 from bot.show import Show
 from core.errors import NotAllowed, NotFound, ShopError
@@ -124,6 +125,9 @@ class Dispatch:
         try:
             me = await arrived(self._shop, update)
         except NotFound:
+            if not private:
+                t = translator(self._shop.policy.staff_language)
+                await self._show.send(message.chat.id, talks.nobody(t, message.message_id))
             return
         try:
             screen = await (self._said(message, me) if private else helping.at_counter(me))

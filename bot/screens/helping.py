@@ -70,3 +70,8 @@ def told(t: Translator, found: TalkCard, news: News, card_id: int | None) -> Scr
 def no_talk(t: Translator, reply_to: int) -> Screen:
     """Say to somebody at the counter that what they replied to is no customer's."""
     return Screen(t.html("help.no_talk"), reply_to=reply_to)
+
+
+def nobody(t: Translator, reply_to: int) -> Screen:
+    """Say to an admin who writes as the group that nobody answered: with no name there is no role."""
+    return Screen(t.html("help.nobody"), reply_to=reply_to)

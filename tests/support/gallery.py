@@ -237,6 +237,7 @@ async def _talk_screens(house: House, t: Translator) -> list[Screen]:
     return [
         *(talking.ask(t, name, number, opens) for number, opens in (("MD00001", "08:00"), ("", ""))),
         *(talking.sent(t, more=more) for more in (True, False)), talking.thanked(t), talking.no_talk(t, 1),
+        talking.nobody(t, 1),
         *(talking.card(t, replace(card, talk=replace(talk, state=state))) for state in TalkState),
         *(talking.told(t, card, news, None) for news in News), *(one for one in answers if isinstance(one, Screen)),
     ]  # fmt: skip

@@ -1,16 +1,19 @@
 """A talk with the shop in two chats: the customer's words below a card in the staff's group, the answers back."""
 
 import pytest
+from telegram import Update
 
 from bot import taps
+from bot.me import arrived
 from bot.sandbox.acts.messages import forward, send_files
 from bot.sandbox.call import Upload
 from core.database.tables import help_messages, help_threads
-from core.help.rules import MOST, WITHIN
+from core.help.rules import MOST, WITHIN, Media
 from core.i18n import translator
+from core.shop import Shop
 from tests.support import builders
 from tests.support.helping import HOW, SENT, ask, bring, by_bot, opened, picture, reply, send_file
-from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Talk, keys, said
+from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
 
 async def test_a_question_and_its_answer(talk: Talk) -> None:
@@ -280,3 +283,56 @@ async def test_nobody_else_closes_it(sqlite_talk: Talk) -> None:
     for message, chat in ((front, BOPHA), (card, STAFF_GROUP)):
         assert (await talk.tap(BOPHA, message["message_id"], taps.CloseHelp(1), chat))["show_alert"]
     assert await builders.count(talk.shop, help_threads, help_threads.c.state == "open") == 1
+
+
+async def test_who_writes_as_the_group_is_told(sqlite_talk: Talk) -> None:
+    """An admin who remains anonymous has no name and so no role: the answer goes to nobody, and they hear it."""
+    talk = await opened(sqlite_talk)
+    await ask(talk, DARA, "Hello?")
+    await bring(talk)
+    talk.sandbox.people.write(SOKHA, STAFF_GROUP, "Hello!", reply_to=by_bot(talk)[-1]["message_id"])
+    (update,) = await talk.arrived()
+    update["message"] |= {
+        "from": {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"},
+        "sender_chat": update["message"]["chat"],
+    }
+    assert await talk.dispatch.work(update)
+    assert said(talk.messages(STAFF_GROUP)[-1]) == translator("en")("help.nobody")
+    assert await builders.count(talk.shop, help_messages) == 1
+
+
+FILE = {"file_id": "f", "file_unique_id": "u"}
+SIZED = FILE | {"width": 1, "height": 1, "duration": 1}
+PLACE = {"latitude": 11.5, "longitude": 104.9}
+KINDS: dict[Media | None, Json] = {
+    Media.TEXT: {"text": "words"},
+    Media.PHOTO: {"photo": [SIZED], "caption": "words"},
+    Media.VIDEO: {"video": SIZED},
+    Media.ANIMATION: {"animation": SIZED, "document": FILE},
+    Media.AUDIO: {"audio": FILE | {"duration": 1}},
+    Media.VOICE: {"voice": FILE | {"duration": 1}},
+    Media.DOCUMENT: {"document": FILE},
+    Media.VIDEO_NOTE: {"video_note": FILE | {"length": 1, "duration": 1}},
+    Media.STICKER: {"sticker": SIZED | {"is_animated": False, "is_video": False, "type": "regular"}},
+    Media.LOCATION: {"location": PLACE},
+    Media.VENUE: {"venue": {"location": PLACE, "title": "T", "address": "A"}, "location": PLACE},
+    Media.CONTACT: {"contact": {"phone_number": "+85512000001", "first_name": "Dara"}},
+    None: {"dice": {"emoji": "🎲", "value": 3}},
+}
+
+
+@pytest.mark.parametrize("media", KINDS)
+async def test_every_kind_of_message_is_known(sqlite_shop: Shop, media: Media | None) -> None:
+    """What a message holds is read from it, with its words, its number and what it replies to."""
+    assert set(KINDS) == {*Media, None}
+    chat = {"id": DARA, "type": "private", "first_name": "Dara"}
+    sender = {"id": DARA, "is_bot": False, "first_name": "Dara"}
+    above = {"message_id": 6, "date": 1, "chat": chat, "text": "above"}
+    message = {"message_id": 7, "date": 1, "chat": chat, "from": sender, "reply_to_message": above} | KINDS[media]
+    update = Update.de_json({"update_id": 1, "message": message}, None)
+    wrote = (await arrived(sqlite_shop, update)).wrote
+    assert wrote is not None
+    assert (wrote.media, wrote.chat_id, wrote.message_id, wrote.reply_to) == (media, DARA, 7, 6)
+    words = {Media.TEXT: "words", Media.PHOTO: "words", Media.CONTACT: "Dara +85512000001"}
+    words |= dict.fromkeys((Media.LOCATION, Media.VENUE), "11.5, 104.9")
+    assert wrote.text == words.get(media, "")
