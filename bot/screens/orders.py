@@ -194,7 +194,7 @@ def receipt(t: Translator, shop_name: str, card: OrderCard) -> Screen:
     """The receipt as a picture."""
     drawn = Receipt(
         shop_name, card.number, card.placed,
-        tuple(ReceiptLine(line.name, line.detail, str(line.quantity), line.amount) for line in card.lines),
+        tuple(ReceiptLine(line.name, line.detail, f"× {line.quantity}", line.amount) for line in card.lines),
         (*card.totals, (t("total.total"), card.total)), card.payment, t("receipt.thanks"),
         settled=card.payment_status is PaymentStatus.PAID,
     )  # fmt: skip

@@ -149,6 +149,11 @@ class OneOrder(RuleBasedStateMachine):
         self._try(fulfilment.move(self.shop, person, self.placed.id, move, version))
 
     @rule()
+    def it_came(self) -> None:
+        """The customer says that it came, from wherever it stands."""
+        self._try(fulfilment.receive(self.shop, self.dara, self.placed.id))
+
+    @rule()
     def another_buys(self) -> None:
         """Somebody else takes a unit, if one is free."""
         self._try(builders.order(self.shop, self.bopha, self.rose))
@@ -167,6 +172,8 @@ class OneOrder(RuleBasedStateMachine):
                 assert at is None or (event.kind, event.from_status, event.to_status) in STEPS
                 at = event.to_status
         assert at == order.status
+        came = [event for event in events if event.kind == "received"]
+        assert len(came) == (order.received_at is not None)
 
     def _look(self, tx: Connection) -> tuple[Order, list[Attempt], Hold, list[Event], list[int]]:
         order, (hold,) = orders.by_id(tx, self.placed.id), stock.of_order(tx, self.placed.id)

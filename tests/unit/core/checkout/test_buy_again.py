@@ -1,5 +1,7 @@
 """An order bought again: what can be bought lies in the basket, once, and what changed since is told."""
 
+import asyncio
+
 import pytest
 
 from core.cards import again_notes
@@ -75,6 +77,15 @@ async def test_said_twice_it_is_the_same(shop: Shop) -> None:
         again = await checkout.buy_again(shop, dara, order.id, update_id)
         assert [line.quantity for line in again.cart.lines] == [units]
         assert await _held(shop, dara) == {rose: units}
+
+
+async def test_ten_taps_at_once(shop: Shop) -> None:
+    """Ten at one instant: one basket, with what the order had."""
+    dara = await builders.customer(shop)
+    order, (rose, mask) = await _ordered(shop, dara, 2, 1)
+    taps = await asyncio.gather(*(checkout.buy_again(shop, dara, order.id, i) for i in range(10)))
+    assert len({again.cart.id for again in taps}) == 1
+    assert await _held(shop, dara) == {rose: 2, mask: 1}
 
 
 async def test_what_lies_there_stays(shop: Shop) -> None:
