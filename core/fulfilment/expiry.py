@@ -6,9 +6,11 @@ from sqlalchemy import Connection
 
 from core.fulfilment import moves
 from core.orders import notices, store
-from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
+from core.orders.rules import NOTHING, Move, Order, PaymentMethod, PaymentStatus, Status
 from core.payments import store as payments
 from core.settings.rules import Policy
+from core.settlements import store as settlements
+from core.settlements.rules import CaseKind
 from core.shop import Shop
 
 
@@ -41,6 +43,11 @@ def lapse(tx: Connection, policy: Policy, order: Order, now: datetime) -> Order:
         return moves.by_system(tx, policy, order, Move.EXPIRE, now)
     if now >= ends_at + policy.khqr_silence and order.expires_at is not None:
         store.write_event(tx, order.id, "bank_silent", now)
+        if order.payment_status is PaymentStatus.UNPAID:
+            attempts = payments.of_order(tx, order.id)
+            behind = attempts[0].id if attempts else None
+            silent = settlements.open_case(tx, order.id, CaseKind.SILENT, NOTHING, now, attempt_id=behind)
+            notices.case(tx, policy, silent.id, now)
         store.compare_and_set(tx, order, now, payment_status=PaymentStatus.REVIEW, expires_at=None)
         order = moves.fresh(tx, order.id)
         notices.announce(tx, policy, order, None, now)

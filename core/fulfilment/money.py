@@ -20,7 +20,7 @@ from core.stock import store as stock
 from core.stock.rules import HoldState
 from core.storage.alerts import owe_alert
 
-_WANTED = frozenset({PaymentStatus.UNPAID, PaymentStatus.REVIEW})
+WANTED = frozenset({PaymentStatus.UNPAID, PaymentStatus.REVIEW})
 
 
 class Came(NamedTuple):
@@ -69,7 +69,7 @@ def settle(tx: Connection, came: Came) -> Order:
 def _use(tx: Connection, came: Came) -> Order:
     """Pay the order with it, alone or with what waits; else owe it back, or put it before a person."""
     order = came.order
-    if not order.open or order.payment_status not in _WANTED:
+    if not order.open or order.payment_status not in WANTED:
         return _back(tx, came, CaseKind.LATE if order.payment_status is PaymentStatus.UNPAID else CaseKind.DUPLICATE)
     waiting = [case for case in store.cases(tx, order.id) if case.waits_with_money]
     verdict = weigh(order.total, came.amount, [case.amount for case in waiting])

@@ -36,7 +36,7 @@ def owe(
     actor: int | None = None,
 ) -> Case:  # fmt: skip
     """Write down that ``amount`` goes back, as a case that waits for its refund; ``behind``: the attempt, the hash."""
-    case = store.open_case(tx, order.id, kind, amount, now, state=CaseState.REFUND_DUE, **behind)
+    case = store.open_case(tx, order.id, kind, amount, now, CaseState.REFUND_DUE, **behind)
     store.book(tx, order.id, Kind.OWED, Source.SHOP, amount, now, case_id=case.id, actor_id=actor)
     orders.write_event(tx, order.id, "refund_due", now, detail={"case": case.id})
     return case

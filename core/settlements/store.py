@@ -74,7 +74,7 @@ def confirm(tx: Connection, settlement_id: int, bank_hash: str) -> None:
 
 
 def open_case(
-    tx: Connection, order_id: int, kind: CaseKind, amount: Money, now: datetime, *,
+    tx: Connection, order_id: int, kind: CaseKind, amount: Money, now: datetime,
     state: CaseState = CaseState.OPEN, **more: Any,
 ) -> Case:  # fmt: skip
     """Put a case into the payment inbox."""

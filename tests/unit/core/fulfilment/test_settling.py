@@ -187,7 +187,7 @@ async def test_after_a_short_payment_a_new_qr_still_pays(shop: Shop) -> None:
     shop.clock.move(6 * MINUTE)
     await fulfilment.new_qr(shop, await builders.customer(shop), order.id)
     second, _ = await builders.attempts(shop, order)
-    order = await _hear(shop, second, builders.money(second, shop.clock.now()))
+    order = await _hear(shop, second, builders.money(second, shop.clock.now(), amount=order.total.amount))
     assert (order.status, order.payment_status) == (Status.CONFIRMED, PAID)
     assert await _state(shop, order) == [AttemptState.PAID, AttemptState.REFUND_DUE]
 

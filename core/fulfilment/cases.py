@@ -1,0 +1,232 @@
+"""The payment inbox (PRODUCT S13, A13): what people do about money that does not simply fit."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from core.errors import NotFound, OutOfDate, Refused
+from core.fulfilment import money, moves, owing
+from core.money import Money
+from core.orders import store as orders
+from core.orders.rules import NOTHING, Move, Order, PaymentMethod, PaymentStatus, Status
+from core.payments import store as payments
+from core.payments.rules import Step
+from core.people.rules import Person, Rank, clean_name
+from core.settings import store as settings
+from core.settlements import rules, store
+from core.settlements.rules import ELSEWHERE, WORDS, Case, CaseKind, CaseState, Kind, Outcome, Source
+from core.shop import Shop
+
+REFERENCE = 120
+AGAIN = timedelta(minutes=15)
+"""How long a customer has after their claim was rejected."""
+
+
+async def inbox(shop: Shop, person: Person, most: int = 10, after: int = 0) -> list[Case]:
+    """Read the cases that wait, the oldest first, from the one after ``after``; staff's eyes only."""
+    person.must_be(Rank.STAFF)
+    return await shop.db.read(store.inbox, most, after)
+
+
+async def case(shop: Shop, person: Person, case_id: int) -> tuple[Case, Order]:
+    """Read one case and its order; staff's eyes only."""
+    person.must_be(Rank.STAFF)
+
+    def read(tx: Connection) -> tuple[Case, Order]:
+        found = store.case(tx, case_id)
+        order = orders.by_id(tx, found.order_id) if found else None
+        if found is None or order is None:
+            raise NotFound
+        return found, order
+
+    return await shop.db.read(read)
+
+
+async def approve(shop: Shop, person: Person, case_id: int, version: int, reference: str) -> Case:
+    """Take a case as good, with the bank's ``reference`` or whatever the person looked at.
+
+    A word (claimed, silent) and money elsewhere become received on that person's word. Too little is let pass in their
+    name; of too much the rest goes back. ``Refused`` where the order can take no money any more, or its stock is gone.
+    """
+    said = _said(reference)
+
+    def act(tx: Connection, case: Case, order: Order) -> None:
+        now = shop.clock.now()
+        if case.state is not CaseState.OPEN or not order.open or order.payment_status is PaymentStatus.PAID:
+            raise OutOfDate("moved_on")
+        who = {"actor_id": person.id, "reference": said}
+        if case.kind in WORDS | ELSEWHERE:
+            lies = [one.amount for one in store.cases(tx, order.id) if one.waits_with_money]
+            amount = case.amount if case.kind in ELSEWHERE and case.amount.amount else rules.rest(order.total, lies)
+            store.book(tx, order.id, Kind.RECEIVED, Source.STAFF, amount, now, attempt_id=case.attempt_id, **who)
+        _keep(tx, order, case, person, said, shop)
+        if not money.pays(tx, shop.policy, order, now):
+            raise Refused("sold_out_meanwhile")
+
+    return await _act(shop, person, Rank.STAFF, case_id, version, "approve", act)
+
+
+def _keep(tx: Connection, order: Order, case: Case, person: Person, said: str, shop: Shop) -> None:
+    """Close the case and all money that waits beside it as kept; what is too much goes back, too little is waived."""
+    now = shop.clock.now()
+    sums = rules.balance(store.of_order(tx, order.id))
+    over = Money(rules.kept(sums, order.total.currency) - order.total.amount, order.total.currency)
+    for one in store.cases(tx, order.id):
+        if one.id == case.id and over.amount > 0 and one.waits_with_money:
+            owing.owe_case(tx, one, now, amount=over, actor=person.id)
+            owing.take_along(tx, one, Step.APPROVE)
+        elif one.id == case.id or one.waits_with_money:
+            owing.approve(tx, one, now, Outcome.APPROVED, closed_by=person.id, reference=said)
+    owing.keep(tx, order, now, actor_id=person.id, reference=said)
+
+
+async def refund(shop: Shop, person: Person, case_id: int, version: int) -> Case:
+    """Decide that a case's money goes back; an order that still waited for it is cancelled with it."""
+
+    def act(tx: Connection, case: Case, order: Order) -> None:
+        now = shop.clock.now()
+        if not case.waits_with_money:
+            raise OutOfDate("moved_on")
+        if order.status is Status.PENDING:
+            moves.make_by(tx, shop.policy, order, Move.CANCEL, now, person)
+            return
+        owing.owe_case(tx, case, now, actor=person.id)
+        if order.payment_status is PaymentStatus.REVIEW:
+            orders.compare_and_set(tx, order, now, payment_status=owing.payment_after(tx, order))
+
+    return await _act(shop, person, Rank.STAFF, case_id, version, "refund", act)
+
+
+async def reject(shop: Shop, person: Person, case_id: int, version: int) -> Case:
+    """Say that no such money came: a claim, a silent bank, or money that is somebody else's.
+
+    After a rejected claim the customer has 15 minutes to pay; an order the bank was silent about expires.
+    """
+
+    def act(tx: Connection, case: Case, order: Order) -> None:
+        now = shop.clock.now()
+        if case.state is not CaseState.OPEN or case.waits_with_money:
+            raise OutOfDate("moved_on")
+        store.turn(tx, case, now, CaseState.DONE, outcome=Outcome.REJECTED, closed_by=person.id)
+        owing.take_along(tx, case, Step.REJECT)
+        others = any(one.state is CaseState.OPEN for one in store.cases(tx, order.id))
+        if order.payment_status is not PaymentStatus.REVIEW or others:
+            return
+        if case.kind is CaseKind.SILENT and order.status is Status.PENDING:
+            moves.by_system(tx, shop.policy, order, Move.EXPIRE, now)
+        else:
+            until = now + AGAIN if order.status is Status.PENDING else None
+            orders.compare_and_set(tx, order, now, payment_status=owing.payment_after(tx, order), expires_at=until)
+
+    return await _act(shop, person, Rank.STAFF, case_id, version, "reject", act)
+
+
+async def send_refund(shop: Shop, person: Person, case_id: int, version: int, reference: str) -> Case:
+    """Say that a refund was sent, with the bank's ``reference``: it is in the books from now on. Admins only."""
+    said = _said(reference)
+
+    def act(tx: Connection, case: Case, order: Order) -> None:
+        now = shop.clock.now()
+        if case.state is not CaseState.REFUND_DUE:
+            raise OutOfDate("moved_on")
+        who = {"actor_id": person.id, "reference": said, "case_id": case.id}
+        store.book(tx, order.id, Kind.REFUNDED, Source.STAFF, case.amount, now, **who)
+        store.turn(tx, case, now, CaseState.REFUND_SENT, reference=said)
+        owing.take_along(tx, case, Step.SEND_REFUND)
+
+    return await _act(shop, person, Rank.ADMIN, case_id, version, "send_refund", act)
+
+
+async def finish_refund(shop: Shop, person: Person, case_id: int, version: int) -> Case:
+    """Say that a refund arrived: the case is done. Admins only."""
+
+    def act(tx: Connection, case: Case, order: Order) -> None:
+        now = shop.clock.now()
+        if case.state is not CaseState.REFUND_SENT:
+            raise OutOfDate("moved_on")
+        store.turn(tx, case, now, CaseState.DONE, outcome=Outcome.REFUNDED, closed_by=person.id)
+        owing.take_along(tx, case, Step.CONFIRM_REFUND)
+        if order.payment_status is PaymentStatus.REFUND_DUE:
+            orders.compare_and_set(tx, order, now, payment_status=owing.payment_after(tx, order))
+
+    return await _act(shop, person, Rank.ADMIN, case_id, version, "finish_refund", act)
+
+
+async def claim(shop: Shop, person: Person, order_id: int, proof: str = "") -> Case:
+    """Take a customer's word that they paid, perhaps with a picture (``proof`` is Telegram's ``file_unique_id``).
+
+    A picture is only a claim: staff look at the account. The same one for another order is noted. One claim an order:
+    said again, a new picture takes the place of the old. ``OutOfDate`` where nothing is left to pay.
+    """
+
+    def write(tx: Connection) -> Case:
+        order, now = moves.fresh(tx, order_id), shop.clock.now()
+        if order.person_id != person.id:
+            raise NotFound
+        if order.payment_method is not PaymentMethod.KHQR or not order.open or order.payment_status not in money.WANTED:
+            raise OutOfDate("moved_on")
+        same = store.claimed_with(tx, proof, but=order.id) if proof else []
+        note = " ".join(_number(tx, one.order_id) for one in same)
+        claimed = next((one for one in store.cases(tx, order.id)
+                        if one.kind is CaseKind.CLAIMED and one.state is CaseState.OPEN), None)  # fmt: skip
+        if claimed is not None:
+            if proof:
+                store.turn(tx, claimed, now, CaseState.OPEN, proof=proof, note=note)
+        else:
+            attempts = payments.of_order(tx, order.id)
+            behind = attempts[0].id if attempts else None
+            more = {"attempt_id": behind, "proof": proof, "note": note}
+            claimed = store.open_case(tx, order.id, CaseKind.CLAIMED, NOTHING, now, CaseState.OPEN, **more)
+            owing.take_along(tx, claimed, Step.CLAIM)
+            if order.payment_status is PaymentStatus.UNPAID:
+                orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REVIEW, expires_at=None)
+        money.announced(tx, shop.policy, claimed, now)
+        return _again(tx, claimed.id)
+
+    await shop.refresh()
+    return await shop.db.write(write)
+
+
+def _said(reference: str) -> str:
+    """Clean a typed reference; ``Refused`` for one that says nothing."""
+    said = clean_name(reference)[:REFERENCE]
+    if not any(map(str.isalnum, said)):
+        raise Refused("reference_missing")
+    return said
+
+
+def _number(tx: Connection, order_id: int) -> str:
+    order = orders.by_id(tx, order_id)
+    return order.number if order else ""
+
+
+def _again(tx: Connection, case_id: int) -> Case:
+    found = store.case(tx, case_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _act(
+    shop: Shop, person: Person, rank: Rank, case_id: int, version: int, name: str,
+    act: Callable[[Connection, Case, Order], None],
+) -> Case:  # fmt: skip
+    """Do something about a case as the person saw it; the loser of a race hears that it moved on."""
+    person.must_be(rank)
+    await shop.refresh()
+
+    def write(tx: Connection) -> Case:
+        seen = store.case(tx, case_id)
+        if seen is None:
+            raise NotFound
+        order = moves.fresh(tx, seen.order_id)
+        now = _again(tx, case_id)
+        if now.version != version:
+            raise OutOfDate("moved_on")
+        act(tx, now, order)
+        settings.write_audit(tx, shop.clock.now(), person.id, f"payment.{name}", "order", order.id)
+        money.announced(tx, shop.policy, now, shop.clock.now())
+        return _again(tx, case_id)
+
+    return await shop.db.write(write)
