@@ -144,6 +144,8 @@ class Dispatch:
         answered = message.reply_to_message
         if answered is None or message.chat.id not in self._counters() or answered.forum_topic_created is not None:
             return False
+        if (message.text or "").startswith("/"):
+            return False  # a command is no answer to anybody
         return answered.from_user is not None and str(answered.from_user.id) == self._bot.token.partition(":")[0]
 
     async def _said(self, message: Message, me: Me) -> Screen | None:

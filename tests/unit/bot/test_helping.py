@@ -213,12 +213,14 @@ async def test_the_counters_own_talk_stays_there(sqlite_talk: Talk) -> None:
     card = next(message for message in by_bot(talk) if "Claim & prepare" in keys(message))
     await reply(talk, SOKHA, STAFF_GROUP, card, "I take this one")
     copy = next(message for message in by_bot(talk) if said(message) == "Hello?")
+    await reply(talk, SOKHA, STAFF_GROUP, copy, "/orders")
     own = await reply(talk, SOKHA, STAFF_GROUP, copy, "Hello!")
     before = (len(by_bot(talk)), len(talk.messages(DARA)))
     await reply(talk, SOKHA, STAFF_GROUP, own, "Was that right?")
     talk.sandbox.people.write(SOKHA, STAFF_GROUP, "Lunch?")
     await talk.work()
     assert (len(by_bot(talk)), len(talk.messages(DARA))) == before
+    assert not [message for message in talk.messages(DARA) if said(message).endswith("/orders")]
 
 
 async def test_too_much_at_once(sqlite_talk: Talk) -> None:

@@ -11,6 +11,8 @@ from core.carts import store as carts
 from core.catalog import store as catalog
 from core.database import tables
 from core.favourites import store as favourites
+from core.help import store as talks
+from core.help.rules import Side
 from core.messages import store as messages
 from core.messages.rules import MessageKind, Owed, Received
 from core.orders import store as orders
@@ -66,6 +68,10 @@ def _rows() -> list[tuple[Any, Callable[[int], dict[str, Any]]]]:
             "order_id": i, "state": "pending", "currency": "USD", "amount": 100, "account": "a@b",
             "bill_number": f"b{i}", "payload": "x", "md5": f"m{i}", "created_at": NOW, "expires_at": at[i],
             "next_check_at": at[i] if i % 9 == 0 else None, "bank_hash": f"h{i}"}),
+        (tables.help_threads, lambda i: {"person_id": i, "state": "open", "opened_at": NOW, "updated_at": NOW}),
+        (tables.help_messages, lambda i: {
+            "thread_id": i, "side": "customer", "author_id": i, "chat_id": 1000 + i, "message_id": i, "at": NOW,
+            "copy_chat_id": -5, "copy_message_id": i}),
         (tables.outbox, lambda i: {"chat_id": 1000 + i, "kind": "order_card", "subject_id": i, "data": {},
                                    "state": "pending" if i % 9 == 0 else "sent", "due_at": at[i], "created_at": NOW,
                                    "sent_at": None if i % 9 == 0 else at[i]}),
@@ -127,6 +133,11 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "known hash": lambda tx: payments.hash_known(tx, "h7", 5),
     "unanswered": lambda tx: payments.unanswered(tx, 5),
     "money seen": lambda tx: payments.money_seen(tx, 5),
+    "a person's talk": lambda tx: talks.open_talk(tx, 5, None, NOW),
+    "what a talk has to bring": lambda tx: talks.next_said(tx, 5, Side.CUSTOMER),
+    "how much was written lately": lambda tx: (talks.count_since(tx, 5, NOW), talks.last(tx, 5)),
+    "where a copy stands": lambda tx: talks.spot(tx, -5, 5),
+    "where a line was written": lambda tx: talks.spot(tx, 1005, 5),
     "messages due": lambda tx: messages.claim_owed(tx, "me", NOW + timedelta(hours=2)),
     "next message": messages.next_due,
     "release messages": lambda tx: messages.release_owed(tx, "me", NOW),
