@@ -6,9 +6,11 @@ from itertools import count
 
 from sqlalchemy import Connection
 
+from bot import taps
 from bot.screens.shop import LANGUAGE_NAMES
 from core.config import ROOT
 from core.i18n import Translator, translator
+from core.orders.rules import Move
 from core.people import service as people
 from core.people import store
 from core.shipping import rules as shipping
@@ -20,9 +22,9 @@ WRITING = os.environ.get("HAANG_SCREENSHOTS") == "1"  # read here: a test has no
 HERE = {"latitude": 11.5564, "longitude": 104.9282}
 HEAD = """# Taps
 
-How many taps and typed lines it takes to buy, from the link to a product to the order. Counted on the bot itself, in
-English and in Khmer, by `tests/unit/bot/test_tap_counts.py` (`HAANG_SCREENSHOTS=1` writes this page anew). Choosing the
-language, sharing a phone or a location: each is a tap.
+How many taps and typed lines it takes to buy, from the link to a product to the order; and afterwards, from the order's
+card. Counted on the bot itself, in English and in Khmer, by `tests/unit/bot/test_tap_counts.py` (`HAANG_SCREENSHOTS=1`
+writes this page anew). Choosing the language, sharing a phone or a location: each is a tap.
 
 | who | the way | taps | typed lines |
 |---|---|---|---|
@@ -126,14 +128,42 @@ async def _walked(talk: Talk, person: int, way: tuple[str, ...]) -> Walker:
 NUMBER = count(1)
 
 
+AFTERWARDS: dict[str, tuple[str, ...]] = {
+    "the same again, from its card": ("again", "checkout", "pay_cod"),
+    "calling it off, with the reason": ("cancel_order", "reason.changed_mind"),
+    "saying that it came": ("received",),
+}
+"""Each from an order's card."""
+
+
+async def _afterwards(talk: Talk, person: int) -> list[str]:
+    """Walk what is done with an order, each on a card that offers it."""
+    rows, t = [], translator({DARA: "en", BOPHA: "km"}[person])
+    who, sokha = await builders.customer(talk.shop, person), await builders.worker(talk.shop)
+    for what, way in AFTERWARDS.items():
+        order = await builders.order(talk.shop, who, await builders.product(talk.shop, sku=f"A-{next(NUMBER)}"))
+        if way == ("again", "checkout", "pay_cod"):
+            order = await builders.moved(talk.shop, who, order, Move.CANCEL)
+        if way == ("received",):
+            order = await builders.moved(talk.shop, sokha, order, Move.PREPARE, Move.READY, Move.OUT)
+        (listing,) = (await talk.say(person, "/orders"))[-1:]
+        await talk.tap(person, listing["message_id"], taps.OpenOrder(order.id))
+        walker = Walker(talk, person, t, [])
+        for step in way:
+            key = step if "." in step else f"button.{step}"
+            await walker.tap(t(key), translator("en")(key))
+        rows.append(f"| {what} | {' → '.join(walker.steps)} | {len(way)} | 0 |")
+    return rows
+
+
 async def _rows(start: Talk, person: int, ways: dict[str, tuple[str, ...]]) -> list[str]:
     rows = []
     for who, way in ways.items():
         one = await _walked(start, person, way)
-        taps = len(one.steps) - one.lines
-        assert taps <= (7 if who in NEW else 2)
+        pressed = len(one.steps) - one.lines
+        assert pressed <= (7 if who in NEW else 2)
         assert one.lines <= (1 if who in NEW else 0)
-        rows.append(f"| {who} | {' → '.join(one.steps)} | {taps} | {one.lines} |")
+        rows.append(f"| {who} | {' → '.join(one.steps)} | {pressed} | {one.lines} |")
         if who in NEW:
             await _forget(start, person)
     return rows
@@ -165,7 +195,7 @@ async def test_buying_takes_so_many_taps(sqlite_talk: Talk) -> None:
     for person in (DARA, BOPHA):
         new = await _rows(sqlite_talk, person, NEW)
         await _known(sqlite_talk, person)
-        tables.append([*await _rows(sqlite_talk, person, RETURNING), *new])
+        tables.append([*await _rows(sqlite_talk, person, RETURNING), *new, *await _afterwards(sqlite_talk, person)])
     assert tables[0] == tables[1]
     written = HEAD + "\n".join(tables[0]) + "\n"
     if WRITING:
