@@ -1,0 +1,53 @@
+"""Somebody takes their data along and is forgotten, in Khmer, in a running shop that is killed right after it."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+
+from bot.sandbox.client import Desk
+from core.i18n import translator
+from tests.support.house import House
+from tests.support.stories import PRODUCT, come_in, number_in, say_where, sokha, staff_card
+
+NAME, STREET = "សុភាព", "ផ្ទះលេខ 77 ផ្លូវកុលាប"
+KM = translator("km")
+
+
+def everything(house: House) -> str:
+    """Every value of every table, as it stands on the disk."""
+    with closing(sqlite3.connect(f"file:{house.data / 'haang.sqlite3'}?mode=ro", uri=True)) as database:
+        return "\n".join(database.iterdump())
+
+
+async def test_a_copy_and_then_nothing(house: House, desk: Desk) -> None:
+    """Bought, delivered, a copy that holds it all, deleted after two questions: nothing in the file on the disk."""
+    sopheap = await come_in(desk, NAME, "km", PRODUCT)
+    await sopheap.tap("ទិញឥឡូវ")
+    await say_where(sopheap, "km", STREET)
+    await sopheap.tap("បង់ពេលទទួល")
+    card = await sopheap.expect("MD0")
+    number, counter = number_in(card.text), sokha(desk)
+    for button in ("Claim", "Ready", "Out for", "Delivered"):
+        await counter.tap(button, on=await staff_card(desk, card))
+    await sopheap.expect(f"🎁 {number}")
+    assert NAME in (await staff_card(desk, card)).text
+
+    await sopheap.send("/mydata")
+    told = await sopheap.expect(KM("button.export_data"))
+    answer = await sopheap.tap(KM("button.export_data"), on=told)
+    assert answer.text == KM("privacy.file_comes")
+    given = json.loads(await sopheap.file(await sopheap.expect(KM("privacy.file"))))
+    assert (given["person"]["name"], given["orders"][0]["number"]) == (NAME, number)
+    assert STREET in given["addresses"][0]["street"]
+
+    for words in ("delete_data", "go_on", "delete_all"):
+        await sopheap.tap(KM(f"button.{words}"))
+    gone = await sopheap.expect("ទិន្នន័យរបស់អ្នកត្រូវបានលុបហើយ")
+    assert gone.buttons == []
+    await counter.expect("Deleted customer")
+    await asyncio.to_thread(house.kill)
+    await asyncio.to_thread(house.start)
+    left = everything(house)
+    assert [word for word in (NAME, STREET, str(sopheap.id)) if word in left] == []
+    assert house.rows("SELECT status, recipient, phone FROM orders WHERE number = ?", number) == [("delivered", "", "")]
