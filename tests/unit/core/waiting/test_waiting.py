@@ -20,6 +20,7 @@ from core.people.rules import Person, Role
 from core.shop import Shop
 from core.stock import store as stock
 from core.waiting import service as waiting
+from core.waiting import store
 from core.waiting.service import AT_ONCE
 from tests.conftest import OpenShop
 from tests.support import builders
@@ -167,6 +168,17 @@ async def test_processes_that_look_at_once(config: Config, open_shop: OpenShop) 
         await _send(shops[0])
     told = await _told(shops[0])
     assert (sorted(told), len(told)) == (sorted(person.telegram_id or 0 for person in crowd), 50)
+
+
+async def test_two_looked_and_one_took(shop: Shop) -> None:
+    """Two processes found the same few; the first told them and sent it all: the second finds none of them to tell."""
+    rose, crowd = await _sold_out(shop, 3)
+    await _receive(shop, rose)
+    seen = await shop.db.read(store.due, 10)
+    assert await waiting.tell(shop) == 3
+    await _send(shop)
+    assert await shop.db.write(store.tell, seen, shop.clock.now()) == []
+    assert await _told(shop) == [person.telegram_id for person in crowd]
 
 
 @pytest.mark.parametrize("when", ["before it was sent", "after it was sent"])
