@@ -71,7 +71,7 @@ def _review_rows(t: Translator, card: ReviewCard, *, khqr: bool) -> Rows:
     note = Button(t("button.note"), taps.AskNote(card.cart_id))
     if card.note:
         note = Button(t("button.drop_note"), taps.DropNote(card.cart_id))
-    rows.append((Button(t("button.change_address"), taps.Addresses(card.cart_id)), promo, note))
+    rows += [(Button(t("button.change_address"), taps.Addresses(card.cart_id)), promo), (note,)]
     if card.points:
         rows.append((Button(t("button.keep_points", points=card.points), taps.SpendPoints(card.cart_id, 0)),))
     elif card.could_redeem:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from bot import taps
-from bot.screen import Button, Rows, Screen, Style, grid
+from bot.screen import Button, Rows, Screen, Style
+from bot.screens.room import paired
 from bot.screens.shop import banner, cut
 from core.i18n import Translator
 from core.people.rules import Address, AddressPart, shown_phone
@@ -40,7 +41,7 @@ def communes(t: Translator, shop_name: str, cart_id: int, way: Sequence[Place], 
     buttons = [Button(_name(t, p), taps.ChooseCommune(cart_id, p.code)) for p in places]
     last = (Button(t("button.not_sure"), taps.ChooseCommune(cart_id, way[-1].code)),
             Button(t("button.back"), taps.ChooseProvince(cart_id, way[0].code, 0)))  # fmt: skip
-    return Screen(t.html("ask.commune", place=_names(t, way)), (*grid(buttons, 2), last), banner(t, shop_name))
+    return Screen(t.html("ask.commune", place=_names(t, way)), (*paired(buttons), last), banner(t, shop_name))
 
 
 def street(t: Translator, shop_name: str, cart_id: int, way: Sequence[Place]) -> Screen:
@@ -60,7 +61,7 @@ def _names(t: Translator, way: Sequence[Place]) -> str:
 def _paged(buttons: list[Button], page: int, turn: Callable[[int], taps.Tap]) -> Rows:
     pages = max(1, -(-len(buttons) // PAGE))
     page = min(max(page, 0), pages - 1)
-    rows = grid(buttons[page * PAGE : (page + 1) * PAGE], 2)
+    rows = paired(buttons[page * PAGE : (page + 1) * PAGE])
     arrows = [Button("‹", turn(page - 1))] * (page > 0) + [Button("›", turn(page + 1))] * (page + 1 < pages)
     return (*rows, tuple(arrows)) if arrows else rows
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Banner, Button, Picture, ProductPhoto, Rows, Screen, Style, grid
+from bot.screens.room import paired
 from core.cards import LineText, ProductCard, ReviewCard
 from core.catalog.rules import Category, Page, Product
 from core.doors import Goal
@@ -43,7 +44,7 @@ def home(t: Translator, shop_name: str, categories: list[Category], site: str | 
     care = [Button(t("button.help"), taps.OpenHelp(0, 0)), Button(t("button.settings"), taps.Settings())]
     web = [(Button(t("button.site"), url=site),)] if site else []
     text = t.html("home.text" if categories else "home.empty", shop=shop_name)
-    return Screen(text, (*grid(shelves, 2), tuple(last), tuple(more), tuple(care), *web), banner(t, shop_name))
+    return Screen(text, (*paired(shelves), tuple(last), tuple(more), tuple(care), *web), banner(t, shop_name))
 
 
 def shelf(t: Translator, shop_name: str, category: Category, page: Page) -> Screen:
@@ -72,7 +73,7 @@ def favourites(t: Translator, shop_name: str, page: Page) -> Screen:
 
 def nothing_found(t: Translator, shop_name: str, line: str, categories: list[Category]) -> Screen:
     """Nothing is called that: the shelves."""
-    rows = (*grid(_shelves(t, categories), 2), (Button(t("button.home"), taps.Home()),))
+    rows = (*paired(_shelves(t, categories)), (Button(t("button.home"), taps.Home()),))
     return Screen(t.html("search.nothing", line=line), rows, banner(t, shop_name))
 
 
@@ -103,7 +104,7 @@ def product(t: Translator, card: ProductCard, back: taps.Tap, picture: Picture, 
     parts.append(t.html("product.price", price=card.price, stock=card.stock) + price)
     if card.description:
         parts.append(t.html("product.description", text=cut(card.description, DESCRIPTION)))
-    rows = [*grid(_choices(card), 2)] if len(card.variants) > 1 else []
+    rows = [*paired(_choices(card))] if len(card.variants) > 1 else []
     if not card.sold_out:
         rows.append((Button(t("button.buy_now"), taps.BuyNow(card.chosen), style=Style.PRIMARY),
                      Button(t("button.add"), taps.AddToCart(card.chosen))))  # fmt: skip
@@ -140,7 +141,7 @@ def _choices(card: ProductCard) -> list[Button]:
     return [
         Button(
             f"{'● ' if v.id == card.chosen else ''}{v.name} · {v.price}{'' if v.left else ' ✕'}",
-            taps.ShowPhoto(card.id, v.id, card.photo_id) if card.photo_id else taps.OpenProduct(card.id, v.id),
+            taps.OpenProduct(card.id, v.id) if not card.photo_id else taps.ShowPhoto(card.id, v.id, card.photo_id),
         )
         for v in card.variants
     ]
@@ -149,10 +150,10 @@ def _choices(card: ProductCard) -> list[Button]:
 def _turning(card: ProductCard) -> tuple[Button, ...]:
     """``‹ 2/5 ›``: through the product's photos, round and round."""
     ids = [photo.id for photo in card.album]
-    here = ids.index(card.photo_id)
-    words = {-1: "‹", 0: f"{here + 1}/{len(ids)}", 1: "›"}
+    here, count = ids.index(card.photo_id), len(ids)
+    words = {-1: "‹", 0: f"{here + 1}/{count}", 1: "›"}
     return tuple(
-        Button(text, taps.ShowPhoto(card.id, card.chosen, ids[(here + step) % len(ids)]))
+        Button(text, taps.ShowPhoto(card.id, card.chosen, ids[(here + step) % count]))
         for step, text in words.items()
     )
 

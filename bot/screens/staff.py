@@ -64,9 +64,10 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
         more.append(Button(t("button.copy_phone"), copy=card.whereto.phone_link))
         if card.whereto.map_url:
             more.append(Button(t("button.map"), url=card.whereto.map_url))
+    rows += [tuple(more)] if more else []
     if Move.CANCEL in moves:
-        more.append(Button(t("button.cancel_order"), taps.AskCancel(card.order_id)))
-    return (*rows, tuple(more)) if more else tuple(rows)
+        rows.append((Button(t("button.cancel_order"), taps.AskCancel(card.order_id)),))
+    return tuple(rows)
 
 
 def _label(t: Translator, move: Move, card: OrderCard) -> str:

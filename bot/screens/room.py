@@ -1,0 +1,45 @@
+"""How much of a button's words a phone shows, and buttons laid out so that it shows all.
+
+Telegram for Android draws them in 15 px, medium, on one line, and ends with "…" what has no room. On a screen of
+360 px, the narrowest that is common, a message with a picture is 296 px wide; the buttons of a row share that evenly.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from bot.screen import Button, Rows
+from core.pictures.shaping import drawable
+from core.pictures.text import measure
+
+MESSAGE, EDGE, GAP, PADDING = 296, 2, 5, 5
+SIZE, WEIGHT = 15, 500
+EMOJI, SIGN = 20, 15
+"""Pixels for what our fonts lack: an emoji is wider than letters, any other sign at most as wide as they are tall."""
+JOINERS = "\N{VARIATION SELECTOR-16}\N{ZERO WIDTH JOINER}"
+
+
+def room(buttons: int) -> float:
+    """Pixels for the words of a button that stands with others in a row."""
+    return (MESSAGE - EDGE - GAP * (buttons - 1)) / buttons - 2 * PADDING
+
+
+@lru_cache(maxsize=4096)
+def width(words: str) -> float:
+    """Pixels that a button's words take."""
+    drawn = set(drawable(words, WEIGHT))
+    lacking = [char for char in words if char not in drawn and char not in JOINERS]
+    return measure(words, SIZE, WEIGHT)[0] + sum(EMOJI if char > "\uffff" else SIGN for char in lacking)
+
+
+def paired(buttons: Iterable[Button]) -> Rows:
+    """Lay buttons out two in a row; one whose words would be cut there has a row of its own."""
+    rows: list[tuple[Button, ...]] = []
+    alone = True
+    for button in buttons:
+        wide = width(button.text) > room(2)
+        if wide or alone:
+            rows.append((button,))
+        else:
+            rows[-1] = (*rows[-1], button)
+        alone = wide or not alone
+    return tuple(rows)
