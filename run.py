@@ -8,7 +8,6 @@ if __name__ == "__main__":
 
 import asyncio
 import errno
-import json
 import os
 import signal
 import socket
@@ -16,48 +15,37 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
 from aiohttp import web as aiohttp_web
 from pydantic import SecretStr
-from rich.console import Console
-from rich.table import Table
 
 import web.app
 from bot.app import WEBHOOK_PATH, Face
 from bot.sandbox import practice
-from core import config as core_config
 from core import logs
 from core.catalog.sample import stocking
+from core.commands import payments, storage
+from core.commands.running import configured, folders, practice_config, refuse, run, say
 from core.config import SANDBOX_TOKEN, Config
-from core.database import FILE, marker
-from core.errors import ShopError, StartRefused
-from core.i18n import translator
+from core.errors import StartRefused
 from core.jobs import JOBS
 from core.payments.bakong import Bakong, ManualBank
 from core.people import service as people
 from core.people.rules import Role
-from core.privacy import service as privacy
 from core.promotions import service as promotions
 from core.promotions.rules import PromoKind
 from core.scheduler import Scheduler
 from core.settings import service as settings
 from core.shop import Shop, open_shop
-from core.storage import service as storage_service
 
-T = TypeVar("T")
 STARTED = time.monotonic()
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-say = Console(highlight=False, soft_wrap=True)
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 PORTS = 50
-NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC}
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -97,112 +85,8 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(subprocess.run([*module, "pytest", *context.args], check=False, cwd=environment.ROOT).returncode)
 
 
-@app.command()
-def storage(*, as_json: JsonOption = False) -> None:
-    """Show what the database, media, logs and backups take up."""
-    usage = run(with_shop(storage_service.usage))
-    if as_json:
-        say.print_json(json.dumps(asdict(usage), default=str))
-        return
-    table = Table("what", "count", "size")
-    table.add_row("database", f"{sum(count for _, count in usage.tables):,} rows", megabytes(usage.database))
-    for kind in usage.kinds:
-        table.add_row(kind.name, f"{kind.files:,} files", megabytes(kind.bytes))
-    table.add_row("disk", "free", megabytes(usage.disk.free))
-    say.print(table)
-
-
-@app.command("cleanup-qr")
-def cleanup_qr(
-    *,
-    days: Annotated[int, typer.Option(min=0, help="Keep pictures younger than this many days.")] = 7,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Whatever their age; never one that is being paid.")] = False,
-) -> None:
-    """Remove old payment and tracking QR pictures."""
-    done = run(with_shop(lambda shop: storage_service.cleanup_qr(shop, days, dry_run=dry_run, force=force)))
-    word = "would free" if dry_run else "freed"
-    say.print(f"{len(done.found)} pictures, {word} {megabytes(done.bytes)}")
-
-
-@app.command()
-def backup() -> None:
-    """Write a verified backup of the database into backups/."""
-    made = run(with_shop(storage_service.backup))
-    rows = sum(table.rows for table in made.manifest.tables)
-    say.print(f"Backup {made.path.name}: {rows:,} rows, read back and equal.")
-
-
-@app.command()
-def restore(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder in backups/.")],
-) -> None:
-    """Load a backup into an empty database of either engine."""
-    again = partial(privacy.restore, folder=folder)
-    done = run(with_shop(lambda shop: again(shop, order_number=marker.number(shop.config.data_dir)), afresh=True))
-    say.print(f"{done.manifest.rows:,} rows restored, read back and equal.")
-    say.print(f"{done.messages} messages and {done.updates} updates waited in it: set aside, neither sent nor worked.")
-    if done.forgotten:
-        say.print(f"{done.forgotten} people in it had asked to be forgotten since: they are, again.")
-    say.print(f"Order numbers go on after {done.order_number}.")
-
-
-# ── how a command runs ───────────────────────────────────────────────────────────────────────────────────────────────
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; what the shop refuses becomes one sentence and exit code 1.
-
-    What is written (orders with phones and streets) is for the shop's own user only.
-    """
-    os.umask(0o077)
-    try:
-        return asyncio.run(work)
-    except StartRefused as error:
-        refuse(str(error))
-    except ShopError as error:
-        refuse(translator("en")(error.key, **error.values))
-    except OSError as error:
-        if error.errno not in NO_PLACE:
-            raise
-        refuse(f"{error.filename or 'The data folder'} cannot be written: {error.strerror}.")
-
-
-def configured(**overrides: object) -> Config:
-    """Read the settings; a wrong one is named, and the shop does not start; a misspelt name is pointed out."""
-    for sentence in core_config.unknown():
-        typer.echo(sentence, err=True)
-    try:
-        return core_config.read(**overrides)
-    except StartRefused as error:
-        refuse(str(error))
-
-
-def refuse(sentence: str) -> NoReturn:
-    """Say why not, and stop."""
-    typer.echo(sentence, err=True)
-    raise SystemExit(1)
-
-
-def megabytes(size: int) -> str:
-    """Write bytes for people."""
-    return f"{size / 1e6:,.1f} MB"
-
-
-async def with_shop(work: Callable[[Shop], Awaitable[T]], *, afresh: bool = False) -> T:
-    """Run one use case on the shop's data, beside a serving process or without one; ``afresh`` as in ``open_shop``."""
-    config = core_config.read()
-    if config.sandbox:
-        if config.database_url:
-            raise StartRefused(
-                "HAANG_DATABASE_URL names a shop's database, but HAANG_BOT_TOKEN is not set: whose is it?"
-            )
-        typer.echo("This is the practice shop: HAANG_BOT_TOKEN is not set.", err=True)
-    config = practice_config(config) if config.sandbox else folders(config)
-    with marker.unmade_on_failure(config.data_dir / FILE):
-        shop = await open_shop(config, ManualBank(), afresh=afresh)
-        try:
-            return await work(shop)
-        finally:
-            await shop.close()
+app.add_typer(storage.app)
+app.add_typer(payments.app, name="payments")
 
 
 # ── serving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -289,13 +173,6 @@ def bot_link(desk: str | None, name: str, payload: str) -> str | None:
 
 
 # ── the practice shop ────────────────────────────────────────────────────────────────────────────────────────────────
-def practice_config(config: Config) -> Config:
-    """The sandbox's own folders and database, whatever else is set."""
-    own = {"data_dir": config.data_dir / "sandbox", "backup_dir": config.backup_dir / "sandbox", "database_url": None,
-           "webhook_secret": None, "host": "127.0.0.1", "bot_token": SecretStr(SANDBOX_TOKEN)}  # fmt: skip
-    return folders(config.model_copy(update=own))
-
-
 async def open_desk(stack: AsyncExitStack, config: Config) -> tuple[str, Config]:
     """Start Telegram's and the bank's stand-ins; returns the chat page's address and the shop's settings for them."""
     port = free_port(config.port)
@@ -323,13 +200,6 @@ async def furnish(shop: Shop) -> None:
 
 
 # ── the machine ──────────────────────────────────────────────────────────────────────────────────────────────────────
-def folders(config: Config) -> Config:
-    """Make the folders the shop writes to; where that cannot be, :func:`run` says so."""
-    for folder in (config.data_dir, config.media_dir / "products", config.media_dir / "qr_codes", config.backup_dir):
-        folder.mkdir(parents=True, exist_ok=True)
-    return config
-
-
 @contextmanager
 def only_one(config: Config) -> Iterator[None]:
     """Hold the data folder; a second process on it is refused. On PostgreSQL several may serve."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import run
+from core.commands import running
 from core.errors import StartRefused
 from tests.support import house as houses
 
@@ -53,7 +54,7 @@ def test_a_misspelt_setting_is_pointed_out_at_the_start(
 ) -> None:
     """On the terminal, before anything opens, once; the shop opens all the same."""
     monkeypatch.setenv("HAANG_PUBLC_URL", "https://hunter2.example")
-    assert run.configured(_env_file=None).public_url is None
+    assert running.configured(_env_file=None).public_url is None
     said = [line for line in capsys.readouterr().err.splitlines() if "PUBLC" in line]
     assert said == ["HAANG_PUBLC_URL is no setting of the shop. Did you mean HAANG_PUBLIC_URL?"]
 
