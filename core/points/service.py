@@ -32,7 +32,9 @@ async def standing(shop: Shop, person: Person) -> Standing:
 async def code(shop: Shop, person: Person) -> str:
     """The code that whatever this person shares carries."""
     known = await shop.db.read(store.code_of, person.id)
-    return known or await shop.db.write(store.referral_code, person.id)
+    if known is not None:
+        return known
+    return await shop.db.write(store.referral_code, person.id)
 
 
 async def brought_by(shop: Shop, person: Person, code: str) -> bool:

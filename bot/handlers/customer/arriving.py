@@ -7,7 +7,7 @@ from bot.screen import Screen
 from bot.screens import shop as screens
 from core import doors
 from core.doors import Goal
-from core.errors import NotFound, ShopError
+from core.errors import NotFound
 from core.i18n import LANGUAGES
 from core.people import service as people
 from core.points import service as points
@@ -34,24 +34,14 @@ async def speak(tap: taps.Speak, me: Me) -> Screen:
 
 async def enter(goal: Goal, number: int, me: Me) -> Screen:
     """Go through a door; where it does not lead there any more, say so above what comes nearest."""
-    try:
-        if goal is Goal.BUY:
-            return await buying.buy_now(taps.BuyNow(number), me)
-        if goal is not Goal.FRONT and number:
-            return await _product(goal, number, me)
-    except ShopError as error:
-        return (await _instead(goal, number, me)).telling(me.say(error.key, **error.values))
-    return await storefront.home(taps.Home(), me)
-
-
-async def _product(goal: Goal, number: int, me: Me) -> Screen:
-    tap = taps.OpenProduct(number, 0) if goal is Goal.PRODUCT else taps.OpenProduct(0, number)
-    return await storefront.open_product(tap, me)
-
-
-async def _instead(goal: Goal, number: int, me: Me) -> Screen:
-    """What comes nearest: the product that cannot be bought now, else the front."""
-    try:
-        return await _product(goal, number, me)
-    except ShopError:
+    if goal is Goal.FRONT:
         return await storefront.home(taps.Home(), me)
+    catalogue = await me.shop.catalogue.now()
+    product_id = number if goal is Goal.PRODUCT else catalogue.by_variant.get(number, 0)
+    if product_id not in catalogue.products:
+        return (await storefront.home(taps.Home(), me)).telling(me.say("errors.product_gone"))
+    wanted = catalogue.variant(number) if goal is Goal.BUY else None
+    if wanted and wanted[1].left > 0:
+        return await buying.buy_now(taps.BuyNow(number), me)
+    screen = await storefront.show(me, product_id, 0 if goal is Goal.PRODUCT else number)
+    return screen.telling(me.say("errors.sold_out")) if wanted else screen

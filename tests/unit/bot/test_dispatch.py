@@ -243,7 +243,7 @@ FRONT, ROSE, GONE = "Choose a shelf", "Rose Serum", "That product is not sold an
 
 
 STARTS = [
-    ("", FRONT), ("p_1", ROSE), ("p_១", ROSE), ("p_0", FRONT), ("p_", FRONT), ("p_x", FRONT), ("p_-1", FRONT),
+    ("", FRONT), ("p_1", ROSE), ("p_១", FRONT), ("p_0", FRONT), ("p_", FRONT), ("p_x", FRONT), ("p_-1", FRONT),
     ("p_²", FRONT), ("P_1", FRONT), ("p_1 2", FRONT), ("ref_1", FRONT), ("<b>&", FRONT), ("x" * 900, FRONT),
     ("p_" + "9" * 900, FRONT), ("p_99", GONE), ("p_99999999999999999", GONE),
 ]  # fmt: skip
