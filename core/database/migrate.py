@@ -1,5 +1,6 @@
 """Bring a database to the schema this code knows, in one transaction, through Alembic."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -21,8 +22,9 @@ def alembic_config() -> AlembicConfig:
     return config
 
 
+@cache
 def head() -> str:
-    """Name the newest schema this code knows."""
+    """Name the newest schema this code knows; read once, for every shop that opens asks."""
     revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
     if revision is None:  # pragma: no cover - a checkout without migrations
         raise StartRefused("This copy of Haang has no migrations. Fetch it again.")
