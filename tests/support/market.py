@@ -219,8 +219,8 @@ class Market:
         """Hold each order to the points it took, and each person to what they came with and earned."""
         spent: Counter[int] = Counter()
         balance: Counter[int] = Counter(self.given)
-        for row in tx.execute(select(point_entries).where(point_entries.c.order_id.is_not(None))):
-            spent[row.order_id] -= row.points if row.kind in {"redeemed", "returned"} else 0
+        for row in tx.execute(select(point_entries).where(point_entries.c.kind != "adjusted")):
+            spent[row.order_id or 0] -= row.points if row.kind in {"redeemed", "returned"} else 0
             balance[row.person_id] += row.points
         for order in found:
             if order.status in ENDED:
