@@ -81,6 +81,16 @@ async def test_khmer_screens_are_khmer(house: House) -> None:
     assert found - LATIN == set()
 
 
+async def test_english_screens_are_english(house: House) -> None:
+    """No Khmer letter stands on any English screen but riel's sign and the two that offer the language."""
+    theirs = [*storefront.LANGUAGE_NAMES.values(), translator("en")("button.language"), "៛"]
+    for screen in await gallery.everything(house, "en"):
+        words = wording(screen)
+        for one in theirs:
+            words = words.replace(one, "")
+        assert not re.search("[\u1780-\u17ff]", words), words
+
+
 async def test_no_screen_has_a_gap_or_a_tag_left(house: House) -> None:
     """Nothing unfilled, no ``None``, no tag that is read as letters, no button without words, no line of spaces."""
     for screen in [*await gallery.everything(house, "en"), *await gallery.everything(house, "km")]:
