@@ -180,11 +180,12 @@ async def test_a_talk_is_about_an_order_of_its_customer(shop: Shop) -> None:
     mine, theirs = [
         await builders.order(shop, who, await builders.product(shop, sku=f"S-{who.id}")) for who in (dara, other)
     ]
-    for number, order in ((1, theirs.id), (2, mine.id), (3, None)):
+    named = []
+    for number, order in ((1, theirs.id), (2, mine.id), (3, theirs.id), (4, None)):
         await service.say(shop, dara, _line(number), order)
-    card = await service.card(shop, 1)
-    assert card is not None
-    assert card.order_number == mine.number
+        card = await service.card(shop, 1)
+        named.append(card.order_number if card else None)
+    assert named == ["", mine.number, mine.number, mine.number]
     assert await service.order_of(shop, dara, mine.id) == mine.number
     with pytest.raises(NotFound):
         await service.order_of(shop, dara, theirs.id)
