@@ -1,1 +1,1 @@
-"""Parse, call one service, pick a screen: at most 15 lines each. ``bot/routes.py`` says which answers what."""
+"""Parse, call one service, pick a screen: at most 15 lines each. ``bot/routes`` says which answers what."""

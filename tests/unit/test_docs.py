@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 DESIGN = (ROOT / "docs" / "design.md").read_text("utf-8")
 DOCUMENTS = README + "".join(path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md"))
 COMMANDS = sorted(typer.main.get_command(run.app).commands)
-CONTENTS = ("bot/routes.py", "web/routes.py", "core/jobs.py")
+CONTENTS = ("bot/routes/__init__.py", "bot/routes/shop.py", "bot/routes/afterwards.py", "web/routes.py", "core/jobs.py")
 ONE_SCREEN = 80
 
 
