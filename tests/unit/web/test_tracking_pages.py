@@ -64,6 +64,15 @@ async def test_a_move_is_seen_on_the_next_visit(visit, shop):
     assert "Being prepared" in await read(visit, path)
 
 
+async def test_an_order_that_was_cancelled_says_how_it_ended(sqlite_visit, sqlite_shop):
+    """On the page as in the chat: nothing is sent, nothing is to be paid, and what to do now."""
+    order = await placed(sqlite_shop)
+    await builders.moved(sqlite_shop, await builders.customer(sqlite_shop), order, Move.CANCEL)
+    page = await read(sqlite_visit, f"/t/{order.tracking_token}")
+    assert "cancelled and nothing will be sent. There is nothing to pay. If you still want it, just order" in page
+    assert "Cash · nothing to pay" in page
+
+
 async def test_the_page_moves_by_itself(visit, shop):
     """An open page gets the new card at every move, in its own language, without asking again."""
     order, staff = await placed(shop), await builders.worker(shop)
