@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from core.carts.rules import Cart, CartKind, CartLine, CartState
 from core.database.columns import insert_new
@@ -12,10 +12,14 @@ from core.database.tables import cart_lines, carts
 from core.errors import Refused
 from core.people import store as people
 
+_MINE = select(carts).where(carts.c.id == bindparam("cart"), carts.c.person_id == bindparam("person"))
+_LINES = select(cart_lines).where(cart_lines.c.cart_id == bindparam("cart")).order_by(cart_lines.c.variant_id)
+"""Built once: SQLAlchemy takes as long to build and to recognise a statement as SQLite to answer it."""
+
 
 def cart(tx: Connection, cart_id: int, person_id: int) -> Cart | None:
     """One cart with its lines, only if it is this person's."""
-    row = tx.execute(select(carts).where(carts.c.id == cart_id, carts.c.person_id == person_id)).one_or_none()
+    row = tx.execute(_MINE, {"cart": cart_id, "person": person_id}).one_or_none()
     return _cart(tx, row) if row is not None else None
 
 
@@ -44,8 +48,8 @@ def lock(tx: Connection, cart_id: int) -> None:
 
 def lines(tx: Connection, cart_id: int) -> tuple[CartLine, ...]:
     """The lines of a cart in variant order."""
-    query = select(cart_lines).where(cart_lines.c.cart_id == cart_id).order_by(cart_lines.c.variant_id)
-    return tuple(CartLine(r.variant_id, r.quantity, r.seen_price) for r in tx.execute(query))
+    rows = tx.execute(_LINES, {"cart": cart_id})
+    return tuple(CartLine(r.variant_id, r.quantity, r.seen_price) for r in rows)
 
 
 def open_cart(tx: Connection, person_id: int, kind: CartKind, now: datetime) -> Cart:

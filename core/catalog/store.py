@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text
 
 from core import changes
 from core.catalog.rules import UNRATED, Badge, Category, Photo, Product, Rating, Variant
@@ -31,6 +31,9 @@ _FULL = (
     .order_by(products.c.id, variants.c.position, variants.c.id)
 )
 
+_THESE = _FULL.where(variants.c.id.in_(bindparam("variants", expanding=True)))
+"""Built once: a cart is priced by it at every look."""
+
 
 def all_categories(tx: Connection) -> list[Category]:
     """The shelves in their order."""
@@ -42,10 +45,11 @@ def on_sale(
     tx: Connection, ids: Iterable[int] | None = None, *, variant_ids: Iterable[int] | None = None
 ) -> list[Product]:
     """Products on sale with their variants and what is left: all, those of ``ids``, or only these variants of them."""
-    query = _FULL if ids is None else _FULL.where(products.c.id.in_(list(ids)))
-    if variant_ids is not None:
-        query = query.where(variants.c.id.in_(list(variant_ids)))
-    rows = tx.execute(query).all()
+    if ids is None and variant_ids is not None:
+        rows = tx.execute(_THESE, {"variants": list(variant_ids)}).all()
+    else:
+        query = _FULL if ids is None else _FULL.where(products.c.id.in_(list(ids)))
+        rows = tx.execute(query if variant_ids is None else query.where(variants.c.id.in_(list(variant_ids)))).all()
     return [_product(list(group)) for _, group in groupby(rows, key=lambda row: row.id)]
 
 

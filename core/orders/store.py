@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, insert, select, tuple_, update
 
 from core import changes
 from core.database.columns import insert_new
@@ -37,14 +37,25 @@ _ORDER = select(
     case((orders.c.status == Status.CANCELLED, _WHY)).label("cancelled_for"),
 ).select_from(orders.outerjoin(people, people.c.id == orders.c.holder_id))
 
+_BY_ID = _ORDER.where(orders.c.id == bindparam("order"))
+_LINES = (
+    select(order_lines)
+    .where(order_lines.c.order_id.in_(bindparam("orders", expanding=True)))
+    .order_by(order_lines.c.order_id, order_lines.c.position)
+)
+_COUNT = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
+)
+
 
 def next_number(tx: Connection, name: str = "order") -> int:
     """Count one on; gaps are fine, the same number twice is not."""
-    counted = update(counters).where(counters.c.name == name).values(value=counters.c.value + 1)
-    counted = counted.returning(counters.c.value)
-    value = tx.execute(counted).scalar()
+    value = tx.execute(_COUNT, {"counter": name}).scalar()
     if value is None and not insert_new(tx, counters, ["name"], name=name, value=1):  # the very first, and a second
-        value = tx.execute(counted).scalar_one()
+        value = tx.execute(_COUNT, {"counter": name}).scalar_one()
     return value or 1
 
 
@@ -52,8 +63,8 @@ def add(tx: Connection, lines: tuple[Line, ...], destination: Destination, **val
     """Write a new order with its snapshots; returns its id. A second order of one cart is an integrity error."""
     where = asdict(destination)
     recipient, phone = where.pop("recipient"), where.pop("phone")
-    made = insert(orders).values(recipient=recipient, phone=phone, address=where, **values).returning(orders.c.id)
-    order_id = int(tx.execute(made).scalar_one())
+    row = {"recipient": recipient, "phone": phone, "address": where, **values}
+    order_id = int(tx.execute(insert(orders).returning(orders.c.id), row).scalar_one())
     tx.execute(insert(order_lines), [_line_values(order_id, i, line) for i, line in enumerate(lines)])
     changes.note(tx, "order", order_id)
     return order_id
@@ -67,7 +78,7 @@ def _line_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
 
 def by_id(tx: Connection, order_id: int) -> Order | None:
     """One order by id, for those whose role or ownership was checked."""
-    return _one(tx, orders.c.id == order_id)
+    return next(iter(_many(tx, _BY_ID, {"order": order_id})), None)
 
 
 def by_ids(tx: Connection, ids: Sequence[int]) -> list[Order]:
@@ -106,14 +117,13 @@ def _one(tx: Connection, where: Any) -> Order | None:
     return next(iter(_many(tx, _ORDER.where(where))), None)
 
 
-def _many(tx: Connection, query: Select[Any]) -> list[Order]:
+def _many(tx: Connection, query: Select[Any], values: dict[str, int] | None = None) -> list[Order]:
     """Read orders as ``query`` has them and, however many, all their lines in one statement."""
-    rows = tx.execute(query).all()
+    rows = tx.execute(query, values).all()
     if not rows:
         return []
-    mine = order_lines.c.order_id.in_([row.id for row in rows])
     lines: defaultdict[int, list[Row[Any]]] = defaultdict(list)
-    for line in tx.execute(select(order_lines).where(mine).order_by(order_lines.c.order_id, order_lines.c.position)):
+    for line in tx.execute(_LINES, {"orders": [row.id for row in rows]}):
         lines[line.order_id].append(line)
     return [_order(row, tuple(_line(line, Currency(row.currency)) for line in lines[row.id])) for row in rows]
 
@@ -168,12 +178,9 @@ def write_event(
     source: str | None = None, to: str | None = None, detail: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Write down who did what; ``actor_id`` None is the shop itself."""
-    tx.execute(
-        insert(order_events).values(
-            order_id=order_id, kind=kind, from_status=source, to_status=to, actor_id=actor_id,
-            actor_name=actor_name, detail=detail, at=now,
-        )
-    )  # fmt: skip
+    row = {"order_id": order_id, "kind": kind, "from_status": source, "to_status": to, "actor_id": actor_id,
+           "actor_name": actor_name, "detail": detail, "at": now}  # fmt: skip
+    tx.execute(insert(order_events), row)
 
 
 def events(tx: Connection, order_id: int) -> list[Event]:
