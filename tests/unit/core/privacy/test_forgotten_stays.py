@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from core.config import Config
 from core.people import service as people
 from core.privacy import beside, store
 from core.privacy import service as privacy
+from core.privacy.rules import Tombstone
 from core.shop import Shop
 from core.storage import service as storage
 from tests.conftest import OpenShop
@@ -69,6 +71,16 @@ async def test_a_backup_from_afterwards_brings_back_nobody(
     fresh = await open_shop(other_config)
     assert (await privacy.restore(fresh, made)).forgotten == 0
     assert (await people.arrive(fresh, lives.ID, "Zyxandra again")).name == "Zyxandra again"
+
+
+async def test_a_number_of_another_history(sqlite_shop: Shop) -> None:
+    """A tombstone of a row with the same number and another birth, from before a restore, forgets nobody here."""
+    shop = sqlite_shop
+    person, _ = await lives.somebody(shop)
+    other = Tombstone(person.id, shop.clock.now() - timedelta(seconds=1), "0" * 64, shop.clock.now())
+    beside.write(shop.config.data_dir, [other])
+    assert await privacy.keep_forgotten(shop) == 0
+    assert lives.found(await shop.db.read(lives.everything)) == list(lives.SECRETS)
 
 
 async def test_an_old_file_laid_in_place_by_hand(sqlite_shop: Shop, sqlite_config: Config, open_shop: OpenShop) -> None:
