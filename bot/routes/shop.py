@@ -18,6 +18,7 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.TurnResults: Route(finding.turn, storefront.home, keeps=True),
     taps.OpenResult: Route(finding.open_result, storefront.home),
     taps.Keep: Route(favourites.keep, storefront.home),
+    taps.LetGo: Route(favourites.let_go, storefront.home),
     taps.MyFavourites: Route(favourites.my_favourites),
     taps.OpenFavourite: Route(favourites.open_favourite, favourites.same_page),
     taps.TellMe: Route(waiting.tell_me, waiting.same_product),

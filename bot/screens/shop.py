@@ -111,8 +111,8 @@ def product(t: Translator, card: ProductCard, back: taps.Tap, picture: Picture, 
     else:
         rows.append((_tell_me(t, card),))
     rows += [_turning(card)] if len(card.album) > 1 else []
-    kept = taps.Keep(card.id, card.chosen, card.photo_id, 0 if card.kept else 1)
-    beside = [Button("♥" if card.kept else "♡", kept)]
+    heart = taps.LetGo if card.kept else taps.Keep
+    beside = [Button("♥" if card.kept else "♡", heart(card.id, card.chosen, card.photo_id))]
     beside += [Button(t("button.share"), share=share)] if share else []
     if card.rated:
         beside.append(Button(f"★ {card.rating} ({card.rated})", taps.OpenOpinions(card.id, card.chosen, 0)))
@@ -153,8 +153,7 @@ def _turning(card: ProductCard) -> tuple[Button, ...]:
     here, count = ids.index(card.photo_id), len(ids)
     words = {-1: "‹", 0: f"{here + 1}/{count}", 1: "›"}
     return tuple(
-        Button(text, taps.ShowPhoto(card.id, card.chosen, ids[(here + step) % count]))
-        for step, text in words.items()
+        Button(text, taps.ShowPhoto(card.id, card.chosen, ids[(here + step) % count])) for step, text in words.items()
     )
 
 

@@ -7,13 +7,22 @@ from bot.taps.base import Tap
 
 @dataclass(frozen=True, slots=True)
 class Keep(Tap):
-    """Keep a product among the favourites (1) or not (0); the variant and photo are those that are looked at."""
+    """Keep a product among the favourites; the variant and photo are those that are looked at."""
 
     prefix = "v"
     product_id: int
     variant_id: int
     photo_id: int
-    on: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo(Tap):
+    """Keep it no more."""
+
+    prefix = "vx"
+    product_id: int
+    variant_id: int
+    photo_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,17 @@ from core.favourites import service as favourites
 
 
 async def keep(tap: taps.Keep, me: Me) -> Screen:
-    """Keep a product or not, and stay with it."""
-    await favourites.mark(me.shop, me.person, tap.product_id, kept=tap.on > 0)
+    """Keep a product, and stay with it."""
+    await favourites.mark(me.shop, me.person, tap.product_id, kept=True)
     screen = await storefront.show(me, tap.product_id, tap.variant_id, photo_id=tap.photo_id)
-    return screen.saying(me.say("favourites.kept" if tap.on > 0 else "favourites.dropped"))
+    return screen.saying(me.say("favourites.kept"))
+
+
+async def let_go(tap: taps.LetGo, me: Me) -> Screen:
+    """Keep it no more, and stay with it."""
+    await favourites.mark(me.shop, me.person, tap.product_id, kept=False)
+    screen = await storefront.show(me, tap.product_id, tap.variant_id, photo_id=tap.photo_id)
+    return screen.saying(me.say("favourites.dropped"))
 
 
 async def my_favourites(tap: taps.MyFavourites, me: Me) -> Screen:
