@@ -1,0 +1,29 @@
+"""What the cards of orders, products and reviews have in common."""
+
+from dataclasses import dataclass
+
+from core.money import Money
+from core.shop import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """One line, in the reader's language."""
+
+    name: str
+    detail: str
+    quantity: int
+    amount: str
+
+
+def both(amount: Money, riel_rate: int) -> str:
+    """Write an amount in both currencies: ``$12.00 / 49,200៛``."""
+    return f"{amount} / {amount.in_riel(riel_rate)}"
+
+
+def discounts(code: str, off: Money, points: int, by_points: Money, reader: Reader) -> list[tuple[str, str]]:
+    """What was taken off, by the code and by points."""
+    t, by_code = reader.t, off - by_points
+    label = t("total.discount_by", code=code) if code else t("total.discount")
+    rows = [(label, f"-{by_code}")] if by_code.amount else []
+    return [*rows, (t("total.points", points=points), f"-{by_points}")] if points else rows
