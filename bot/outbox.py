@@ -170,7 +170,9 @@ class Outbox:
 
     async def _later(self, owed: Owed, wait: timedelta | None, error: BaseException) -> None:
         """Put a message off; after many tries that met Telegram give it up, with the reason."""
-        counted = owed.kind.is_once if isinstance(error, TimeoutError) else not isinstance(error, RetryAfter | Unreached)
+        counted = (
+            owed.kind.is_once if isinstance(error, TimeoutError) else not isinstance(error, RetryAfter | Unreached)
+        )
         if counted and owed.attempts >= rules.MOST_ATTEMPTS:
             log.warning("owed message %d given up: %s", owed.id, type(error).__name__)
             await self._give_up(owed, type(error).__name__)
