@@ -47,6 +47,7 @@ class Forgotten:
     updates: int
     messages: int
     carts: int
+    told: int
 
 
 async def usage(shop: Shop) -> Usage:
@@ -176,7 +177,10 @@ def _tell(tx: Connection, shop: Shop, metric: Metric, level: Level, now: datetim
 
 
 async def forget_old(shop: Shop) -> Forgotten:
-    """Remove rows that nobody needs any more: updates after 7 days, sent messages after 30, idle carts after 90."""
+    """Remove rows that nobody needs any more: updates after 7 days, sent messages after 30, idle carts after 90.
+
+    Who was told that something is back leaves that list with the message.
+    """
     return await shop.db.write(_forget, shop.clock.now())
 
 
@@ -185,4 +189,5 @@ def _forget(tx: Connection, now: datetime) -> Forgotten:
         messages.forget_done(tx, now - timedelta(days=INBOX_DAYS)),
         messages.forget_sent(tx, now - timedelta(days=OUTBOX_DAYS)),
         store.forget_carts(tx, now - timedelta(days=CART_DAYS)),
+        store.forget_told(tx, now - timedelta(days=OUTBOX_DAYS)),
     )

@@ -10,7 +10,16 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Select, String, Table, delete, exists, func, insert, or_, select, text, update
 
 from core.database.columns import insert_new, put
-from core.database.tables import carts, counters, metadata, orders, payment_attempts, storage_alerts, storage_samples
+from core.database.tables import (
+    carts,
+    counters,
+    metadata,
+    orders,
+    payment_attempts,
+    storage_alerts,
+    storage_samples,
+    waitlist,
+)
 from core.storage.rules import Alert, Level, Metric
 
 BATCH = 1000
@@ -98,6 +107,11 @@ def forget_carts(tx: Connection, before: datetime) -> int:
     ordered = exists().where(orders.c.cart_id == carts.c.id)
     old = delete(carts).where(carts.c.updated_at < before, carts.c.state != "ordered", ~ordered)
     return tx.execute(old).rowcount
+
+
+def forget_told(tx: Connection, before: datetime) -> int:
+    """Remove from the list for what was sold out those who were told before ``before``; who still waits stays."""
+    return tx.execute(delete(waitlist).where(waitlist.c.told_at < before)).rowcount
 
 
 # ── order numbers ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ from core.people import service as people_service
 from core.people.rules import Person, Role
 from core.shop import Shop
 from core.stock import store as stock
+from core.storage import service as storage
 from core.waiting import service as waiting
 from core.waiting import store
 from core.waiting.service import AT_ONCE
@@ -235,6 +236,20 @@ async def test_who_asked_anew_meanwhile_stands_once(shop: Shop) -> None:
     assert len(await _waiting(shop)) == 1
     await _receive(shop, rose)
     assert (await waiting.tell(shop), await waiting.tell(shop)) == (1, 0)
+
+
+async def test_who_was_told_is_forgotten_with_the_message(shop: Shop) -> None:
+    """Thirty days after the note its row goes; who still waits, waits on."""
+    rose, (dara,) = await _sold_out(shop)
+    await _receive(shop, rose)
+    await _tell_all(shop)
+    await _receive(shop, rose, -1)
+    await waiting.ask(shop, dara, rose)
+    shop.clock.move(timedelta(days=29))
+    assert (await storage.forget_old(shop)).told == 0
+    shop.clock.move(timedelta(days=2))
+    assert (await storage.forget_old(shop)).told == 1
+    assert [row.person_id for row in await _waiting(shop)] == [dara.id]
 
 
 async def test_a_hidden_product_tells_nobody(shop: Shop) -> None:
