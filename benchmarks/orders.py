@@ -32,7 +32,7 @@ from core import shop as core_shop
 from core.checkout import service as checkout
 from core.checkout.service import Wish
 from core.config import Config
-from core.database.tables import addresses, cart_lines, carts, counters, people
+from core.database.tables import addresses, cart_lines, carts, counters, order_lines, orders, people
 from core.messages.rules import MessageRef
 from core.orders.rules import PaymentMethod
 from core.payments.bakong import ManualBank
@@ -99,10 +99,9 @@ def _come_in(tx: Connection, shop: Shop, wants: list[tuple[int, list[int]]]) -> 
 
 
 def _past(tx: Connection, made: list[tuple[Person, int, list[int]]]) -> None:
-    """Write delivered orders and their lines with ids of their own."""
-    for person, cart_id, ids in made:
-        for statement, values in floor.past(person.id, cart_id, ids):
-            tx.execute(statement, values)
+    """Write delivered orders and their lines, with ids of their own."""
+    tx.execute(insert(orders), [floor.past(person.id, cart_id) for person, cart_id, _ in made])
+    tx.execute(insert(order_lines), [line for _, cart_id, ids in made for line in floor.past_lines(cart_id, ids)])
 
 
 def contenders(stand: Stand, engine: AsyncEngine) -> list[Contender]:

@@ -140,11 +140,14 @@ def whole(dialect: str, person: int, cart_id: int, _ids: list[int]) -> Steps:
     yield insert(outbox), [owed | {"chat_id": CHAT, "kind": kind} for kind in ("order_card", "staff_card")]
 
 
-def past(person: int, cart_id: int, ids: list[int]) -> list[tuple[Any, Any]]:
-    """Name the statements of an order delivered long ago; its id is its cart's, far from all others'."""
+def past(person: int, cart_id: int) -> dict[str, Any]:
+    """Describe an order delivered long ago; its id is its cart's, far from all others'."""
     number = PAST + cart_id
     to = {"recipient": "Buyer", "phone": "+85512000001", "address": {}}
     ended = _number(number) | {"status": "delivered", "payment_status": "paid"}
-    lines = [_line(number, i, variant) for i, variant in enumerate(ids)]
-    order = {"id": number, "cart_id": cart_id, "person_id": person} | to | ended
-    return [(insert(orders), order), (insert(order_lines), lines)]
+    return {"id": number, "cart_id": cart_id, "person_id": person} | to | ended
+
+
+def past_lines(cart_id: int, ids: list[int]) -> list[dict[str, Any]]:
+    """Describe its lines."""
+    return [_line(PAST + cart_id, i, variant) for i, variant in enumerate(ids)]
