@@ -85,6 +85,10 @@ class Day:
             self.shop.clock.move(timedelta(minutes=16))
             await asyncio.gather(*(self._last(order) for order in self.market.placed))
             await expire_orders(self.shop)
+            expired = await self.shop.db.read(orders.in_status, Status.EXPIRED, len(self.market.placed))
+            over = [order for order in expired if order.updated_at == self.shop.clock.now()]
+            for order in over[:LATE]:  # paid a moment too late: nobody else wants what they had
+                await self._bank_speaks(order, self._customer(order))
 
     async def _last(self, placed: Order) -> None:
         """The last word on an order: the bank's on what is not paid, nobody at the door, what came back."""
