@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from core.money import Currency, Money
 from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
+from core.people.rules import Rank
 
 
 class Kind(StrEnum):
@@ -117,11 +118,53 @@ class Case:
     reference: str = ""
     note: str = ""
     closed_at: datetime | None = None
+    closed_by: int | None = None
 
     @property
     def waits_with_money(self) -> bool:
         """Whether money of ours lies in it undecided."""
         return self.state is CaseState.OPEN and self.kind not in WORDS | ELSEWHERE
+
+
+class Act(StrEnum):
+    """What a person does about a case: take it as good, give it back, say it never came, send it back, see it arrive."""
+
+    APPROVE = "approve"
+    REFUND = "refund"
+    REJECT = "reject"
+    SEND = "send"
+    FINISH = "finish"
+
+    @property
+    def rank(self) -> Rank:
+        """How far a role must reach: what leaves the shop is the admins'."""
+        return Rank.ADMIN if self in {Act.SEND, Act.FINISH} else Rank.STAFF
+
+    @property
+    def wants_reference(self) -> bool:
+        """Whether the bank's reference is asked for first."""
+        return self in {Act.APPROVE, Act.SEND}
+
+
+def possible(case: Case, order: Order) -> tuple[Act, ...]:
+    """What can be done about a case now; nothing is taken as good for an order that needs no money any more."""
+    if case.state is CaseState.REFUND_DUE:
+        return (Act.SEND,)
+    if case.state is CaseState.REFUND_SENT:
+        return (Act.FINISH,)
+    if case.state is CaseState.DONE:
+        return ()
+    good = (Act.APPROVE,) if order.open and order.payment_status is not PaymentStatus.PAID else ()
+    return (*good, Act.REFUND if case.waits_with_money else Act.REJECT)
+
+
+def payable_rest(due: Money, cases: Iterable[Case]) -> Money | None:
+    """Tell what the customer can still pay where too little came; None where a person looks at something else first."""
+    waiting = [case for case in cases if case.state is CaseState.OPEN]
+    if not waiting or any(case.kind is not CaseKind.UNDER for case in waiting):
+        return None
+    left = rest(due, [case.amount for case in waiting])
+    return left if left.amount else None
 
 
 class Verdict(StrEnum):
@@ -209,7 +252,8 @@ def differences(order: Order, rows: Sequence[Settlement], cases: Sequence[Case])
         found.append(Difference.NOT_THE_TOTAL)
     if status in {PaymentStatus.UNPAID, PaymentStatus.DUE, PaymentStatus.REFUNDED} and any(free.values()):
         found.append(Difference.UNPAID_BUT_KEPT)
-    if status is PaymentStatus.REFUND_DUE and not any(owed.values()):
+    sent = any(case.state is CaseState.REFUND_SENT for case in cases)
+    if status is PaymentStatus.REFUND_DUE and not any(owed.values()) and not sent:
         found.append(Difference.OWED_BUT_SETTLED)
     if any(owed.values()) and not any(case.state is CaseState.REFUND_DUE for case in cases):
         found.append(Difference.SETTLED_BUT_OWED)
