@@ -9,9 +9,10 @@ from telegram import Bot, CallbackQuery, ChatMember, InlineQuery, Message, Updat
 from telegram.error import TelegramError
 
 from bot import offering, routes, taps
+from bot.handlers.counter import asking
 from bot.handlers.customer import addresses, finding, helping, inline, storefront
 from bot.me import Me, arrived
-from bot.routing import Route
+from bot.routing import Handler, Route
 from bot.screen import Screen
 from bot.screens import helping as talks
 from bot.screens.shop import refused
@@ -88,7 +89,7 @@ class Dispatch:
             self._security.warning(f"{type(tap).__name__} by person {me.person.id} in a chat where it does not belong")
             await self._answer(query, me, None, me.say("errors.old_button"))
             return
-        if me.private and me.person.asked and not route.keeps:
+        if me.person.asked and not route.keeps and (me.private or await asking.standing(me)):
             await people.forget_question(me.shop, me.person)
         try:
             screen = await route.handler(tap, me)
@@ -120,7 +121,8 @@ class Dispatch:
         private = message.chat.type == message.chat.PRIVATE
         if message.via_bot and str(message.via_bot.id) == self._bot.token.partition(":")[0]:
             return  # what they shared here themselves
-        if not private and not self._is_reply(message):
+        command = None if private else self._command(message)
+        if not private and command is None and not self._is_reply(message):
             return
         try:
             me = await arrived(self._shop, update)
@@ -130,7 +132,7 @@ class Dispatch:
                 await self._show.send(message.chat.id, talks.nobody(t, message.message_id))
             return
         try:
-            screen = await (self._said(message, me) if private else helping.at_counter(me))
+            screen = await (self._said(message, me) if private else self._at_counter(command, message, me))
         except NotAllowed as error:
             self._security.warning(f"person {me.person.id} may not answer a customer")
             screen = refused(me.t, error) if private else None
@@ -148,6 +150,23 @@ class Dispatch:
             return False  # a command is no answer to anybody
         return answered.from_user is not None and str(answered.from_user.id) == self._bot.token.partition(":")[0]
 
+    def _command(self, message: Message) -> Handler | None:
+        """What answers a command at the counter; None for any other line, and for a command to another bot."""
+        word = (message.text or "").partition(" ")[0].lower()
+        name, _, to = word.removeprefix("/").partition("@")
+        if not word.startswith("/") or message.chat.id not in self._counters():
+            return None
+        return routes.COUNTER_COMMANDS.get(name) if not to or to == self._bot.username.lower() else None
+
+    async def _at_counter(self, command: Handler | None, message: Message, me: Me) -> Screen | None:
+        """Find what answers in the counter's group: a command, what somebody was asked there, a talk."""
+        if command is not None:
+            return await command("", me)
+        if asking.is_answer(me):
+            question = await asking.replied(me)
+            return await routes.ANSWERS[question.kind]((message.text or "")[:LONGEST_TEXT], me, question)
+        return await helping.at_counter(me)
+
     async def _said(self, message: Message, me: Me) -> Screen | None:
         """Find what answers a message: a command, a talk, a shared thing, a line to what was asked, or a search."""
         text = (message.text or "")[:LONGEST_TEXT]
@@ -155,9 +174,10 @@ class Dispatch:
             if me.person.asked:
                 await people.forget_question(me.shop, me.person)
             command, _, rest = text[1:].partition(" ")
-            handler = routes.COMMANDS.get(command.partition("@")[0].lower())
+            name = command.partition("@")[0].lower()
+            handler = routes.COMMANDS.get(name) or (routes.COUNTER_COMMANDS.get(name) if me.person.role else None)
             return await (handler or storefront.not_understood)(rest.strip(), me)
-        question = await people.question(me.shop, me.person) if me.person.asked else None
+        question = await asking.standing(me)
         if found := await helping.spot(me):
             return await helping.replied(found, me)
         if question is not None and question.kind == "help":

@@ -21,7 +21,8 @@ class Me:
     ``card`` is the message that was tapped, None for a message that was written. ``app_language`` is the one their
     Telegram is set to: until they choose, the shop speaks that. ``update_id``: which update it was, for what must not
     be done twice. ``corner``: what the first button of the tapped message's last row carries; below a product, the way
-    back from it. ``wrote`` is the message that was written, None for a tap.
+    back from it. ``wrote`` is the message that was written, None for a tap; ``replied`` what the same button carries of
+    the message it replies to.
     """
 
     shop: Shop
@@ -34,6 +35,7 @@ class Me:
     update_id: int | None = None
     corner: str = ""
     wrote: Written | None = None
+    replied: str = ""
 
     @property
     def t(self) -> Translator:
@@ -66,6 +68,7 @@ async def arrived(shop: Shop, update: Update) -> Me:
     return Me(
         shop, person, who, chat.id if chat else user.id, private, card, language, update.update_id, _corner(message),
         _written(update.message) if update.message else None,
+        _corner(update.message.reply_to_message if update.message else None),
     )  # fmt: skip
 
 

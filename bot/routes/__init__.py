@@ -1,8 +1,8 @@
 """The table of contents of the Telegram face: what answers which tap, command, question and shared thing.
 
 A handler gets the tap and who tapped, calls one service and returns one screen. Where the shop refuses, the second
-handler draws what is true now, and the refusal is the answer to the tap. The taps stand a page each in ``shop.py`` and
-``afterwards.py``.
+handler draws what is true now, and the refusal is the answer to the tap. The taps stand a page each in ``shop.py``,
+``afterwards.py`` and ``counter.py``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,11 +22,11 @@ from bot.handlers.customer import (
     settings,
     storefront,
 )
-from bot.routes import afterwards, shop
+from bot.routes import afterwards, counter, shop
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
-TAPS: Mapping[type[taps.Tap], Route] = {**shop.TAPS, **afterwards.TAPS}
+TAPS: Mapping[type[taps.Tap], Route] = {**shop.TAPS, **afterwards.TAPS, **counter.TAPS}
 
 COMMANDS: Mapping[str, Handler] = {
     "start": arriving.start,
@@ -41,6 +41,9 @@ COMMANDS: Mapping[str, Handler] = {
     "stop": settings.stop,
 }
 """Commands in private chats; each has its words under ``command.`` in the translations."""
+
+COUNTER_COMMANDS: Mapping[str, Handler] = counter.COMMANDS
+"""Commands at the counter, in its group and to the bot; for who works here only."""
 
 ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {
     "phone": buying.phone_answered,

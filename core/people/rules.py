@@ -115,6 +115,10 @@ class Question:
         """Tell this question from an earlier one in a button: when it was asked, in milliseconds."""
         return int(self.asked_at.timestamp() * 1000)
 
+    def asked_in(self, chat_id: int) -> bool:
+        """Tell whether it was asked in this chat; one that names none (``chat_id``) in the person's own."""
+        return bool(self.data.get("chat_id", max(chat_id, 0)) == chat_id)
+
 
 def fingerprint(secret: str, telegram_id: int) -> str:
     """Know a Telegram id again without keeping it, in hex: nobody without ``secret`` can try them all."""

@@ -33,6 +33,7 @@ def _case(row: Row[Any]) -> Case:
         row.id, row.order_id, row.attempt_id, CaseKind(row.kind), CaseState(row.state),
         Money(row.amount, Currency(row.currency)), row.version, row.opened_at,
         Outcome(row.outcome) if row.outcome else None, row.bank_hash, row.proof, row.reference, row.note, row.closed_at,
+        row.closed_by,
     )  # fmt: skip
 
 
