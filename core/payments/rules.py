@@ -12,7 +12,7 @@ Money is integer minor units (cents, whole riel). Moments are aware UTC; a naive
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -30,6 +30,8 @@ _EAGER = timedelta(minutes=1)  # the customer is looking at the QR
 AFTERCARE = timedelta(minutes=10)  # after expiry: a transfer under way may still land
 HOURLY = timedelta(hours=1)
 _CLOSES = timedelta(hours=24)  # after expiry: nothing comes any more
+_SILENT = timedelta(minutes=5)  # between questions that a bank leaves open: it may be back, and goods are held for it
+_SILENT_FOR = timedelta(hours=2)  # after expiry: by then people look at the account
 
 
 class AttemptState(StrEnum):
@@ -134,6 +136,7 @@ class Attempt:
     paid_at: datetime | None = None
     deeplink: str | None = None
     note: str = ""
+    answered_at: datetime | None = None
 
 
 UNAUTHORIZED = "unauthorized"
@@ -237,7 +240,9 @@ def decide(
 def next_check(attempt: Attempt, now: datetime) -> datetime | None:
     """When to ask next: 3 s in the first minute, 5 s to expiry, 15 s for 10 min, hourly to 24 h after expiry, never.
 
-    The steps stop at the expiry and at the closing to the second, so that both are asked about when they happen.
+    A QR about which the bank has said nothing since its expiry is asked about every 5 min for the first two hours, so
+    that all are settled soon after an outage. The steps stop at the expiry and at the closing to the second, so that
+    both are asked about when they happen.
     """
     if attempt.state not in WITHOUT_MONEY or attempt.state is S.CLOSED:
         return None
@@ -247,7 +252,9 @@ def next_check(attempt: Attempt, now: datetime) -> datetime | None:
         return min(now + step, attempt.expires_at)
     if now < attempt.expires_at + AFTERCARE:
         return now + timedelta(seconds=15)
-    return min(now + HOURLY, closes_at) if now < closes_at else None
+    answered = attempt.answered_at is not None and attempt.answered_at >= attempt.expires_at
+    step = HOURLY if answered or now >= attempt.expires_at + _SILENT_FOR else _SILENT
+    return min(now + step, closes_at) if now < closes_at else None
 
 
 def asked_since(attempt: Attempt, moment: datetime) -> bool:
@@ -263,7 +270,7 @@ def _patience(attempt: Attempt, now: datetime) -> datetime | None:
 
 def _no_money(attempt: Attempt, now: datetime) -> Decision:
     """Take the bank's word that nothing came: past its time a QR expires, and a day later it is closed."""
-    again = next_check(attempt, now)
+    again = next_check(replace(attempt, answered_at=now), now)
     if attempt.state in {S.NEW, S.PENDING} and now >= attempt.expires_at:
         return Decision(S.EXPIRED, again or now + HOURLY, Effect.EXPIRED)
     if attempt.state in {S.EXPIRED, S.SUPERSEDED} and again is None:

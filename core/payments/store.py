@@ -24,6 +24,7 @@ def _attempt(row: Row[Any]) -> Attempt:
         amount_minor=row.amount, account=row.account, md5=row.md5, bill_number=row.bill_number, payload=row.payload,
         created_at=row.created_at, expires_at=row.expires_at, next_check_at=row.next_check_at, checks=row.checks,
         bank_hash=row.bank_hash, paid_at=row.paid_at, deeplink=row.deeplink, note=row.note,
+        answered_at=row.answered_at,
     )  # fmt: skip
 
 

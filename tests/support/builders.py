@@ -207,6 +207,17 @@ async def khqr_order(shop: Shop, units: int = 1, stocked: int = 10, promo: str =
     return made, (await attempts(shop, made))[0]
 
 
+async def many_khqr_orders(shop: Shop, size: int) -> tuple[list[Order], list[Attempt]]:
+    """Pending KHQR orders of ``size`` customers, and their QRs."""
+    rose, buyers = await product(shop, size), await crowd(shop, size)
+    ids = await carts_of(shop, [(person, [rose]) for person in buyers])
+    made = [
+        await checkout.place(shop, person, Wish(cart_id, PaymentMethod.KHQR, 1350))
+        for person, cart_id in zip(buyers, ids, strict=True)
+    ]
+    return made, [(await attempts(shop, one))[0] for one in made]
+
+
 async def promo(shop: Shop, code: str = "ROSE10", value: int = 10, **more: Any) -> Promo:
     """A promo code: ten percent, unless said otherwise."""
     return await promotions.create(shop, code, more.pop("kind", PromoKind.PERCENT), value, by=None, **more)

@@ -4,16 +4,14 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
-from core.checkout import service as checkout
-from core.checkout.service import Wish
 from core.config import Config
 from core.database.tables import orders, payment_attempts
 from core.fulfilment import service as fulfilment
 from core.fulfilment import settle
 from core.fulfilment.polling import poll
-from core.orders.rules import Move, Order, PaymentMethod, Status
+from core.orders.rules import Move, PaymentMethod, Status
 from core.payments import store as payments
-from core.payments.rules import Attempt, Unknown
+from core.payments.rules import Unknown
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
@@ -24,24 +22,12 @@ def _asks(config: Config, per_second: float) -> Config:
     return config.model_copy(update={"bakong_per_second": per_second})
 
 
-async def _many(shop: Shop, size: int) -> tuple[list[Order], list[Attempt]]:
-    """Pending KHQR orders of ``size`` customers, and their QRs."""
-    rose = await builders.product(shop, size)
-    buyers = await builders.crowd(shop, size)
-    ids = await builders.carts_of(shop, [(person, [rose]) for person in buyers])
-    made = [
-        await checkout.place(shop, person, Wish(cart_id, PaymentMethod.KHQR, 1350))
-        for person, cart_id in zip(buyers, ids, strict=True)
-    ]
-    return made, [(await builders.attempts(shop, order))[0] for order in made]
-
-
 async def test_two_processes_ask_about_each_qr_once(config: Config, open_shop: OpenShop) -> None:
     """Two shops poll at the same moment: every due QR is asked about by one of them."""
     one, two = await open_shop(_asks(config, 50)), await open_shop(_asks(config, 50))
     banks = await builders.with_khqr(one), ScriptedBank()
     two.bank = banks[1]
-    _, due = await _many(one, 12)
+    _, due = await builders.many_khqr_orders(one, 12)
     await asyncio.gather(poll(one), poll(two))
     assert Counter(banks[0].asked + banks[1].asked) == dict.fromkeys((attempt.md5 for attempt in due), 1)
 
@@ -50,7 +36,7 @@ async def test_the_budget_is_kept(config: Config, open_shop: OpenShop) -> None:
     """At five a second, twelve due QRs take three rounds, the longest waiting first; then nothing is due."""
     shop = await open_shop(_asks(config, 5))
     bank = await builders.with_khqr(shop)
-    await _many(shop, 12)
+    await builders.many_khqr_orders(shop, 12)
     assert [await poll(shop) for _ in range(4)] == [5, 5, 2, 0]
     assert len(set(bank.asked)) == 12
     shop.clock.move(timedelta(seconds=3))
@@ -61,7 +47,7 @@ async def test_fifty_payments_at_once(config: Config, open_shop: OpenShop) -> No
     """The bank says "paid" fifty times in one round: fifty confirmed orders, at most twenty questions open at once."""
     shop = await open_shop(_asks(config, 50))
     bank = await builders.with_khqr(shop)
-    _, due = await _many(shop, 50)
+    _, due = await builders.many_khqr_orders(shop, 50)
     bank.answers = {attempt.md5: builders.money(attempt, shop.clock.now()) for attempt in due}
     assert await poll(shop) == 50
     assert bank.most_at_once <= 20
@@ -152,7 +138,7 @@ async def test_a_fresh_qr_does_not_stand_behind_silence(config: Config, open_sho
     shop = await open_shop(_asks(config, 2))
     bank = await builders.with_khqr(shop)
     bank.otherwise = Unknown("timeout")
-    _, old = await _many(shop, 12)
+    _, old = await builders.many_khqr_orders(shop, 12)
     for _ in range(6):
         await poll(shop)
     shop.clock.move(timedelta(seconds=5))

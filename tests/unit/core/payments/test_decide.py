@@ -179,7 +179,7 @@ def test_nothing_takes_money_away(state: S) -> None:
 def test_the_cadence() -> None:
     """An abandoned QR costs 20 + 48 questions while it lives, 40 after it, then one an hour for a day."""
     now, ages = MADE, []
-    pending = attempt(S.EXPIRED)
+    pending = attempt(S.EXPIRED, answered_at=EXPIRY)
     while (again := next_check(pending, now)) is not None:
         now = again
         ages.append((now - MADE) / SECOND)
@@ -188,6 +188,18 @@ def test_the_cadence() -> None:
     assert ages[-1] == (24 * HOUR + VALID_FOR) / SECOND
     assert [sum(low < age <= high for age in ages) for low, high in ((0, 60), (60, 300), (300, 900))] == [20, 48, 40]
     assert sum(age > 900 for age in ages) == 24
+
+
+@pytest.mark.parametrize("answered_at", [None, EXPIRY - SECOND])
+def test_an_outage_is_not_slept_through(answered_at: datetime | None) -> None:
+    """Nothing said since the expiry: asked every five minutes for two hours, then hourly; a "no" makes it hourly."""
+    open_still = attempt(answered_at=answered_at)
+    for age, step in ((16 * MINUTE, 5 * MINUTE), (124 * MINUTE, 5 * MINUTE), (125 * MINUTE, HOUR)):
+        now = MADE + age
+        said = [decide(open_still, it, now, order_open=True, already_paid=False) for it in (Unknown(""), NotFound())]
+        assert [decision.next_check_at for decision in said] == [now + step, now + HOUR]
+        asked = replace(open_still, next_check_at=now + step)
+        assert [asked_since(asked, now - 2 * SECOND), asked_since(asked, now)] == [True, False]
 
 
 def test_steps_lose_no_money() -> None:
