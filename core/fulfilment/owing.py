@@ -107,7 +107,8 @@ def payment_after(tx: Connection, order: Order) -> PaymentStatus:
         case.state in {CaseState.REFUND_DUE, CaseState.REFUND_SENT} for case in cases
     ):
         return PaymentStatus.REFUND_DUE
-    return PaymentStatus.REFUNDED if any(key[0] is Kind.REFUNDED for key in sums) else PaymentStatus.UNPAID
+    back = any(case.outcome is Outcome.REFUNDED for case in cases)
+    return PaymentStatus.REFUNDED if back else PaymentStatus.UNPAID
 
 
 def keep(tx: Connection, order: Order, now: datetime, **who: Any) -> None:

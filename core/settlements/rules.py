@@ -127,7 +127,7 @@ class Case:
 
 
 class Act(StrEnum):
-    """What a person does about a case: take it as good, give it back, say it never came, send it back, see it arrive."""
+    """What a person does about a case: keep it, give it back, say it never came, send it back, see it there."""
 
     APPROVE = "approve"
     REFUND = "refund"
@@ -252,8 +252,11 @@ def differences(order: Order, rows: Sequence[Settlement], cases: Sequence[Case])
         found.append(Difference.NOT_THE_TOTAL)
     if status in {PaymentStatus.UNPAID, PaymentStatus.DUE, PaymentStatus.REFUNDED} and any(free.values()):
         found.append(Difference.UNPAID_BUT_KEPT)
-    sent = any(case.state is CaseState.REFUND_SENT for case in cases)
-    if status is PaymentStatus.REFUND_DUE and not any(owed.values()) and not sent:
+    on_its_way = any(
+        case.state is CaseState.REFUND_SENT or (case.state is CaseState.REFUND_DUE and not case.amount.amount)
+        for case in cases
+    )
+    if status is PaymentStatus.REFUND_DUE and not any(owed.values()) and not on_its_way:
         found.append(Difference.OWED_BUT_SETTLED)
     if any(owed.values()) and not any(case.state is CaseState.REFUND_DUE for case in cases):
         found.append(Difference.SETTLED_BUT_OWED)

@@ -38,7 +38,9 @@ def _case(row: Row[Any]) -> Case:
 
 
 def book(tx: Connection, order_id: int, kind: Kind, source: Source, amount: Money, now: datetime, **more: Any) -> bool:
-    """Add an amount to the ledger; False where its ``bank_hash`` stands there already."""
+    """Add an amount to the ledger, nothing where it is nothing; False where its ``bank_hash`` stands there already."""
+    if not amount.amount:  # money of a currency we do not know: people see to it, the books cannot count it
+        return True
     values = {"order_id": order_id, "kind": kind, "source": source, "at": now, **more}
     values |= {"amount": amount.amount, "currency": amount.currency}
     if more.get("bank_hash") is None:

@@ -143,6 +143,23 @@ async def test_money_refused_ends_the_order(shop: Shop) -> None:
     await builders.sound(shop)
 
 
+@pytest.mark.parametrize("changes", [{"currency": "THB"}, {"amount": 0, "exact": False}])
+async def test_money_the_books_cannot_count(shop: Shop, changes: dict[str, object]) -> None:
+    """Baht, or less than a cent: the customer can cancel all the same, and a person sees it back to them."""
+    order, case = await _wrong(shop, **changes)
+    assert (case.kind, case.amount) == (CaseKind.CURRENCY, usd(0))
+    order = await builders.moved(shop, await builders.customer(shop), order, Move.CANCEL)
+    assert (order.status, order.payment_status) == (Status.CANCELLED, PaymentStatus.REFUND_DUE)
+    await builders.sound(shop)
+    bopha, case = await _admin(shop), (await _cases(shop, order))[0]
+    case = await cases.send_refund(shop, bopha, case.id, case.version, "R3")
+    await builders.sound(shop)
+    await cases.finish_refund(shop, bopha, case.id, case.version)
+    assert (await builders.read(shop, order)).payment_status is PaymentStatus.REFUNDED
+    assert await _sums(shop, order) == {}
+    await builders.sound(shop)
+
+
 async def test_a_paid_order_cancelled_owes_all_of_it(shop: Shop) -> None:
     """Cancelled by staff after it was paid: one case over the whole sum, and money that comes later joins it."""
     order, attempt = await _pending(shop)
