@@ -73,6 +73,7 @@ async def answer(shop: Shop, person: Person, spot: Spot, written: Written) -> No
     asked = spot.said.message_id if spot.said and spot.said.side is Side.CUSTOMER else None
 
     def write(tx: Connection) -> None:
+        people.lock(tx, spot.talk.person_id)  # who is being forgotten at this moment is gone before or after this
         customer = people.by_id(tx, spot.talk.person_id)
         if customer is None or not customer.telegram_id:
             raise Refused("help_gone")

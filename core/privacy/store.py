@@ -198,13 +198,9 @@ def unfinished(tx: Connection, person_id: int, now: datetime) -> list[Unfinished
         payment_attempts.c.expires_at > now - WATCHED,
     )  # fmt: skip
     query = select(orders.c.id, asked.label("asked")).where(orders.c.person_id == person_id)
-    found = []
-    for row in tx.execute(query.order_by(orders.c.id.desc())).all():
-        order = order_store.by_id(tx, row.id)
-        why = hindrance(order, asked=row.asked) if order else None
-        if order and why:
-            found.append(Unfinished(order.id, order.number, why))
-    return found
+    theirs = {row.id: bool(row.asked) for row in tx.execute(query)}
+    found = [(order, hindrance(order, asked=theirs[order.id])) for order in order_store.by_ids(tx, list(theirs))]
+    return [Unfinished(order.id, order.number, why) for order, why in reversed(found) if why]
 
 
 def holds_cash(tx: Connection, person_id: int) -> bool:
@@ -228,6 +224,7 @@ def forget(tx: Connection, person_id: int, now: datetime) -> None:
     points.close(tx, person_id, now)
     if row.telegram_id is not None:
         _drop_messages(tx, row.telegram_id)
+        _strip_audit(tx, row.telegram_id)
         changes.note(tx, "person", row.telegram_id)
     tx.execute(update(people).where(people.c.id == person_id).values(
         telegram_id=None, name="", username="", language=None, phone=None, blocked=False, wants_news=False,
@@ -289,6 +286,15 @@ def _drop_messages(tx: Connection, telegram_id: int) -> None:
     tx.execute(update(help_messages).where(said.chat_id == telegram_id).values(chat_id=0, message_id=-said.id))
     tx.execute(update(help_messages).where(said.copy_chat_id == telegram_id).values(
         copy_chat_id=None, copy_message_id=None))  # fmt: skip
+
+
+def _strip_audit(tx: Connection, telegram_id: int) -> None:
+    """Leave of a setting that once was their chat (where alerts come to) who changed it, and when."""
+    chats = select(audit.c.id, audit.c.detail).where(audit.c.subject.in_(("admin_chat_id", "staff_chat_id")))
+    for row in tx.execute(chats).all():
+        left = {name: None if value == telegram_id else value for name, value in (row.detail or {}).items()}
+        if left != row.detail:
+            tx.execute(update(audit).where(audit.c.id == row.id).values(detail=left))
 
 
 # ── and remembered to be so ──────────────────────────────────────────────────────────────────────────────────────────

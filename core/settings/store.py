@@ -34,7 +34,7 @@ def write_audit(
     tx: Connection, now: datetime, actor_id: int | None, action: str, subject: str, subject_id: int | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Record who did what to what; ``actor_id`` None is the system. Rows are never changed or removed."""
+    """Record who did what to what; ``actor_id`` None is the system. Rows stay, but for who is forgotten."""
     tx.execute(
         insert(audit).values(
             at=now, actor_id=actor_id, action=action, subject=subject, subject_id=subject_id, detail=detail

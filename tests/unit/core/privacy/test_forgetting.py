@@ -1,13 +1,17 @@
 """Somebody who asks for it is gone: nothing anywhere says who they were, and the books are as before."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Table, select, update
+from sqlalchemy import Connection, Table, event, select, update
 
 from core.cards import order_card
 from core.database import tables as t
-from core.errors import Refused
+from core.errors import Refused, ShopError
+from core.help import service as talks
+from core.help import store as talk_store
+from core.help.rules import Media, Side, Spot, Written
 from core.i18n import translator
 from core.messages import store as messages
 from core.messages.rules import MessageKind
@@ -79,6 +83,22 @@ async def test_what_is_being_sent_leaves_no_trace(shop: Shop) -> None:
     card = messages.MessageRef(lives.ID, 77, has_photo=False)
     await shop.db.write(messages.sent, owed[0], later, card)
     assert lives.found(await shop.db.read(lives.everything)) == []
+
+
+async def test_what_is_answered_at_that_moment_is_not_kept(shop: Shop) -> None:
+    """Staff answer while their customer is forgotten: before it and gone with it, or refused; never kept or sent."""
+    staff = await builders.worker(shop)
+    for chat in range(5000, 5006):
+        person = await builders.customer(shop, chat, "Dara", "")
+        talk, _ = await shop.db.write(talk_store.open_talk, person.id, None, shop.clock.now())
+        spot = Spot(talk, Side.SHOP)
+        lines = [Written(lives.OTHER_CHAT, chat * 10 + i, Media.TEXT, lives.ASKED) for i in range(6)]
+        said = [talks.answer(shop, staff, spot, line) for line in lines]
+        ends = await asyncio.gather(*said[:3], _forget(shop, person), *said[3:], return_exceptions=True)
+        assert [end for end in ends if end is not None and not isinstance(end, ShopError)] == []
+        assert ends[3] is None
+    assert await builders.count(shop, t.help_messages) == 0
+    assert await builders.owed(shop, MessageKind.HELP_ANSWERED) == []
 
 
 async def test_the_update_that_asked_is_done_with(shop: Shop) -> None:
@@ -163,6 +183,44 @@ async def test_not_whom_the_settings_name(shop: Shop) -> None:
     await settings.change(shop.db, shop.clock, "admin_chat_id", person.telegram_id, None)
     with pytest.raises(Refused, match="alerts_reader"):
         await _forget(shop, person)
+
+
+async def test_whose_chat_the_alerts_came_to_once(shop: Shop) -> None:
+    """The line of the audit stays, of who changed it and when; the chat's number, which is theirs, does not."""
+    owner = await builders.worker(shop, Role.OWNER, 3001, "Owner One")
+    person = await builders.worker(shop, Role.OWNER, lives.ID, "Owner Two")
+    for chat in (lives.ID, owner.telegram_id):
+        await settings.change(shop.db, shop.clock, "admin_chat_id", chat, owner.id)
+    await shop.refresh()
+    assert lives.found(await shop.db.read(lives.everything)) == [str(lives.ID)]
+    await _forget(shop, person)
+    assert lives.found(await shop.db.read(lives.everything)) == []
+    lines = select(t.audit.c.detail).where(t.audit.c.subject == "admin_chat_id").order_by(t.audit.c.id)
+    told = await shop.db.read(lambda tx: tx.execute(lines).scalars().all())
+    assert told == [{"from": None, "to": None}, {"from": None, "to": owner.telegram_id}]
+
+
+async def test_many_orders_are_looked_through_at_once(shop: Shop) -> None:
+    """Whoever ordered for years: as many statements as for two orders, while nobody else can write."""
+    person, variant = await builders.customer(shop), await builders.product(shop, 100)
+    counts = []
+    for more in (2, 8):
+        for _ in range(more):
+            await builders.moved(shop, person, await builders.order(shop, person, variant), Move.CANCEL)
+        counts.append(await shop.db.read(_statements, person, shop))
+    assert counts[0] == counts[1]
+
+
+def _statements(tx: Connection, person: Person, shop: Shop) -> int:
+    seen: list[str] = []
+
+    def note(_tx: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    event.listen(tx, "before_cursor_execute", note)
+    store.unfinished(tx, person.id, shop.clock.now())
+    event.remove(tx, "before_cursor_execute", note)
+    return len(seen)
 
 
 async def test_a_colleague_is_forgotten_in_what_they_did(shop: Shop) -> None:
