@@ -50,6 +50,7 @@ message_refs = Table(
     Column("message_id", BigInteger, nullable=False),
     switch("has_photo", default=False),
     moment("updated_at"),
+    Index("ix_message_refs_message", "chat_id", "message_id"),
 )
 
 uploads = Table(

@@ -14,7 +14,7 @@ from core.favourites import store as favourites
 from core.help import store as talks
 from core.help.rules import Side
 from core.messages import store as messages
-from core.messages.rules import MessageKind, Owed, Received
+from core.messages.rules import MessageKind, MessageRef, Owed, Received
 from core.orders import store as orders
 from core.orders.rules import Status
 from core.payments import store as payments
@@ -152,6 +152,9 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "newest update": messages.last_update,
     "forget updates": lambda tx: messages.forget_done(tx, NOW),
     "card of a chat": lambda tx: messages.ref(tx, 5, MessageKind.ORDER_CARD, 5),
+    "what stands in a message": lambda tx: messages.standing(
+        tx, MessageKind.ORDER_CARD, MessageRef(5, 5, has_photo=False)
+    ),
 }
 """Every list and look-up of the stores that runs while people wait, or once a second."""
 
@@ -227,6 +230,13 @@ async def test_a_page_of_orders_is_found_by_its_place(sqlite_shop: Shop, way: st
     plans = await sqlite_shop.db.write(_plans, WORK[f"orders of a person {way} than one"])
     sign = {"older": "<", "newer": ">"}[way]
     assert f"USING INDEX ix_orders_person_placed (person_id=? AND placed_at{sign}?)" in "".join(plans.values())
+
+
+async def test_what_a_reply_answers_is_found_by_the_message(sqlite_shop: Shop) -> None:
+    """Not by looking through all cards of the chat: the counter's group has one of every order there ever was."""
+    await sqlite_shop.db.write(_fill)
+    plans = await sqlite_shop.db.write(_plans, WORK["what stands in a message"])
+    assert "USING INDEX ix_message_refs_message (chat_id=? AND message_id=?)" in "".join(plans.values())
 
 
 async def test_a_scan_would_be_seen(shop: Shop) -> None:
