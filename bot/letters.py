@@ -3,19 +3,24 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from sqlalchemy import Connection
+
 from bot import talks
 from bot.handlers.customer import waiting
 from bot.handlers.customer.orders import decide
 from bot.me import Me
-from bot.screen import Screen
+from bot.screen import Copy, Screen
 from bot.screens import orders as screens
+from bot.screens import payments as payment_screens
 from bot.screens import privacy as privacy_screens
 from bot.screens import reviews as review_screens
 from bot.screens import settings as settings_screens
 from bot.screens import staff as staff_screens
-from core.cards import order_card, review_card
+from core.cards import case_card, order_card, review_card
 from core.checkout import service as checkout
+from core.fulfilment import inbox
 from core.i18n import Translator, translator
+from core.messages import store as messages
 from core.messages.rules import MessageKind, Owed
 from core.orders import store as orders
 from core.orders.rules import Order
@@ -35,20 +40,42 @@ NOTES = {
 }
 
 
-async def screen_for(shop: Shop, owed: Owed) -> Screen | None:
+async def screen_for(shop: Shop, owed: Owed) -> Screen | Copy | None:
     """Render an owed message; None where there is nothing left to say."""
     await shop.refresh()
     person = await shop.db.read(people.by_telegram, owed.chat_id) if owed.chat_id > 0 else None
+    if owed.kind in COUNTER:
+        return await COUNTER[owed.kind](shop, owed, reader(person) if person else counter(shop.policy))
     if owed.kind in HOUSE:
         return await HOUSE[owed.kind](shop, owed, translator(person.language if person else shop.policy.staff_language))
     if owed.kind in PERSONAL:
         return await PERSONAL[owed.kind](shop, owed, reader(person)) if person else None
     order = await shop.db.read(orders.by_id, owed.subject_id)
-    if order is None:
-        return None
-    if owed.kind is MessageKind.STAFF_CARD:
-        return _counter_card(shop, order, reader(person) if person else counter(shop.policy))
-    return await _customer_message(shop, owed, order, person) if person else None
+    return await _customer_message(shop, owed, order, person) if person and order else None
+
+
+async def _counter_card(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
+    order = await shop.db.read(orders.by_id, owed.subject_id)
+    return staff_screens.order(who.t, order_card(shop, order, who)) if order else None
+
+
+async def _case(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
+    found = await shop.db.read(inbox.seen, owed.subject_id)
+    return payment_screens.case(who.t, case_card(shop, found, who), None) if found else None
+
+
+async def _proof(shop: Shop, owed: Owed, _who: Reader) -> Copy | None:
+    """The picture that came with a claim, below its case; None where its customer is forgotten."""
+
+    def read(tx: Connection) -> Copy | None:
+        found = inbox.seen(tx, int(owed.data["case"]))
+        customer = people.by_id(tx, found.order.person_id) if found else None
+        if found is None or customer is None or not customer.telegram_id:
+            return None
+        card = messages.ref(tx, owed.chat_id, MessageKind.PAYMENT_CASE, found.case.id)
+        return Copy(customer.telegram_id, owed.subject_id, reply_to=card.message_id if card else None)
+
+    return await shop.db.read(read)
 
 
 async def _alert(_shop: Shop, owed: Owed, t: Translator) -> Screen:
@@ -77,6 +104,12 @@ async def _my_data(shop: Shop, _owed: Owed, who: Reader) -> Screen:
     return privacy_screens.file(who.t, *await privacy.export(shop, who.person))
 
 
+COUNTER: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen | Copy | None]]] = {
+    MessageKind.STAFF_CARD: _counter_card,
+    MessageKind.PAYMENT_CASE: _case,
+    MessageKind.PAYMENT_PROOF: _proof,
+}
+"""What the counter sees: its group with everybody's buttons, or a person of it in their own chat."""
 HOUSE: Mapping[MessageKind, Callable[[Shop, Owed, Translator], Awaitable[Screen | None]]] = {
     MessageKind.ALERT: _alert,
     MessageKind.HELP_CARD: _talk,
@@ -90,10 +123,6 @@ PERSONAL: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen |
     MessageKind.BACK_IN_STOCK: waiting.letter,
 }
 """What is for one person; nothing, where they are not known any more."""
-
-
-def _counter_card(shop: Shop, order: Order, who: Reader) -> Screen:
-    return staff_screens.order(who.t, order_card(shop, order, who))
 
 
 async def _customer_message(shop: Shop, owed: Owed, order: Order, person: Person) -> Screen:

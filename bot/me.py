@@ -82,7 +82,10 @@ def _written(message: Message) -> Written:
     elif message.location is not None:
         text = f"{message.location.latitude}, {message.location.longitude}"
     answered = message.reply_to_message
-    return Written(message.chat.id, message.message_id, media, text, answered.message_id if answered else None)
+    mark = message.photo[-1].file_unique_id if message.photo else ""
+    if message.document is not None and (message.document.mime_type or "").startswith("image/"):
+        mark = message.document.file_unique_id
+    return Written(message.chat.id, message.message_id, media, text, answered.message_id if answered else None, mark)
 
 
 def _corner(message: object) -> str:

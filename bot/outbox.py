@@ -15,7 +15,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 
 from bot.letters import screen_for
 from bot.request import Unreached, may_be_delivered
-from bot.screen import Screen
+from bot.screen import Copy, Screen
 from bot.show import Gone, Show
 from bot.talks import Talks
 from core.help import service as talks
@@ -154,8 +154,11 @@ class Outbox:
         else:
             await self._shop.db.write(store.sent, owed, self._shop.clock.now(), ref)
 
-    async def _deliver(self, owed: Owed, screen: Screen) -> MessageRef | None:
+    async def _deliver(self, owed: Owed, screen: Screen | Copy) -> MessageRef | None:
         """Edit the card where it stands, else send it; returns where it stands now, None for what is no card."""
+        if isinstance(screen, Copy):
+            await self._show.copy(owed.chat_id, screen)
+            return None
         if owed.kind.is_card:
             ref = await self._shop.db.read(store.ref, owed.chat_id, owed.kind, owed.subject_id)
             if ref is not None:

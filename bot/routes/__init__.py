@@ -8,6 +8,7 @@ handler draws what is true now, and the refusal is the answer to the tap. The ta
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot import taps
+from bot.handlers.counter import payments
 from bot.handlers.customer import (
     addresses,
     arriving,
@@ -16,6 +17,7 @@ from bot.handlers.customer import (
     finding,
     helping,
     history,
+    paying,
     points,
     privacy,
     reviews,
@@ -55,5 +57,7 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {
     "note": buying.note_answered,
     "help": helping.said,
     "review": reviews.answered,
+    "paid": paying.picture_answered,
+    "reference": payments.reference_answered,
 }
 """What answers a typed line, by the question that stands."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot import taps
-from bot.handlers.customer import helping, history, orders, points, privacy, reviews, settings, storefront
+from bot.handlers.customer import helping, history, orders, paying, points, privacy, reviews, settings, storefront
 from bot.routing import Route
 
 TAPS: Mapping[type[taps.Tap], Route] = {
@@ -23,7 +23,8 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.CancelOrder: Route(orders.cancel, orders.open_order, group=True),
     taps.HaveReceived: Route(orders.received, orders.open_order),
     taps.NewQr: Route(orders.new_qr, orders.open_order),
-    taps.IHavePaid: Route(orders.i_have_paid),
+    taps.IHavePaid: Route(paying.i_have_paid, orders.open_order),
+    taps.SayPaid: Route(paying.say_paid, orders.open_order),
     taps.GetReceipt: Route(orders.receipt),
     taps.MyData: Route(privacy.my_data),
     taps.ExportData: Route(privacy.export, privacy.my_data),

@@ -97,6 +97,8 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
         parts.append(t.html("order.outcome", text=card.outcome))
     if card.problem:
         parts.append(t.html("order.problem", text=card.problem))
+    if card.money:
+        parts.append(t.html("order.money", text=card.money))
     beside = bool(card.note) + bool(card.reason) + bool(card.received) + 2 * bool(card.outcome)
     parts.append(listing(t, card.lines, LINES - beside))
     parts.append(Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals))
@@ -107,7 +109,7 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
         parts.append(t.html("order.received", when=card.received))
     if card.note:
         parts.append(t.html("order.note", text=cut(card.note, NOTE)))
-    if card.can_renew:
+    if card.can_renew and not card.rest:
         parts.append(t.html("order.qr_over"))
     return Screen(Markup("\n\n").join(parts), _order_rows(t, card), banner(t, shop_name))
 
@@ -120,7 +122,9 @@ def progress(card: OrderCard) -> Markup:
 def _order_rows(t: Translator, card: OrderCard) -> Rows:
     rows: list[tuple[Button, ...]] = []
     if card.can_renew:
-        rows.append((Button(t("button.new_qr"), taps.NewQr(card.order_id), style=Style.PRIMARY),))
+        words = "button.pay_rest" if card.rest else "button.new_qr"
+        rows.append((Button(t(words), taps.NewQr(card.order_id), style=Style.PRIMARY),
+                     Button(t("button.i_paid"), taps.IHavePaid(card.order_id))))  # fmt: skip
     if card.tracking_url:
         rows.append((Button(t("button.track"), url=card.tracking_url),))
     if card.status is Status.DELIVERED or card.payment_status is PaymentStatus.PAID:
@@ -152,12 +156,14 @@ def _to_pay(t: Translator, shop_name: str, card: OrderCard) -> Screen:
     attempt = card.pay
     if attempt is None:
         raise ValueError(card.number)
-    usd, _, riel = card.total.partition(" / ")
+    usd, _, riel = card.to_pay.partition(" / ")
     picture = KhqrPicture(card.number, attempt.payload, shop_name, usd, riel)
     expires = Markup('<tg-time unix="{}" format="r">{}</tg-time>').format(
         int(attempt.expires_at.timestamp()), t("order.five_minutes")
     )  # fmt: skip
-    text = t.html("order.to_pay", number=card.number, total=card.total, expires=expires)
+    text = t.html("order.to_pay", number=card.number, total=card.to_pay, expires=expires)
+    if card.rest:
+        text = Markup("\n\n").join([t.html("money.the_rest", text=card.problem), text])
     first = [Button(t("button.open_bank"), url=attempt.deeplink, style=Style.PRIMARY)] if attempt.deeplink else []
     rows = [(*first, Button(t("button.i_paid"), taps.IHavePaid(card.order_id))),
             (Button(t("button.cancel_order"), taps.AskCancel(card.order_id)), _help(t, card))]  # fmt: skip
@@ -187,6 +193,8 @@ def note(t: Translator, key: str, card: OrderCard) -> Screen:
         parts.append(t.html("order.outcome", text=card.outcome))
     if card.outcome and card.problem:
         parts.append(t.html("order.problem", text=card.problem))
+    if card.outcome and card.money:
+        parts.append(t.html("order.money", text=card.money))
     return Screen(Markup("\n").join(parts), tuple(rows))
 
 

@@ -31,6 +31,14 @@ class OpenCase(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderBelow(Tap):
+    """The order of a case, in a message of its own."""
+
+    prefix = "yb"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActOnCase(Tap):
     """Do something about a case as it was at ``version``."""
 

@@ -84,9 +84,17 @@ class NewQr(Tap):
 
 @dataclass(frozen=True, slots=True)
 class IHavePaid(Tap):
-    """Ask the bank now."""
+    """Ask the bank now; where it cannot be asked, ask for a picture of the payment."""
 
     prefix = "op"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SayPaid(Tap):
+    """They paid, and have no picture of it."""
+
+    prefix = "oy"
     order_id: int
 
 

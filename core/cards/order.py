@@ -1,9 +1,12 @@
 """What an order says to whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.cards.money import Word, word
 from core.cards.shared import LineText, both, discounts
+from core.money import Money
 from core.orders import service as access
 from core.orders.rules import (
     ENDED,
@@ -20,6 +23,7 @@ from core.orders.rules import (
 from core.payments.rules import Attempt, AttemptState
 from core.people.rules import Rank, shown_phone
 from core.reviews.rules import still_open
+from core.settlements.rules import Case
 from core.shop import Reader, Shop
 
 
@@ -56,7 +60,9 @@ class OrderCard:
 
     ``reason`` is why it was cancelled, ``received`` when the customer said that it came; ``again``: they can buy the
     same again; ``can_judge``: they can still say what they think of it. ``forgotten`` stands for a customer who is
-    gone, ``outcome`` is what became of one that ended without a parcel.
+    gone, ``outcome`` is what became of one that ended without a parcel. ``money`` is what became of money that did
+    not simply fit, where nobody need do anything; else ``problem`` says it. ``rest`` is what is still to pay after too
+    little came, ``to_pay`` what the QR asks.
     """
 
     order_id: int
@@ -87,13 +93,21 @@ class OrderCard:
     can_judge: bool = False
     forgotten: str = ""
     outcome: str = ""
+    money: str = ""
+    rest: str = ""
+    to_pay: str = ""
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
 
 
-def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None = None) -> OrderCard:
-    """Decide an order's card. A reader who may not see the order gets no name, phone, address, holder or move."""
+def order_card(
+    shop: Shop, order: Order, reader: Reader, attempt: Attempt | None = None, cases: Sequence[Case] = ()
+) -> OrderCard:
+    """Decide an order's card. A reader who may not see the order gets no name, phone, address, holder or move.
+
+    ``attempt`` is its newest QR and ``cases`` what its money waits for, given where it is its customer's own card.
+    """
     t = reader.t
     allowed = access.may_see(order, reader.person)
     own = order.person_id == reader.person.id
@@ -101,6 +115,8 @@ def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None
     payable = own and order.status is Status.PENDING and attempt is not None
     live = payable and attempt is not None and attempt.state in LIVE and attempt.expires_at > now
     in_time = order.expires_at is None or order.expires_at > now
+    said = word(order, cases, t) if own else Word()
+    again = order.payment_status is PaymentStatus.UNPAID or said.rest is not None
     return OrderCard(
         order_id=order.id, number=order.number, version=order.version, status=order.status,
         headline=t(f"status.{order.status}"), steps=_steps(order, reader), lines=_lines(order, reader),
@@ -110,12 +126,15 @@ def order_card(shop: Shop, order: Order, reader: Reader, attempt: Attempt | None
         holder=order.holder_name if reader.person.rank >= Rank.COURIER else "",
         moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
         tracking_url=tracking_url(shop, order, reader), pay=attempt if live else None,
-        can_renew=bool(payable and not live and in_time), problem=_problem(order, reader),
+        can_renew=bool(payable and not live and in_time and again),
+        problem=said.text * (not said.calm) or _problem(order, reader) * (not said.text),
         note=order.note if allowed else "", reason=_reason(order, reader) if allowed else "",
         received=_received(shop, order, reader) if allowed else "",
         can_receive=can_receive(order, reader.person), again=own and order.status in ENDED,
         can_judge=own and order.status is Status.DELIVERED and still_open(order.delivered_at, now),
-        forgotten=t("order.forgotten") if order.forgotten else "", outcome=_outcome(order, reader),
+        forgotten=t("order.forgotten") if order.forgotten else "", outcome=_outcome(order, reader, said),
+        money=said.text * said.calm, rest=both(said.rest, order.riel_rate) if said.rest else "",
+        to_pay=both(Money(attempt.amount_minor, attempt.currency), order.riel_rate) if attempt and live else "",
     )  # fmt: skip
 
 
@@ -164,7 +183,7 @@ def _payment(order: Order, reader: Reader) -> str:
     return reader.t(f"payment.{order.payment_method}.{'closed' if over else order.payment_status}")
 
 
-def _outcome(order: Order, reader: Reader) -> str:
+def _outcome(order: Order, reader: Reader, money: Word) -> str:
     """Say to its customer how an order ended without a parcel: the order, the money, the points, and what now.
 
     Money that is being looked at or on its way back is said by the problem.
@@ -175,7 +194,7 @@ def _outcome(order: Order, reader: Reader) -> str:
     said = [t(f"outcome.{order.status}")]
     if order.payment_status in NOT_PAID and not order.money_waiting:
         said.append(t(f"outcome.unpaid.{order.payment_method}"))
-    elif order.payment_status is PaymentStatus.REFUNDED:
+    elif order.payment_status is PaymentStatus.REFUNDED and not money.text:
         said.append(t("outcome.refunded"))
     if order.points_used:
         said.append(t("outcome.points", points=order.points_used))

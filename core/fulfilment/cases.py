@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from core.errors import NotFound, OutOfDate, Refused
 from core.fulfilment import money, moves, owing
 from core.money import Money
+from core.orders import notices
 from core.orders import store as orders
 from core.orders.rules import NOTHING, Move, Order, PaymentMethod, PaymentStatus, Status
 from core.payments import store as payments
@@ -153,8 +154,10 @@ async def finish_refund(shop: Shop, person: Person, case_id: int, version: int) 
     return await _act(shop, person, Rank.ADMIN, case_id, version, "finish_refund", act)
 
 
-async def claim(shop: Shop, person: Person, order_id: int, proof: str = "") -> Case:
+async def claim(shop: Shop, person: Person, order_id: int, proof: str = "", message_id: int = 0) -> Case:
     """Take a customer's word that they paid, perhaps with a picture (``proof`` is Telegram's ``file_unique_id``).
+
+    ``message_id`` is their message that holds it: the staff see it below the case.
 
     A picture is only a claim: staff look at the account. The same one for another order is noted. One claim an order:
     said again, a new picture takes the place of the old. ``OutOfDate`` where nothing is left to pay.
@@ -182,6 +185,8 @@ async def claim(shop: Shop, person: Person, order_id: int, proof: str = "") -> C
             if order.payment_status is PaymentStatus.UNPAID:
                 orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REVIEW, expires_at=None)
         money.announced(tx, shop.policy, claimed, now)
+        if proof and message_id:
+            notices.proof(tx, shop.policy, claimed.id, message_id, now)
         return _again(tx, claimed.id)
 
     await shop.refresh()

@@ -6,15 +6,17 @@ from sqlalchemy import Connection
 
 from core.cash.rules import Cash
 from core.errors import NotFound, OutOfDate, Refused
-from core.fulfilment import moves, settle
+from core.fulfilment import money, moves, settle
 from core.orders import notices, store
 from core.orders import service as orders
-from core.orders.rules import CancelReason, Move, Order, PaymentMethod, Status
+from core.orders.rules import CancelReason, Move, Order, PaymentMethod, PaymentStatus, ReturnReason, Status
 from core.payments import service as payments
 from core.payments import store as payments_store
 from core.payments.rules import Attempt
 from core.people.rules import Person
 from core.settings import store as settings
+from core.settlements import store as settlements
+from core.settlements.rules import Case, payable_rest
 from core.shop import Shop
 
 PAUSE = timedelta(seconds=2)
@@ -26,13 +28,13 @@ RECENTLY = timedelta(minutes=1)
 
 async def move(
     shop: Shop, person: Person, order_id: int, what: Move, version: int, *, shown_in: int = 0,
-    reason: CancelReason | None = None, taken: Cash | None = None,
+    reason: CancelReason | ReturnReason | None = None, taken: Cash | None = None,
 ) -> Order:  # fmt: skip
     """Make a move on the order as the person saw it (``version``).
 
     ``OutOfDate`` names who was faster, ``NotAllowed`` where the role does not reach, ``NotFound`` for an order that is
-    not theirs to see. ``shown_in`` is the chat whose tap it was; ``reason`` why it is cancelled, one that is theirs to
-    give; ``taken`` the cash of a delivery where it is not the very sum.
+    not theirs to see. ``shown_in`` is the chat whose tap it was; ``reason`` why it is cancelled or
+    comes back, one that is theirs to give; ``taken`` the cash of a delivery where it is not the very sum.
     """
     await shop.refresh()
 
@@ -70,12 +72,15 @@ async def receive(shop: Shop, person: Person, order_id: int, *, shown_in: int = 
     return await shop.db.write(write)
 
 
-async def attempt(shop: Shop, order: Order) -> Attempt | None:
-    """Read the newest QR of an order, if it is paid by KHQR."""
-    if order.payment_method is not PaymentMethod.KHQR:
-        return None
-    found = await shop.db.read(payments_store.of_order, order.id)
-    return found[0] if found else None
+async def paying(shop: Shop, order: Order) -> tuple[Attempt | None, list[Case]]:
+    """Read the newest QR of an order that is paid by KHQR, and the cases of its money."""
+
+    def read(tx: Connection) -> tuple[Attempt | None, list[Case]]:
+        found = payments_store.of_order(tx, order.id) if order.payment_method is PaymentMethod.KHQR else []
+        fits = order.payment_status is PaymentStatus.UNPAID and not order.money_waiting
+        return (found[0] if found else None), [] if fits else settlements.cases(tx, order.id)
+
+    return await shop.db.read(read)
 
 
 async def new_qr(shop: Shop, person: Person, order_id: int) -> Order:
@@ -89,6 +94,8 @@ async def new_qr(shop: Shop, person: Person, order_id: int) -> Order:
             raise OutOfDate("old_button")
         if order.status is not Status.PENDING or (order.expires_at is not None and order.expires_at <= now):
             raise Refused("too_late_to_pay")
+        if _looked_at(order, settlements.cases(tx, order_id)):
+            raise OutOfDate("looked_at")
         live = payments_store.live(tx, order_id)
         if live is None or live.expires_at <= now:
             payments.present(tx, shop.policy, order, now)
@@ -104,7 +111,7 @@ async def ask_bank(shop: Shop, person: Person, order_id: int) -> Order:
     Where it was asked in the last two seconds, by a poll or an earlier tap, its answer stands: taps cost no questions.
     """
     order = await _read_own(shop, order_id, person)
-    newest = await attempt(shop, order)
+    newest, _cases = await paying(shop, order)
     if newest is not None:
         now = shop.clock.now()
         claimed = await shop.db.write(payments_store.claim_now, newest.id, now, now + payments_store.CLAIM, PAUSE)
@@ -117,6 +124,25 @@ async def bank_answers(shop: Shop, order: Order) -> bool:
     """Tell whether the bank has answered about the order within the last minute: silence is no "not paid"."""
     when = await shop.db.read(payments_store.answered_at, order.id)
     return when is not None and shop.clock.now() - when < RECENTLY
+
+
+async def takes_a_word(shop: Shop, person: Person, order_id: int) -> bool:
+    """Tell whether a customer's word that they paid is asked for: no bank can be asked, or it is silent for a minute.
+
+    Not where the money is there, or is looked at already.
+    """
+    order = await _read_own(shop, order_id, person)
+    newest, cases = await paying(shop, order)
+    if newest is None or not order.open or order.payment_status not in money.WANTED or _looked_at(order, cases):
+        return False
+    if not shop.bank.can_check:
+        return True
+    return shop.clock.now() - newest.created_at >= RECENTLY and not await bank_answers(shop, order)
+
+
+def _looked_at(order: Order, cases: list[Case]) -> bool:
+    """Tell whether a person looks at its money first, so that nothing more is to be paid meanwhile."""
+    return order.payment_status is PaymentStatus.REVIEW and payable_rest(order.total, cases) is None
 
 
 async def _read_own(shop: Shop, order_id: int, person: Person) -> Order:

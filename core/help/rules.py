@@ -63,7 +63,7 @@ class News(StrEnum):
 class Written:
     """A message as its author sent it. ``media`` is None for what no talk brings over (a poll, a game).
 
-    ``reply_to`` is the message of the same chat that it answers.
+    ``reply_to`` is the message of the same chat that it answers; ``mark`` tells a picture from every other one.
     """
 
     chat_id: int
@@ -71,6 +71,7 @@ class Written:
     media: Media | None
     text: str = ""
     reply_to: int | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

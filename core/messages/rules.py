@@ -18,7 +18,8 @@ class MessageKind(StrEnum):
     """A card is edited in place and sent only once; a note is a new message; an alert goes to the admins.
 
     A review is a new message to the staff. A talk's card stands above what the customer asked; what is asked and
-    answered is brought message by message, what is told is news of the talk.
+    answered is brought message by message, what is told is news of the talk. A proof is the picture that came with a
+    claim, below the card of its case.
     """
 
     ORDER_CARD = "order_card"
@@ -37,11 +38,14 @@ class MessageKind(StrEnum):
     HELP_TOLD = "help_told"
     MY_DATA = "my_data"
     PAYMENT_CASE = "payment_case"
+    CASH_HAND_IN = "cash_hand_in"
+    CASH_COUNTED = "cash_counted"
+    PAYMENT_PROOF = "payment_proof"
 
     @property
     def is_card(self) -> bool:
         """Whether it is edited where it stands."""
-        return self in {MessageKind.ORDER_CARD, MessageKind.STAFF_CARD, MessageKind.HELP_CARD, MessageKind.PAYMENT_CASE}
+        return self in CARDS
 
     @property
     def is_once(self) -> bool:
@@ -62,6 +66,12 @@ class MessageKind(StrEnum):
     def is_note(self) -> bool:
         """Whether it tells of one moment of an order: such messages come in the order of what they tell."""
         return self.value.startswith("note_")
+
+
+CARDS = frozenset({
+    MessageKind.ORDER_CARD, MessageKind.STAFF_CARD, MessageKind.HELP_CARD, MessageKind.PAYMENT_CASE,
+    MessageKind.CASH_HAND_IN,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,11 @@ NOTES = {
 }
 """Which moves tell the customer with a message of its own (PRODUCT C12); confirming does when it was paid."""
 
-FOR_STAFF = frozenset({MessageKind.STAFF_CARD, MessageKind.REVIEW, MessageKind.PAYMENT_CASE})
+FOR_STAFF = frozenset({MessageKind.STAFF_CARD, MessageKind.REVIEW, MessageKind.PAYMENT_CASE, MessageKind.PAYMENT_PROOF})
 """What the counter must see: where its group cannot be reached, whoever comes after it does."""
+
+FOR_ADMINS = frozenset({MessageKind.ALERT, MessageKind.CASH_HAND_IN})
+"""What the admins must see: where their chat cannot be reached, the owners do."""
 
 REDRAW_AFTER = timedelta(seconds=2)
 """The chat whose tap did it is redrawn by that tap; the outbox looks again in case the tap never got so far."""
@@ -69,6 +72,12 @@ def case(tx: Connection, policy: Policy, case_id: int, now: datetime) -> None:
         messages.owe(tx, chat, MessageKind.PAYMENT_CASE, case_id, now)
 
 
+def proof(tx: Connection, policy: Policy, case_id: int, message_id: int, now: datetime) -> None:
+    """Owe the counter the picture that came with a claim: the customer's message, below the card of its case."""
+    for chat in staff_chats(tx, policy):
+        messages.owe(tx, chat, MessageKind.PAYMENT_PROOF, message_id, now, data={"case": case_id})
+
+
 def _concerns_staff(tx: Connection, order: Order, chat: int) -> bool:
     """An unpaid KHQR order is nobody's work yet; once staff have its card, they see all that becomes of it."""
     unpaid = order.payment_method is PaymentMethod.KHQR and order.payment_status is PaymentStatus.UNPAID
@@ -83,7 +92,7 @@ def give_up(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetim
     place is told why.
     """
     messages.fail(tx, owed, error)
-    for chat in _heirs(tx, policy, owed) if owed.kind in FOR_STAFF | {MessageKind.ALERT} else ():
+    for chat in _heirs(tx, policy, owed) if owed.kind in FOR_STAFF | FOR_ADMINS else ():
         known = messages.ref(tx, chat, owed.kind, owed.subject_id) is not None
         messages.owe(tx, chat, owed.kind, owed.subject_id, now, data=owed.data)
         if owed.kind is MessageKind.STAFF_CARD and not known:

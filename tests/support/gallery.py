@@ -11,9 +11,10 @@ from itertools import product
 from markupsafe import Markup
 
 from bot import taps
+from bot.me import Me
 from bot.screen import Screen
+from bot.screens import counter, history, payments, privacy, settings, staff
 from bot.screens import helping as talking
-from bot.screens import history, privacy, settings, staff
 from bot.screens import orders as buying
 from bot.screens import places as placing
 from bot.screens import reviews as judging
@@ -26,9 +27,10 @@ from core.catalog.rules import Photo
 from core.checkout import service as checkout
 from core.checkout.rules import Again, Change, Changed
 from core.errors import NotFound, Refused
+from core.fulfilment.inbox import Seen, Waiting
 from core.help.rules import Media, News, Said, Side, Talk, TalkCard, TalkState
 from core.i18n import Translator, translator
-from core.money import usd
+from core.money import Currency, Money, usd
 from core.orders.rules import (
     CUSTOMERS_REASONS,
     STAFFS_REASONS,
@@ -41,11 +43,12 @@ from core.orders.rules import (
 )
 from core.payments.rules import Attempt
 from core.people import store as people
-from core.people.rules import Address, AddressPart, Person, Role
+from core.people.rules import Address, AddressPart, Person, Question, Role
 from core.points.rules import Redemption, Standing
 from core.privacy.rules import Hindrance, Unfinished
 from core.promotions.rules import Promo, PromoKind
 from core.reviews.rules import Delivered, Judged, Opinion, OpinionPage
+from core.settlements.rules import Act, Case, CaseKind, CaseState, Outcome
 from core.shipping import rules as shipping
 from core.shop import Reader, Shop
 from tests.support import builders
@@ -255,7 +258,42 @@ async def _privacy_screens(house: House, t: Translator) -> list[Screen]:
     ]  # fmt: skip
 
 
+def _cases(house: House) -> list[Case]:
+    """A case of every kind, in every state and with every end."""
+    now, last = house.shop.clock.now(), {"closed_at": house.shop.clock.now(), "reference": ODD}
+    fresh = [Case(9, 1, 1, kind, CaseState.OPEN, usd(1000), 1, now, bank_hash="0123456789") for kind in CaseKind]
+    riel = replace(fresh[2], amount=Money(55_400, Currency.KHR))
+    claimed, unknown = (replace(fresh[i], amount=usd(0)) for i in (8, 2))
+    words = [replace(claimed, proof="p", note="MD00002 MD00003"), claimed, replace(unknown, note="MD")]
+    states = [replace(fresh[1], state=state, **last) for state in CaseState]
+    return [*fresh, riel, *words, *states, *(replace(states[-1], outcome=outcome) for outcome in Outcome)]
+
+
+async def money_screens(house: House, t: Translator) -> list[Screen]:
+    """The payment inbox, and what its cases say to their customer."""
+    shop, name, order = house.shop, house.shop.policy.shop_name, replace(house.order, total=usd(1350))
+    who = Reader(replace(house.dara, role=Role.OWNER), t)
+    found = [Seen(case, order, (usd(100),), ODD, ODD) for case in _cases(house)]
+    drawn = [cards.case_card(shop, one, who) for one in found]
+    page = Waiting(tuple((one.case, order.number) for one in found[:10]), 3, more=True)
+    chats = [Me(shop, house.dara, who, chat, private=chat > 0) for chat in (-1, DARA)]
+    asked = Question("reference", shop.clock.now(), {})
+    dara, over = house.reader(t.language), replace(house.attempt, expires_at=house.attempt.created_at)
+    looked_at = replace(order, payment_status=PaymentStatus.REVIEW)
+    own = [cards.order_card(shop, looked_at, dara, over, [one.case]) for one in found]
+    rest = cards.order_card(shop, order, dara, house.attempt, [found[0].case])
+    return [
+        *(payments.case(t, one, taps.Payments(3) if one.acts else None) for one in drawn),
+        payments.waiting(t, page), payments.waiting(t, Waiting(())), payments.waiting(t, Waiting((), 3)),
+        *(payments.ask_reference(t, drawn[0], act, me, asked) for act in (Act.APPROVE, Act.SEND) for me in chats),
+        *(payments.done(t, drawn[0], act, me) for act in (Act.APPROVE, Act.SEND) for me in chats),
+        payments.ask_picture(t, name, order), payments.thanked(t, order), *(buying.order(t, name, one) for one in own),
+        buying.order(t, name, rest), counter.ask(t, Markup("MD"), house.dara, asked), counter.not_asked(t),
+    ]  # fmt: skip
+
+
 SHELVES = (
+    money_screens,
     shop_screens,
     _buying_screens,
     place_screens,

@@ -1,4 +1,4 @@
-"""Afterwards: the live card, a new QR, "I have paid", cancelling, received, the receipt. Staff's taps come here too."""
+"""Afterwards: the live card, a new QR, cancelling, received, the receipt. Staff's taps come here too."""
 
 from dataclasses import replace
 
@@ -10,14 +10,15 @@ from bot.screens import staff as staff_screens
 from core.cards import OrderCard, order_card
 from core.fulfilment import service as fulfilment
 from core.orders import service as orders
-from core.orders.rules import CUSTOMERS_REASONS, STAFFS_REASONS, Move, Order, PaymentStatus
+from core.orders.rules import CUSTOMERS_REASONS, STAFFS_REASONS, Move, Order
 from core.people.rules import Rank
 
 
 async def decide(order: Order, me: Me) -> OrderCard:
     """Decide the order's card for whoever looks, with the QR where it can still be paid."""
-    attempt = await fulfilment.attempt(me.shop, order) if order.person_id == me.person.id and me.private else None
-    return order_card(me.shop, order, me.reader, attempt)
+    if order.person_id != me.person.id or not me.private:
+        return order_card(me.shop, order, me.reader)
+    return order_card(me.shop, order, me.reader, *await fulfilment.paying(me.shop, order))
 
 
 async def draw(order: Order, me: Me) -> Screen:
@@ -34,7 +35,9 @@ async def _as_customer(order: Order, me: Me) -> bool:
     return own and not await orders.at_counter(me.shop, me.person, order, me.card)
 
 
-OfOrder = taps.OpenOrder | taps.MoveOrder | taps.CancelOrder | taps.HaveReceived | taps.NewQr | taps.IHavePaid
+OfOrder = (
+    taps.OpenOrder | taps.MoveOrder | taps.CancelOrder | taps.HaveReceived | taps.NewQr | taps.IHavePaid | taps.SayPaid
+)
 
 
 async def open_order(tap: OfOrder, me: Me) -> Screen:
@@ -87,16 +90,6 @@ async def new_qr(tap: taps.NewQr, me: Me) -> Screen:
     """Show a QR that can be paid."""
     order = await fulfilment.new_qr(me.shop, me.person, tap.order_id)
     return await draw(order, me)
-
-
-async def i_have_paid(tap: taps.IHavePaid, me: Me) -> Screen:
-    """Ask the bank at once and show what it says."""
-    order = await fulfilment.ask_bank(me.shop, me.person, tap.order_id)
-    screen = await draw(order, me)
-    if order.payment_status is PaymentStatus.UNPAID:
-        silent = not await fulfilment.bank_answers(me.shop, order)
-        return screen.saying(me.say("order.bank_silent" if silent else "order.not_paid_yet"), alert=True)
-    return screen
 
 
 async def receipt(tap: taps.GetReceipt, me: Me) -> Screen:

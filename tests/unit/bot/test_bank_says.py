@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot import taps
 from bot.handlers.customer import orders as handlers
+from bot.handlers.customer import paying
 from bot.me import Me
 from core.fulfilment import links
 from core.payments.rules import NotFound, Unknown
@@ -35,11 +36,11 @@ async def test_silence_is_not_told_as_not_paid(sqlite_shop: Shop) -> None:
     order, _attempt = await builders.khqr_order(shop)
     who = await builders.customer(shop)
     me = Me(shop, who, reader(who), 1001, private=True)
-    told = await handlers.i_have_paid(taps.IHavePaid(order.id), me)
+    told = await paying.i_have_paid(taps.IHavePaid(order.id), me)
     assert told.toast == me.say("order.bank_silent")
     bank.otherwise = NotFound()
     shop.clock.move(timedelta(seconds=5))  # type: ignore[attr-defined]
-    told = await handlers.i_have_paid(taps.IHavePaid(order.id), me)
+    told = await paying.i_have_paid(taps.IHavePaid(order.id), me)
     assert told.toast == me.say("order.not_paid_yet")
 
 

@@ -22,7 +22,7 @@ from tests.support import builders
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
 GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder, taps.HideOpinion, taps.CloseHelp,
-              taps.NotNow)  # fmt: skip
+              taps.NotNow, taps.Payments, taps.OpenCase, taps.OrderBelow, taps.ActOnCase)  # fmt: skip
 OLD = translator("en")("errors.old_button")
 
 
