@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Button, Picture, Rows, Screen, Style
+from bot.screens.room import paired
 from bot.screens.shop import banner, cut, fits
 from core.cards import ProductCard
 from core.i18n import Translator
@@ -36,16 +37,22 @@ def lines(t: Translator, shop_name: str, order: Delivered) -> Screen:
     return Screen(t.html("reviews.which", number=order.number), tuple(rows), banner(t, shop_name))
 
 
-def line(t: Translator, shop_name: str, order: Delivered, judged: Judged, *, still: bool) -> Screen:
-    """One line: its stars and words as they stand; ``still``: they can be changed."""
+def line(
+    t: Translator, shop_name: str, order: Delivered, judged: Judged, *, still: bool, asking: bool = False
+) -> Screen:  # fmt: skip
+    """One line as it stands; ``still``: it can be changed, ``asking``: what is typed next is said about it."""
     parts = [t.html("reviews.line", name=named(t, judged))]
     if judged.stars:
         parts.append(_said(t, judged.stars, judged.text))
-    key = "over" if not still else "ask" if not judged.stars else "again" if judged.text else "thanks"
+    key = "over" if not still else "ask" if not judged.stars else "thanks"
+    if key == "thanks" and judged.text:
+        key = "again" if asking else "written"
     parts.append(t.html(f"reviews.{key}", days=OPEN_FOR.days))
     rows = [_stars(order.order_id, judged)] * still
     if still and judged.text:
-        rows.append((Button(t("button.drop_words"), taps.DropWords(order.order_id, judged.variant_id)),))
+        change = Button(t("button.change_words"), taps.JudgeLine(order.order_id, judged.variant_id))
+        drop = Button(t("button.drop_words"), taps.DropWords(order.order_id, judged.variant_id))
+        rows += paired([drop] if asking else [change, drop])
     back = taps.JudgeOrder(order.order_id) if len(order.lines) > 1 else taps.OpenOrder(order.order_id)
     return Screen(Markup("\n\n").join(parts), (*rows, (Button(t("button.back"), back),)), banner(t, shop_name))
 

@@ -26,16 +26,20 @@ async def judge_order(tap: taps.JudgeOrder | OfLine, me: Me) -> Screen:
 
 
 async def judge_line(tap: taps.JudgeLine, me: Me) -> Screen:
-    """Show one delivered line with its stars."""
-    return await _line(await reviews.of_order(me.shop, me.person, tap.order_id), tap.variant_id, me)
+    """Show one delivered line with its stars, to be judged or to be told otherwise."""
+    return await _line(await reviews.of_order(me.shop, me.person, tap.order_id), tap.variant_id, me, anew=True)
 
 
-async def _line(order: Delivered, variant_id: int, me: Me) -> Screen:
-    """Draw a line; where it has its stars, what is typed next is said about it."""
+async def _line(order: Delivered, variant_id: int, me: Me, *, anew: bool = False) -> Screen:
+    """Draw a line; where it has its stars and no words yet, or is opened ``anew``, what is typed next is said about it.
+
+    What is typed after the words is none: it would stand in public instead of them, where it is a search.
+    """
     line, still = order.line(variant_id), order.open(me.shop.clock.now())
-    if line.stars and still:
+    asking = still and line.stars > 0 and (anew or not line.text)
+    if asking:
         await people.ask(me.shop, me.person, "review", order_id=order.order_id, variant_id=variant_id)
-    return screens.line(me.reader.t, me.shop.policy.shop_name, order, line, still=still)
+    return screens.line(me.reader.t, me.shop.policy.shop_name, order, line, still=still, asking=asking)
 
 
 async def give_stars(tap: taps.GiveStars, me: Me) -> Screen:

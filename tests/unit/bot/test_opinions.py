@@ -118,6 +118,28 @@ async def test_who_goes_on_is_not_asked_any_more(sqlite_talk: Talk) -> None:
     assert (await service.of_order(talk.shop, dara, made.id)).lines[0].text == ""
 
 
+@pytest.mark.parametrize("language", ["en", "km"])
+async def test_what_is_typed_after_the_words_is_a_search(sqlite_talk: Talk, language: str) -> None:
+    """Rated, a line written: whoever then types what they look for finds it, and says it of nothing in public.
+
+    Other stars ask for no other words either; the button that does lets the next line replace them.
+    """
+    say, talk, dara = translator(language), sqlite_talk, await _dara(sqlite_talk.shop, language)
+    rose = await builders.product(talk.shop)
+    made = await opinions.opinion(talk.shop, dara, rose, 5)
+    judging = await _press(talk, await _card(talk, made), say("button.review"))
+    (written,) = await talk.say(DARA, "Soft")
+    assert say("reviews.written") in said(written)
+    assert "🔎" in said((await talk.say(DARA, "serum"))[-1])
+    await _press(talk, judging, "4★")
+    assert "🔎" in said((await talk.say(DARA, "serum"))[-1])
+    assert (await service.of_order(talk.shop, dara, made.id)).lines[0].text == "Soft"
+    asked = await _press(talk, written, say("button.change_words"))
+    assert say("reviews.again") in said(asked)
+    await talk.say(DARA, "Softer")
+    assert (await service.of_order(talk.shop, dara, made.id)).lines[0].text == "Softer"
+
+
 async def test_too_late_and_not_theirs(sqlite_talk: Talk) -> None:
     """After thirty days the card offers nothing, an old button shows what was said; of another's it shows nothing."""
     talk, dara = sqlite_talk, await _dara(sqlite_talk.shop)
@@ -154,6 +176,9 @@ async def test_read_three_a_page_by_first_names(talk: Talk) -> None:
     assert "Dara" in said(older)
     assert "Sok" not in said(older)
     assert "★ 4.5 (4)" in keys(await _press(talk, older, KM("button.back"), BOPHA))
+    staff = await builders.worker(shop)
+    await service.hide(shop, staff, 1, hidden=True)
+    assert (await service.about(shop, 1, 0)).pages == 1
 
 
 async def test_hidden_and_shown_at_the_counter(talk: Talk) -> None:
