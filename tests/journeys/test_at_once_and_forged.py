@@ -66,7 +66,7 @@ async def test_five_taps_on_cash_make_one_order(house: House, desk: Desk, regula
 FORGED = [
     "", "x", "o", "ov", "ov:1", "ov:1:deliver:1:1", "ov:1:fly:1", "ov:99999999999999999999:deliver:1", "ov:1:expire:1",
     "oo:999999", "oo:-1", "oo:1.5", "oo:0x10", "wp:1:99:0", "wp:1:1234567890123:0", "wd:1:0", "wd:1:9999", "wd:1:",
-    "kq:1:1:1", "ls:xx:0", "ls:en:999999", "c:999:0", "c:1:-5", "c:1:99999", "p:0:0", "p:1:999", "b:0", "a:-1", "r:-1",
+    "kq:1:1:1", "ls:xx:0:h", "ls:en:999999:p", "c:999:0", "c:1:-5", "c:1:99999", "p:0:0", "p:1:999", "b:0", "a:-1", "r:-1",
     "o:1:card:100", "o:1:cod:-1", "wu:1:1", "or:999999", "op:999999", "oq:999999", "\u1780" * 21, "a" * 64, "'; DROP",
 ]  # fmt: skip
 

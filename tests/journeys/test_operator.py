@@ -20,7 +20,7 @@ from tests.support import house as houses
 from tests.support.house import House
 from tests.support.stories import become_known, order
 
-COMMANDS = ("serve", "sandbox", "test", "storage", "cleanup-qr", "backup", "restore")
+COMMANDS = ("serve", "sandbox", "test", "storage", "cleanup-qr", "backup", "restore", "payments")
 PRACTICE = ("sandbox", "--no-browser")
 
 

@@ -74,7 +74,7 @@ async def test_what_was_tapped_in_the_last_moment_is_done_after_the_start(house:
     await asyncio.gather(*(person.start() for person in people))
     asked = [await person.expect("English") for person in people]
     for person, message in zip(people, asked, strict=True):
-        await person.press(message, "ls:en:0", wait=0)
+        await person.press(message, "ls:en:0:h", wait=0)
     await again(house)
     await asyncio.gather(*(person.expect("Choose a shelf") for person in people))
     await asyncio.to_thread(house.stop)
