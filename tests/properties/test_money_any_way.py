@@ -218,7 +218,8 @@ def test_every_cent_is_explained(sqlite_template: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @pytest.mark.usefixtures("no_settings")
 def test_every_cent_is_explained_for_long(sqlite_template: Path) -> None:
     """The same in many more lives, each of them longer."""
-    Till.live(sqlite_template, examples=400, steps=60)
+    Till.live(sqlite_template, examples=300, steps=60)

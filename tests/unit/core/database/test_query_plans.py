@@ -22,6 +22,7 @@ from core.people import store as people
 from core.reminders import store as reminders
 from core.reminders.rules import Window
 from core.reviews import store as opinions
+from core.settlements import store as settlements
 from core.shop import Shop
 from core.stock import store as stock
 from core.stock.rules import HoldState
@@ -68,6 +69,13 @@ def _rows() -> list[tuple[Any, Callable[[int], dict[str, Any]]]]:
             "order_id": i, "state": "pending", "currency": "USD", "amount": 100, "account": "a@b",
             "bill_number": f"b{i}", "payload": "x", "md5": f"m{i}", "created_at": NOW, "expires_at": at[i],
             "next_check_at": at[i] if i % 9 == 0 else None, "bank_hash": f"h{i}"}),
+        (tables.payment_cases, lambda i: {
+            "order_id": i, "attempt_id": i, "kind": "under", "currency": "USD", "amount": 50, "opened_at": NOW,
+            "proof": f"p{i}" if i % 9 == 0 else "",
+            "state": "done" if i % 9 else "open", "closed_at": NOW if i % 9 else None}),
+        (tables.settlements, lambda i: {
+            "order_id": i, "kind": "received", "source": "bank", "currency": "USD", "amount": 50, "attempt_id": i,
+            "case_id": i, "bank_hash": f"h{i}", "at": NOW}),
         (tables.help_threads, lambda i: {"person_id": i, "state": "open", "opened_at": NOW, "updated_at": NOW}),
         (tables.help_messages, lambda i: {
             "thread_id": i, "side": "customer", "author_id": i, "chat_id": 1000 + i, "message_id": i, "at": NOW,
@@ -133,6 +141,16 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "known hash": lambda tx: payments.hash_known(tx, "h7", 5),
     "unanswered": lambda tx: payments.unanswered(tx, 5),
     "money seen": lambda tx: payments.money_seen(tx, 5),
+    "ledger of an order": lambda tx: settlements.of_order(tx, 5),
+    "a transaction in the ledger": lambda tx: settlements.known(tx, "h7"),
+    "a case": lambda tx: settlements.case(tx, 5),
+    "cases of an order": lambda tx: settlements.cases(tx, 5),
+    "the payment inbox": lambda tx: settlements.inbox(tx, 10, after=9),
+    "the same picture": lambda tx: settlements.claimed_with(tx, "p9", but=18),
+    "orders to hold beside the books": lambda tx: settlements.changed(tx, NOW - timedelta(days=1), after=5),
+    "the books of some orders": lambda tx: settlements.of_orders(tx, [5, 6]),
+    "transactions of some orders": lambda tx: payments.paid_hashes(tx, [5, 6]),
+    "orders by id, some at a time": lambda tx: orders.by_ids(tx, [5, 6]),
     "a person's talk": lambda tx: talks.open_talk(tx, 5, None, NOW),
     "what a talk has to bring": lambda tx: talks.next_said(tx, 5, Side.CUSTOMER),
     "how much was written lately": lambda tx: (talks.count_since(tx, 5, NOW), talks.last(tx, 5)),
