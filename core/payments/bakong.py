@@ -7,9 +7,11 @@ data}``. There is no webhook. Nothing here raises for what the bank does: whatev
 """
 
 import asyncio
+import base64
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, Decimal
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 _NOT_FOUND, _FAILED, _UNAUTHORIZED, _NO_ACCOUNT = 1, 3, 6, 11  # errorCode
 _OK, _HTTP_UNAUTHORIZED, _HTTP_FORBIDDEN, _HTTP_NOT_FOUND = 200, 401, 403, 404
 _LARGEST = 15  # digits before the point; more is no amount of money
+_EARLY = 7 * 24 * 3600.0  # seconds before its end that a token is renewed, while it still opens the door
+_NEVER = 1e11  # epoch seconds: no token ends so late
+_EARLY_AGAIN = 3600.0  # seconds between two tries to
 
 
 class _NoAnswer(Exception):
@@ -45,9 +50,9 @@ class Bakong:
     """The bank over HTTP.
 
     ``base_url`` without ``/v1``; ``email`` is the one registered with the bank, without it the token cannot be renewed;
-    ``timeout`` in seconds for one call. A refused token is renewed at most once in ``renew_pause`` seconds. A session
-    that is passed in stays the caller's to close. The new token lives in memory: at the next start the configured one
-    is tried first again.
+    ``timeout`` in seconds for one call. A refused token is renewed at most once in ``renew_pause`` seconds; one that
+    names its end is renewed a week before it, by ``clock`` (epoch seconds). A session that is passed in stays the
+    caller's to close. The new token lives in memory: at the next start the configured one is tried first again.
     """
 
     can_check = True
@@ -61,6 +66,7 @@ class Bakong:
         timeout: float = 5.0,  # seconds
         renew_pause: float = 60.0,
         session: aiohttp.ClientSession | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._token = _secret(token)
@@ -69,6 +75,8 @@ class Bakong:
         self._renew_pause = renew_pause
         self._renewed_at: float | None = None
         self._renewing = asyncio.Lock()
+        self._clock = clock
+        self._early_at: float | None = None
         self._session = session
         self._owns_session = session is None
 
@@ -120,6 +128,7 @@ class Bakong:
 
     async def _ask(self, method: str, body: dict[str, Any]) -> _Answer:
         """Call once, and once more with a new token where the first was refused; :class:`_NoAnswer` otherwise."""
+        await self._renew_early()
         token = self._token
         status, answer = await self._post(method, body, token)
         if _refused(status, answer) and await self._replace(token):
@@ -148,6 +157,15 @@ class Bakong:
             raise _NoAnswer("timeout") from None
         except (aiohttp.ClientError, OSError, ValueError):  # ValueError: a token no header can carry
             raise _NoAnswer("unreachable") from None
+
+    async def _renew_early(self) -> None:
+        """Renew a token that ends soon, by one of those who ask; where that fails the old one is still good."""
+        ends_at, now = _ends_at(self._token), self._clock()
+        if ends_at is None or now < ends_at - _EARLY or not self._email.get_secret_value() or self._renewing.locked():
+            return
+        if self._early_at is None or not 0 <= now - self._early_at < _EARLY_AGAIN:
+            self._early_at = now
+            await self.renew()
 
     async def _replace(self, refused: SecretStr) -> bool:
         """Renew a refused token, once for all who were refused together."""
@@ -198,6 +216,18 @@ class ManualBank:
 def _secret(value: SecretStr | str) -> SecretStr:
     plain = value.get_secret_value() if isinstance(value, SecretStr) else value
     return SecretStr(plain.strip())
+
+
+def _ends_at(token: SecretStr) -> float | None:
+    """Read when a JWT ends, in epoch seconds: its own word, not verified. None where it does not say."""
+    _, _, rest = token.get_secret_value().partition(".")
+    claims, dot, _ = rest.partition(".")
+    try:
+        found = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))) if dot else None
+    except (ValueError, RecursionError):
+        return None
+    ends_at = found.get("exp") if isinstance(found, dict) else None
+    return float(ends_at) if isinstance(ends_at, int | float) and 0 < ends_at < _NEVER else None
 
 
 def _refused(status: int, answer: _Answer | None) -> bool:

@@ -1,5 +1,7 @@
 """The bank behind its counters: who may ask, what is paid, what goes wrong on demand. No HTTP here."""
 
+import base64
+import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -59,12 +61,16 @@ class Teller:
         """Tell whether a token is good now."""
         return self._tokens.get(token, 0) > self.clock()
 
+    def admit(self, token: str) -> None:
+        """Take a token as good for 90 days."""
+        self._tokens[token] = self.clock() + TOKEN_LIVES
+
     def issue_token(self, email: str) -> str | None:
         """Make a new token for a registered e-mail."""
         if email not in self._emails:
             return None
-        token = secrets.token_urlsafe(32)
-        self._tokens[token] = self.clock() + TOKEN_LIVES
+        token = jwt(self.clock() + TOKEN_LIVES)
+        self.admit(token)
         return token
 
     def expire_tokens(self) -> None:
@@ -186,6 +192,14 @@ class Teller:
         if link is None:
             raise QrRefused("The bank has never seen a QR with this md5: send the payload")
         return read_qr(link.payload)
+
+
+def jwt(ends_at: float) -> str:
+    """Make a token that names its end, as the bank's do; its signature is made up."""
+    claims = {"data": {"id": secrets.token_hex(8)}, "iat": round(ends_at) - TOKEN_LIVES, "exp": round(ends_at)}
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+             for part in ({"alg": "HS256"}, claims)]  # fmt: skip
+    return ".".join([*parts, secrets.token_urlsafe(32)])
 
 
 def _wrongly(qr: Qr, way: str) -> tuple[str, Decimal | None]:

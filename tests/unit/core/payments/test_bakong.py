@@ -1,6 +1,7 @@
 """The client against the bank's emulator, over real HTTP: what is an answer, what is none, and what never leaks."""
 
 import asyncio
+import base64
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from aiohttp.test_utils import TestServer, unused_port
 from pydantic import SecretStr
 
 from bot.sandbox.bank import Bank, read_qr
+from bot.sandbox.bank.teller import jwt
 from core.payments.bakong import Bakong, ManualBank
 from core.payments.rules import Failed, NotFound, PaymentBank, Received, Unknown
 
@@ -186,6 +188,61 @@ async def test_renew_by_hand(far: Far) -> None:
     assert await far.client.check(USD_MD5) == NotFound()
     far.bank.fault("down")
     assert not await far.client.renew()
+
+
+DAY = 24 * 3600
+
+
+@pytest.mark.parametrize(("days", "renewals"), [(8, 0), (7, 1), (0.01, 1)])
+async def test_a_token_is_renewed_before_it_ends(far: Far, days: float, renewals: int) -> None:
+    """In the last week of the 90 days ten questions at once renew it once, all are answered; then not for 83 days."""
+    now = [NOON]
+    old = jwt(NOON + days * DAY)
+    far.bank.admit(old)
+    client = Bakong(far.url, old, email=EMAIL, clock=lambda: now[0])
+    assert await asyncio.gather(*(client.check(USD_MD5) for _ in range(10))) == [NotFound()] * 10
+    assert far.bank.calls == 10 + renewals
+    now[0] += 82 * DAY if renewals else 0
+    await client.check(USD_MD5)
+    assert far.bank.calls == 11 + renewals
+    await client.close()
+
+
+async def test_a_renewal_that_fails_costs_no_answer(far: Far) -> None:
+    """No new token for the asking: the old one answers on, and the next try comes an hour later."""
+    now = [NOON]
+    old = jwt(NOON + DAY)
+    far.bank.admit(old)
+    client = Bakong(far.url, old, email="stranger@example.com", clock=lambda: now[0])
+    assert [await client.check(USD_MD5) for _ in range(3)] == [NotFound()] * 3
+    assert far.bank.calls == 3 + 1
+    now[0] += 3600
+    await client.check(USD_MD5)
+    assert far.bank.calls == 4 + 2
+    await client.close()
+    silent = Bakong(far.url, old, clock=lambda: now[0])  # nobody to ask for one
+    await silent.check(USD_MD5)
+    assert far.bank.calls == 7
+    await silent.close()
+
+
+def _claims(text: str) -> str:
+    return f"head.{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}.signature"
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["practice", "a.b", "a.b.c", "a.%%%.c", "..", _claims("[]"), _claims("{}"), _claims('{"exp": "soon"}'),
+     _claims('{"exp": 1e400}'), _claims('{"exp": NaN}'), _claims('{"exp": null}'), _claims("[" * 3000)],
+    ids=range(12),
+)  # fmt: skip
+async def test_a_token_that_does_not_say_when_it_ends(far: Far, token: str) -> None:
+    """Whatever stands in it, it is used as it is: nothing is renewed before the bank refuses it."""
+    far.bank.admit(token)
+    client = Bakong(far.url, token, email=EMAIL, clock=lambda: NOON)
+    await client.check(USD_MD5)
+    assert far.bank.calls == 1
+    await client.close()
 
 
 async def test_deeplink(far: Far) -> None:
