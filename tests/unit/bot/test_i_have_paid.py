@@ -1,0 +1,188 @@
+"""A customer's word that they paid: where no bank can be asked, or it is silent, with a picture that proves nothing."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot import taps
+from core.i18n import translator
+from core.orders import store as orders
+from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
+from core.payments.bakong import ManualBank
+from core.payments.rules import NotFound, Unknown
+from core.settlements.rules import CaseState, Outcome
+from tests.support import builders
+from tests.support.helping import bring, by_bot, picture, reply, send_file
+from tests.support.paying import at_desk, case_card, cases_of, now, press
+from tests.support.talk import DARA, SOKHA, STAFF_GROUP, Json, Talk, keys, said
+
+EN, KM = translator("en"), translator("km")
+PAID = "I have paid"
+
+
+async def _to_pay(talk: Talk, *, bank: bool = False) -> Json:
+    """Dara's order of $13.50 on her phone, with its QR; no bank can be asked, unless ``bank``."""
+    await at_desk(talk)
+    if not bank:
+        talk.shop.bank = ManualBank()
+    order, _ = await builders.khqr_order(talk.shop)
+    return await _shown(talk, order.id)
+
+
+async def _shown(talk: Talk, order_id: int) -> Json:
+    sent = await talk.say(DARA, "/orders")
+    await talk.tap(DARA, sent[-1]["message_id"], taps.OpenOrder(order_id))
+    await bring(talk)
+    return talk.messages(DARA)[-1]
+
+
+async def _order(talk: Talk) -> Order:
+    """The only order, or the first."""
+    found = await talk.shop.db.read(orders.by_id, 1)
+    assert found is not None
+    return found
+
+
+async def _send(talk: Talk, kind: str = "photo", data: bytes = b"") -> None:
+    send_file(talk, DARA, DARA, kind, data or picture())
+    await talk.work()
+    await bring(talk)
+
+
+async def test_a_picture_is_a_claim(talk: Talk) -> None:
+    """Asked for, sent, thanked for; staff get the case with the picture below it, look, and the order is confirmed."""
+    own = await _to_pay(talk)
+    await press(talk, DARA, own, PAID, DARA)
+    assert EN("money.ask_picture", number="MD00001").partition("\n\n")[2] in now(talk, own, DARA)
+    await _send(talk)
+    order = await builders.read(talk.shop, (await _order(talk)))
+    assert order.payment_status is PaymentStatus.REVIEW
+    assert "The shop has your picture" in said(talk.messages(DARA)[-1])
+    card, copy = by_bot(talk)[-2:]
+    assert "photo" in copy
+    assert copy["reply_to_message"]["message_id"] == card["message_id"]
+    assert EN("case.picture") in said(card)
+    assert set(keys(card)) == {"It came", "Did not come", "Open order"}
+    mine = await _shown(talk, order.id)
+    assert EN("money.claimed") in said(mine)
+    assert not {PAID, "New QR", "Pay the rest"} & set(keys(mine))
+    await press(talk, SOKHA, card, "It came")
+    await reply(talk, SOKHA, STAFF_GROUP, by_bot(talk)[-1], "ABA 12:04")
+    order = await builders.read(talk.shop, order)
+    assert (order.status, order.payment_status) == (Status.CONFIRMED, PaymentStatus.PAID)
+    assert "is paid" in said(talk.messages(DARA)[-1])
+    assert dict(talk.sandbox.world.findings) == {}
+    await builders.sound(talk.shop)
+
+
+async def test_words_are_no_picture(sqlite_talk: Talk) -> None:
+    """A line, a voice, a file that is no image: asked once more; then the picture as a file is taken."""
+    talk = sqlite_talk
+    own = await _to_pay(talk)
+    await press(talk, DARA, own, PAID, DARA)
+    (told,) = await talk.say(DARA, "I paid at noon")
+    assert said(told) == EN("errors.picture_wanted")
+    await _send(talk, "voice", b"hello")
+    assert said(talk.messages(DARA)[-1]) == EN("errors.picture_wanted")
+    assert await cases_of(talk, await _order(talk)) == []
+    await _send(talk)
+    assert len(await cases_of(talk, await _order(talk))) == 1
+
+
+async def test_without_a_picture(sqlite_talk: Talk) -> None:
+    """The word alone is taken too; the case says that no picture came; said twice it is one case."""
+    talk = sqlite_talk
+    own = await _to_pay(talk)
+    await press(talk, DARA, own, PAID, DARA)
+    answer = await press(talk, DARA, own, "Without a picture", DARA)
+    assert answer["text"] == EN("money.thanks")
+    assert EN("money.claimed") in now(talk, own, DARA)
+    order = await _order(talk)
+    assert EN("case.no_picture") in said(case_card(talk, order))
+    await talk.tap(DARA, own["message_id"], taps.SayPaid(order.id))
+    assert len(await cases_of(talk, order)) == 1
+    answer = await talk.tap(DARA, own["message_id"], taps.NewQr(order.id))
+    assert answer["text"] == EN("errors.looked_at")
+
+
+async def test_the_same_picture_twice_is_noticed(sqlite_talk: Talk) -> None:
+    """One picture for two orders: the second case names the first order."""
+    talk = sqlite_talk
+    await press(talk, DARA, await _to_pay(talk), PAID, DARA)
+    await _send(talk)
+    first = await _order(talk)
+    dara = await builders.customer(talk.shop)
+    second = await builders.order(talk.shop, dara, first.lines[0].variant_id, 1, PaymentMethod.KHQR)
+    await press(talk, DARA, await _shown(talk, second.id), PAID, DARA)
+    await _send(talk)
+    assert EN("case.same_picture", numbers=first.number) in said(case_card(talk, second))
+    assert EN("case.same_picture", numbers=first.number) not in said(case_card(talk, first))
+
+
+async def test_a_claim_that_is_rejected(sqlite_talk: Talk) -> None:
+    """Staff see no money: the customer may pay again by a new QR, and is no longer told to wait."""
+    talk = sqlite_talk
+    own = await _to_pay(talk)
+    await press(talk, DARA, own, PAID, DARA)
+    await press(talk, DARA, own, "Without a picture", DARA)
+    order = await _order(talk)
+    answer = await press(talk, SOKHA, case_card(talk, order), "Did not come")
+    assert answer["text"] == EN("case.done.reject")
+    assert (await cases_of(talk, order))[0].outcome is Outcome.REJECTED
+    assert EN("money.claimed") not in now(talk, own, DARA)
+    await press(talk, DARA, own, "New QR", DARA)
+    assert PAID in keys(talk.message(DARA, own["message_id"]))
+    assert (await builders.read(talk.shop, order)).payment_status is PaymentStatus.UNPAID
+    await builders.sound(talk.shop)
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+async def test_a_silent_bank(sqlite_talk: Talk, language: str) -> None:
+    """In the first minute a customer hears that the bank is silent; after it they are asked for a picture."""
+    talk, t = sqlite_talk, translator(language)
+    await at_desk(talk)
+    bank = await builders.with_khqr(talk.shop)
+    bank.otherwise = Unknown("500")
+    order, _ = await builders.khqr_order(talk.shop)
+    await talk.shop.db.write(builders.people_store.change, DARA, language=language)
+    own = await _shown(talk, order.id)
+    answer = await press(talk, DARA, own, t("button.i_paid"), DARA)
+    assert answer["text"] == t("order.bank_silent")
+    talk.shop.clock.move(timedelta(seconds=61))  # type: ignore[attr-defined]
+    await press(talk, DARA, own, t("button.i_paid"), DARA)
+    assert t("button.no_picture") in keys(talk.message(DARA, own["message_id"]))
+    bank.otherwise = NotFound()
+    talk.shop.clock.move(timedelta(seconds=5))  # type: ignore[attr-defined]
+    await press(talk, DARA, own, t("button.back"), DARA)
+    answer = await press(talk, DARA, own, t("button.i_paid"), DARA)
+    assert answer["text"] == t("order.not_paid_yet")
+
+
+async def test_paid_meanwhile(sqlite_talk: Talk) -> None:
+    """The picture comes when staff confirmed already: a sentence, no case, and the next line is a search again."""
+    talk = sqlite_talk
+    own = await _to_pay(talk)
+    await press(talk, DARA, own, PAID, DARA)
+    await press(talk, DARA, own, "Without a picture", DARA)
+    order = await _order(talk)
+    await talk.tap(DARA, own["message_id"], taps.OpenOrder(order.id))
+    await builders.people.ask(talk.shop, await builders.customer(talk.shop), "paid", order_id=order.id)
+    await press(talk, SOKHA, case_card(talk, order), "It came")
+    await reply(talk, SOKHA, STAFF_GROUP, by_bot(talk)[-1], "seen")
+    await _send(talk)
+    assert said(talk.messages(DARA)[-1]) == EN("errors.moved_on")
+    assert [case.state for case in await cases_of(talk, order)] == [CaseState.DONE]
+    (found,) = await talk.say(DARA, "lipstick")
+    assert "lipstick" in said(found)
+
+
+async def test_anothers_order(sqlite_talk: Talk) -> None:
+    """Nobody says that somebody else's order is paid."""
+    talk = sqlite_talk
+    await _to_pay(talk)
+    order = await _order(talk)
+    (front,) = await talk.say(SOKHA, "/cart")
+    for tap in (taps.IHavePaid(order.id), taps.SayPaid(order.id)):
+        answer = await talk.tap(SOKHA, front["message_id"], tap)
+        assert answer["text"] == EN("errors.not_found")
+    assert await cases_of(talk, order) == []
