@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.cash import store as cash
-from core.cash.rules import Cash
+from core.cash.rules import Cash, taken_for
 from core.errors import NotFound, OutOfDate
 from core.fulfilment import owing, rewards
 from core.orders import notices, rules, store
-from core.orders.rules import CancelReason, Move, Order, PaymentStatus, Status, Step
+from core.orders.rules import CancelReason, Move, Order, PaymentStatus, ReturnReason, Status, Step
 from core.people.rules import Person, Rank
 from core.settings.rules import Policy
 from core.stock import store as stock
@@ -27,7 +27,7 @@ def fresh(tx: Connection, order_id: int) -> Order:
 
 def make(
     tx: Connection, policy: Policy, order: Order, step: Step, now: datetime, *, by: Person | None = None,
-    shown_in: int = 0, reason: CancelReason | None = None, taken: Cash | None = None,
+    shown_in: int = 0, reason: CancelReason | ReturnReason | None = None, taken: Cash | None = None,
 ) -> Order:  # fmt: skip
     """Make ``step``; ``by`` None is the shop itself. ``OutOfDate`` names who was faster; then nothing was changed.
 
@@ -71,7 +71,7 @@ def _paid(
 
 def make_by(
     tx: Connection, policy: Policy, order: Order, move: Move, now: datetime, by: Person, shown_in: int = 0,
-    reason: CancelReason | None = None, taken: Cash | None = None,
+    reason: CancelReason | ReturnReason | None = None, taken: Cash | None = None,
 ) -> Order:  # fmt: skip
     """Make a person's move if their role reaches so far. Preparing an order that is new confirms it first.
 
@@ -82,10 +82,12 @@ def make_by(
         confirm = rules.step_for(order, Move.CONFIRM, by.rank, own=own)
         order = make(tx, policy, order, confirm, now, by=by, shown_in=shown_in)
     step = rules.step_for(order, move, by.rank, own=own)
-    if reason is not None and (move is not Move.CANCEL or reason not in rules.may_give(order, by)):
+    if reason is not None and reason not in rules.may_give(order, by, move):
         raise OutOfDate("old_button")
-    if taken is not None and (move is not Move.DELIVER or order.payment_status is not PaymentStatus.DUE):
-        raise OutOfDate("old_button")
+    if taken is not None:
+        if move is not Move.DELIVER or order.payment_status is not PaymentStatus.DUE:
+            raise OutOfDate("old_button")
+        taken = taken_for(order.total, order.riel_rate, taken)
     return make(tx, policy, order, step, now, by=by, shown_in=shown_in, reason=reason, taken=taken)
 
 

@@ -92,6 +92,15 @@ STAFFS_REASONS = (
 )
 
 
+class ReturnReason(StrEnum):
+    """Why a parcel was not accepted, chosen from buttons by whoever carried it."""
+
+    UNWANTED = "unwanted"
+    NOBODY_THERE = "nobody_there"
+    NOT_FOUND = "not_found"
+    NO_MONEY = "no_money"
+
+
 class Turn(StrEnum):
     """Which way a list of orders is turned."""
 
@@ -185,8 +194,8 @@ class Order:
 
     ``discount`` is what ``promo_code`` and ``points_used`` took off, the points ``points_discount`` of it.
     ``note`` is what the customer wants the shop to know. ``money_waiting``: money came for it that a person must look
-    at or send back, whatever ``payment_status`` says. ``cancel_reason`` is why it was cancelled, ``received_at`` when
-    the customer said that it came.
+    at or send back, whatever ``payment_status`` says. ``cancel_reason`` is why it was cancelled, ``return_reason`` why
+    it came back, ``received_at`` when the customer said that it came.
     """
 
     id: int
@@ -220,6 +229,7 @@ class Order:
     cancel_reason: CancelReason | None = None
     received_at: datetime | None = None
     delivered_at: datetime | None = None
+    return_reason: ReturnReason | None = None
 
     @property
     def forgotten(self) -> bool:
@@ -304,8 +314,15 @@ def possible(order: Order, person: Person) -> list[Move]:
     return found
 
 
-def may_give(order: Order, person: Person) -> tuple[CancelReason, ...]:
-    """The reasons this person can cancel the order for: a customer's, staff's, or both for staff who ordered it."""
+def may_give(
+    order: Order, person: Person, move: Move = Move.CANCEL
+) -> tuple[CancelReason, ...] | tuple[ReturnReason, ...]:
+    """The reasons this person can give for a move that has some.
+
+    Cancelling: a customer's, staff's, or both for staff who ordered it; for a parcel that comes back, its carrier's.
+    """
+    if move is not Move.CANCEL:
+        return tuple(ReturnReason) if move is Move.RETURN else ()
     own = CUSTOMERS_REASONS if person.id == order.person_id else ()
     return own + (STAFFS_REASONS if person.rank >= Rank.STAFF else ())
 

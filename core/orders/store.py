@@ -4,17 +4,29 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, false, func, insert, null, select, tuple_, update
 
 from core import changes
 from core.database.columns import insert_new
 from core.database.tables import counters, order_events, order_lines, orders, payment_cases, people
 from core.money import Currency, Money
-from core.orders.rules import CancelReason, Destination, Event, Line, Move, Order, PaymentMethod, PaymentStatus, Status
+from core.orders.rules import (
+    CancelReason,
+    Destination,
+    Event,
+    Line,
+    Move,
+    Order,
+    PaymentMethod,
+    PaymentStatus,
+    ReturnReason,
+    Status,
+)
 from core.people.rules import straight
 
+Reason = TypeVar("Reason", CancelReason, ReturnReason)
 WAITING = ("review", "late", "duplicate", "refund_due")
 """Attempts whose money waits for a person."""
 
@@ -23,18 +35,22 @@ _WAITING = (
     .where(payment_cases.c.order_id == orders.c.id, payment_cases.c.state != "done")
     .scalar_subquery()
 ) > 0
-_WHY = (
+_CANCELLED, _RETURNED = (
     select(order_events.c.detail)
-    .where(order_events.c.order_id == orders.c.id, order_events.c.kind == Move.CANCEL)
+    .where(order_events.c.order_id == orders.c.id, order_events.c.kind == move)
     .order_by(order_events.c.id.desc())
     .limit(1)
     .scalar_subquery()
+    for move in (Move.CANCEL, Move.RETURN)
 )
+"""Why it ended as it did, by its last move there."""
 _ORDER = select(
     orders,
     people.c.name.label("holder_name"),
     _WAITING.label("money_waiting"),
-    case((orders.c.status == Status.CANCELLED, _WHY)).label("cancelled_for"),
+    case((orders.c.status == Status.CANCELLED, _CANCELLED), (orders.c.status == Status.RETURNED, _RETURNED)).label(
+        "why"
+    ),
 ).select_from(orders.outerjoin(people, people.c.id == orders.c.holder_id))
 
 _BY_ID = _ORDER.where(orders.c.id == bindparam("order"))
@@ -50,6 +66,11 @@ _COUNT = (
     .returning(counters.c.value)
 )
 
+_ADD = insert(orders).returning(
+    *orders.c, null().label("holder_name"), false().label("money_waiting"), null().label("why")
+)
+"""What is just written nobody holds, and nothing happened to it: it is not read again."""
+
 
 def next_number(tx: Connection, name: str = "order") -> int:
     """Count one on; gaps are fine, the same number twice is not."""
@@ -59,15 +80,15 @@ def next_number(tx: Connection, name: str = "order") -> int:
     return value or 1
 
 
-def add(tx: Connection, lines: tuple[Line, ...], destination: Destination, **values: Any) -> int:
-    """Write a new order with its snapshots; returns its id. A second order of one cart is an integrity error."""
+def add(tx: Connection, lines: tuple[Line, ...], destination: Destination, **values: Any) -> Order:
+    """Write a new order with its snapshots; returns it. A second order of one cart is an integrity error."""
     where = asdict(destination)
     recipient, phone = where.pop("recipient"), where.pop("phone")
     row = {"recipient": recipient, "phone": phone, "address": where, **values}
-    order_id = int(tx.execute(insert(orders).returning(orders.c.id), row).scalar_one())
-    tx.execute(insert(order_lines), [_line_values(order_id, i, line) for i, line in enumerate(lines)])
-    changes.note(tx, "order", order_id)
-    return order_id
+    order = _order(tx.execute(_ADD, row).one(), lines)
+    tx.execute(insert(order_lines), [_line_values(order.id, i, line) for i, line in enumerate(lines)])
+    changes.note(tx, "order", order.id)
+    return order
 
 
 def _line_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
@@ -144,15 +165,15 @@ def _order(row: Row[Any], lines: tuple[Line, ...]) -> Order:
         Money(row.discount, currency), Money(row.delivery_fee, currency), Money(row.total, currency), row.riel_rate,
         row.language, destination, row.expires_at, row.holder_id, straight(row.holder_name or ""), row.version,
         row.placed_at, row.updated_at, lines, bool(row.money_waiting), row.promo_code,
-        row.points_used, Money(row.points_discount, currency), row.note, _reason(row.cancelled_for), row.received_at,
-        row.delivered_at,
+        row.points_used, Money(row.points_discount, currency), row.note, _reason(row.why, CancelReason),
+        row.received_at, row.delivered_at, _reason(row.why, ReturnReason),
     )  # fmt: skip
 
 
-def _reason(detail: Any) -> CancelReason | None:
-    """Read why an order was cancelled; None for what is no reason, or none of today's."""
+def _reason(detail: Any, kind: type[Reason]) -> Reason | None:
+    """Read why an order was cancelled or came back; None for what is no reason, or none of today's."""
     said = detail.get("reason") if isinstance(detail, dict) else None
-    return next((reason for reason in CancelReason if reason == said), None)
+    return next((reason for reason in kind if reason == said), None)
 
 
 def compare_and_set(tx: Connection, order: Order, now: datetime, **values: Any) -> bool:

@@ -232,6 +232,8 @@ class Difference(StrEnum):
     NOBODY_LOOKS = "nobody_looks"
     REFUNDED_TOO_MUCH = "refunded_too_much"
     CASH_NOT_BOOKED = "cash_not_booked"
+    CASH_DIFFERS = "cash_differs"
+    HAND_IN_DIFFERS = "hand_in_differs"
     BANK_NOT_BOOKED = "bank_not_booked"
 
 
