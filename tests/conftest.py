@@ -4,6 +4,7 @@
 has its own database, data folder and backup folder.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from core import logs
 from core import shop as core_shop
 from core.clock import Clock, SteppedClock
 from core.config import Config
@@ -52,6 +54,19 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the machine's own HAANG_ settings out of the test."""
     for name in [name for name in os.environ if name.startswith("HAANG_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def as_before() -> Iterator[None]:
+    """Leave every logger as it was found, for a test that opens the logs."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    logs.close_logs()
+    root.handlers[:] = handlers
+    for name in (*logs.OURS, *logs.QUIET):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    root.setLevel(level)
 
 
 @pytest.fixture

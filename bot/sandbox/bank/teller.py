@@ -61,6 +61,11 @@ class Teller:
         """Tell whether a token is good now."""
         return self._tokens.get(token, 0) > self.clock()
 
+    @property
+    def tokens(self) -> Sequence[str]:
+        """Every token it ever took."""
+        return tuple(self._tokens)
+
     def admit(self, token: str) -> None:
         """Take a token as good for 90 days."""
         self._tokens[token] = self.clock() + TOKEN_LIVES

@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,6 @@ from core import logs
 
 TOKEN = "123456789:" + "A" * 35
 STREET = "12 Street 271, Toul Kork"
-
-
-@pytest.fixture
-def as_before() -> Iterator[None]:
-    """Leave every logger as it was found."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    logs.close_logs()
-    root.handlers[:] = handlers
-    for name in (*logs.OURS, *logs.QUIET):
-        logging.getLogger(name).setLevel(logging.NOTSET)
-    root.setLevel(level)
 
 
 @pytest.mark.usefixtures("as_before")
