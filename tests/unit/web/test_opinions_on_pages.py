@@ -10,7 +10,9 @@ from core import changes
 from core.catalog import store
 from core.config import ROOT
 from core.database.tables import products
+from core.i18n import translator
 from core.people import service as people
+from core.privacy import service as privacy
 from core.reviews import service
 from core.shop import Shop
 from tests.support import builders, opinions
@@ -40,6 +42,18 @@ async def test_average_count_and_the_newest(visit, shop):
     assert "<i>" not in re.sub(r"<i>& light</i>", "", page)
     assert "Darag" in page
     assert not any(secret in page for secret in ("Sok", "+855", "3000"))
+
+
+async def test_who_is_forgotten_is_named_no_more(visit, shop):
+    """A page that was kept has their words still, and their name no longer."""
+    await _said(shop, 1)
+    assert "Daraa" in await read(visit, PAGE)
+    dara = await people.arrive(shop, 3000, "Daraa Sok")
+    await privacy.forget_me(shop, dara, int(shop.clock.now().timestamp()))
+    page = shown(await read(visit, PAGE))
+    assert "Daraa" not in page
+    assert translator("en")("reviews.somebody") in page
+    assert "light</i> 0" in page
 
 
 async def test_seen_at_once(visit, shop):

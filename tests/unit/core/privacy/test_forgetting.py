@@ -73,6 +73,19 @@ async def test_cards_say_that_they_are_gone(shop: Shop) -> None:
     assert await builders.owed(shop) == [(lives.OTHER_CHAT, MessageKind.STAFF_CARD)]
 
 
+async def test_whatever_shows_them_hears_of_it(shop: Shop) -> None:
+    """The order's page that stands open, what is said of products, and whoever knew them by sight."""
+    person, order = await lives.somebody(shop)
+    with (
+        shop.changes.bell("order", order.id) as page,
+        shop.changes.bell("product") as said,
+        shop.changes.bell("person", lives.ID) as known,
+    ):
+        await _forget(shop, person)
+        async with asyncio.timeout(5):
+            await asyncio.gather(page.wait(), said.wait(), known.wait())
+
+
 async def test_what_is_being_sent_leaves_no_trace(shop: Shop) -> None:
     """A card on its way to them while they are forgotten is not remembered as standing in their chat."""
     person, order = await lives.somebody(shop)
@@ -161,6 +174,17 @@ async def test_not_while_money_is_under_way(shop: Shop) -> None:
     with pytest.raises(Refused, match="delete_waits"):
         await _forget(shop, person)
     assert [one.why for one in await privacy.hindrances(shop, person)] == [Hindrance.MONEY]
+
+
+async def test_not_while_somebody_looks_at_money(shop: Shop) -> None:
+    """An order is over and paid; what came a second time waits at the counter: until that is done, so do they."""
+    person, order = await lives.somebody(shop)
+    assert await privacy.hindrances(shop, person) == []
+    waits = {"state": "open", "closed_at": None}
+    await shop.db.write(lambda tx: tx.execute(update(t.payment_cases).values(waits)) and None)
+    assert [(one.number, one.why) for one in await privacy.hindrances(shop, person)] == [
+        (order.number, Hindrance.MONEY)
+    ]
 
 
 async def test_not_the_only_owner(shop: Shop) -> None:
