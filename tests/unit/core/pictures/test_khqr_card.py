@@ -3,11 +3,14 @@
 import io
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
+from core.money import Currency
+from core.payments import khqr
 from core.pictures.khqr_card import khqr_card
 from core.pictures.qr import enlarge, qr_modules
 
@@ -21,9 +24,35 @@ KHMER = (
 )
 LARGEST = PAYLOAD + "ខ" * 200
 """Longer than any KHQR: what the card does when a code outgrows it."""
+NAME, CITY = "ហាងទន្លេ គ្រឿងសម្អាងស្រី"[:25], "រាជធានីភ្នំពេញ"[:15]
+"""As long as a KHQR takes them."""
+MADE = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+def longest(currency: Currency, amount: int) -> str:
+    """Build a KHQR with every field at its limit, names in Khmer, as much as the bank allows in one."""
+    return khqr.build(
+        khqr.PaymentRequest(
+            khqr.Merchant("a" * 24 + "@bank.kh", "9" * 32, "ធនាគារ" * 3), NAME, CITY,
+            currency, amount, "MD00001-1", mobile="85512345678", store="គ្រឿងសម្អាង", terminal="TG-0001",
+            purpose="Rose Serum", name_km=NAME, city_km=CITY, created_at=MADE,
+            expires_at=MADE + timedelta(minutes=5),
+        )
+    ).payload  # fmt: skip
+
+
+LONGEST_USD, LONGEST_KHR = longest(Currency.USD, 99_999_999_99), longest(Currency.KHR, 9_999_999_999)
 CARDS = {
     "dollars": (PAYLOAD, khqr_card(PAYLOAD, "Tonle Shop", "$12.50", "51,300៛", note="MD00001 · Scan with any bank")),
     "riel": (KHMER, khqr_card(KHMER, "ហាងទន្លេ គ្រឿងសម្អាង", "50,000៛", "$12.20", symbol="៛", note="សូមស្កេន")),
+    "longest dollars": (
+        LONGEST_USD,
+        khqr_card(LONGEST_USD, "W" * 25, "$99,999,999.99", "409,999,999,900៛", note="W" * 90),
+    ),
+    "longest riel": (
+        LONGEST_KHR,
+        khqr_card(LONGEST_KHR, NAME, "9,999,999,999៛", "$2,439,024.39", symbol="៛", note="សូមស្កេន " * 12),
+    ),
     "largest": (LARGEST, khqr_card(LARGEST, "ហាង" * 30, "$9,999,999,999.99", "49,200,000,000៛")),
 }
 
@@ -95,6 +124,18 @@ def dark_columns(picture: Image.Image, darkest: int) -> tuple[int, int]:
     line = picture.convert("L").crop((0, round(picture.width * 0.29), picture.width, round(picture.width * 0.42)))
     left, _, right, _ = line.point(lambda value: 255 if value <= darkest else 0).getbbox() or (0, 0, 0, 0)
     return left, right
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_words_stay_on_the_card(card: str) -> None:
+    """However long names, amounts and the note are: nothing is drawn in the card's last 6 % at either side."""
+    picture = opened(CARDS[card][1]).convert("L")
+    width, height = picture.size
+    for top, bottom in ((0.2, 0.4), (0.96, 1)):
+        words = picture.crop((0, round(height * top), width, round(height * bottom)))
+        box = words.point(lambda value: 255 if value < 0x90 else 0).getbbox()
+        if box is not None:  # a card without a note
+            assert width * 0.05 <= box[0] < box[2] <= width * 0.95
 
 
 def test_long_words_stay_apart() -> None:
