@@ -137,9 +137,11 @@ async def test_money_refused_ends_the_order(shop: Shop) -> None:
     bopha = await _admin(shop)
     case = await cases.send_refund(shop, bopha, case.id, case.version, "R2")
     assert (await builders.read(shop, order)).payment_status is PaymentStatus.REFUND_DUE
+    assert (await builders.attempts(shop, order))[0].state is AttemptState.REFUND_SENT
     await builders.sound(shop)
     await cases.finish_refund(shop, bopha, case.id, case.version)
     assert (await builders.read(shop, order)).payment_status is PaymentStatus.REFUNDED
+    assert (await builders.attempts(shop, order))[0].state is AttemptState.REFUNDED
     await builders.sound(shop)
 
 
