@@ -223,6 +223,23 @@ async def test_what_nobody_can_be_given_goes_on_to_the_next(shop: Shop) -> None:
     assert await shop.db.read(store.next_said, 1, Side.CUSTOMER) is not None
 
 
+async def test_not_to_who_works_here_no_more(shop: Shop) -> None:
+    """Alerts came to a colleague's own chat, who left: what a customer writes goes past them, to the owners."""
+    dara, _ = await _open(shop)
+    left = await builders.worker(shop, Role.ADMIN, 3009, "Left")
+    await builders.worker(shop, Role.OWNER, 3001, "Owner")
+    await settings.change(shop.db, shop.clock, "admin_chat_id", left.telegram_id, None)
+    await people.revoke(shop, 3009)
+    await shop.refresh()
+    await service.say(shop, dara, _line(1))
+    tried = []
+    while await builders.count(shop, outbox, outbox.c.kind == ASKED, outbox.c.state == "pending"):
+        owed = await _claimed(shop, ASKED)
+        tried.append(owed.chat_id)
+        await shop.db.write(service.give_up, shop.policy, owed, "Forbidden", shop.clock.now())
+    assert tried == [STAFF, 3001]
+
+
 async def test_answers_wait_for_who_blocked_the_bot(shop: Shop) -> None:
     """Given up with news to the staff; known as blocked, only the news; back again, all of it in order."""
     dara, sokha = await _open(shop)
