@@ -92,7 +92,7 @@ async def test_money_that_does_not_fit_waits_for_a_person(desk: Desk, regular: R
     card = await order(makara, "Pay with KHQR")
     number = number_in(card.text)
     await pay(desk, await scanned(makara), amount="1.00")
-    await makara.expect("The shop is checking your payment")
+    await makara.expect("We received $1.00")
     staff = await sokha(desk).expect(number)
     assert "Payment needs a look" in staff.text
     assert not any("Claim" in key["text"] or "Prepare" in key["text"] for key in staff.buttons)

@@ -137,8 +137,9 @@ export class BankPanel {
   /** Say where a QR stands, and how long it can still be paid. */
   #mark(node, qr, now) {
     const good = qr.payments.filter(({ failed }) => !failed).length;
+    const odd = qr.payments.filter(({ failed }) => !failed).map((one) => oddness(one, qr)).find(Boolean);
     const left = qr.expires === null ? null : Math.ceil(qr.expires - now);
-    const [state, text] = good > 0 ? ["paid", good === 1 ? t("paid") : t("paid {n} times", { n: good })]
+    const [state, text] = good > 0 ? [odd ? "odd" : "paid", good > 1 ? t("paid {n} times", { n: good }) : t(odd || "paid")]
       : left !== null && left <= 0 ? ["expired", t("expired")]
         : qr.payments.length > 0 ? ["rejected", t("rejected")]
           : ["waits", left === null ? t("waits") : t("waits, {time} left", { time: clock(left) })];
@@ -176,12 +177,19 @@ function focused(list) {
   return qr && `[data-qr="${qr}"][data-way="${way}"]`;
 }
 
+/** What of a payment is not as its QR says, in a word; "" where nothing is. */
+function oddness({ amount, currency, at }, qr) {
+  if (currency !== qr.currency) return "paid in another currency";
+  const gap = qr.amount === null ? 0 : Number(amount) - Number(qr.amount);
+  if (gap !== 0) return gap < 0 ? "paid short" : "paid too much";
+  return qr.expires !== null && at > qr.expires ? "paid late" : "";
+}
+
 /** One payment of a QR: what came, when, and what is not as the QR says. */
-function paid({ amount, currency, at, failed }, qr) {
+function paid(one, qr) {
+  const { amount, currency, at, failed } = one;
   const late = qr.expires !== null && at > qr.expires;
-  const other = currency !== qr.currency || (qr.amount !== null && Number(amount) !== Number(qr.amount));
-  const wrong = failed || late || other;
-  return h("div", { class: wrong ? "qr-paid wrong" : "qr-paid", "data-testid": "payment" },
+  return h("div", { class: failed || oddness(one, qr) ? "qr-paid wrong" : "qr-paid", "data-testid": "payment" },
     h("span", {}, t(failed ? "Rejected {amount}" : "Paid {amount}", { amount: money(amount, currency) })),
     h("span", {}, late ? t("{time}, after the end", { time: hms(at) }) : hms(at)));
 }

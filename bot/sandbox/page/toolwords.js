@@ -45,6 +45,8 @@ const KHMER = {
   "Other currency": "រូបិយប័ណ្ណផ្សេង", Late: "យឺត", Twice: "ពីរដង",
   Reject: "បដិសេធការបង់", "Pay page": "ទំព័របង់ប្រាក់",
   "waits, {time} left": "រង់ចាំ នៅសល់ {time}", waits: "រង់ចាំ", expired: "ផុតកំណត់", paid: "បានបង់",
+  "paid short": "បានបង់ខ្វះ", "paid too much": "បានបង់លើស", "paid late": "បានបង់យឺត",
+  "paid in another currency": "បានបង់ជារូបិយប័ណ្ណផ្សេង",
   "paid {n} times": "បានបង់ {n} ដង", "rejected": "បានបដិសេធ", "Any amount": "ចំនួនណាក៏បាន",
   "Paid {amount}": "បានបង់ {amount}", "Rejected {amount}": "បានបដិសេធ {amount}",
   "{time}, after the end": "{time} ក្រោយផុតកំណត់",

@@ -233,6 +233,8 @@ async def test_a_khqr_is_paid_wrongly(seated: Callable[..., Any]) -> None:
         for way, seen in (("short", "Paid $11.25"), ("over", "Paid $13.75"), ("currency", "Paid 51,250៛")):
             await card.get_by_test_id(f"pay-{way}").click()
             await expect(card).to_contain_text(seen)
+            await expect(card).to_have_attribute("data-state", "odd")
+            await expect(card.locator(".qr-state")).to_have_text(re.compile("short" if way == "short" else "times"))
         await page.get_by_test_id("khqr").fill(gone)
         await page.get_by_role("button", name="Add").click()
         old = page.get_by_test_id("qr").filter(has_text="$8.00")
