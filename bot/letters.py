@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from bot import talks
+from bot.handlers.counter import cash as cash_letters
 from bot.handlers.customer import waiting
 from bot.handlers.customer.orders import decide
 from bot.me import Me
@@ -16,7 +17,8 @@ from bot.screens import privacy as privacy_screens
 from bot.screens import reviews as review_screens
 from bot.screens import settings as settings_screens
 from bot.screens import staff as staff_screens
-from core.cards import case_card, order_card, review_card
+from core.cards import case_card, order_card, review_card, with_cash
+from core.cash import service as cash
 from core.checkout import service as checkout
 from core.fulfilment import inbox
 from core.i18n import Translator, translator
@@ -56,7 +58,9 @@ async def screen_for(shop: Shop, owed: Owed) -> Screen | Copy | None:
 
 async def _counter_card(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
     order = await shop.db.read(orders.by_id, owed.subject_id)
-    return staff_screens.order(who.t, order_card(shop, order, who)) if order else None
+    if order is None:
+        return None
+    return staff_screens.order(who.t, with_cash(shop, order_card(shop, order, who), await cash.taken(shop, order), who))
 
 
 async def _case(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
@@ -108,6 +112,7 @@ COUNTER: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen | 
     MessageKind.STAFF_CARD: _counter_card,
     MessageKind.PAYMENT_CASE: _case,
     MessageKind.PAYMENT_PROOF: _proof,
+    MessageKind.CASH_HAND_IN: cash_letters.card_letter,
 }
 """What the counter sees: its group with everybody's buttons, or a person of it in their own chat."""
 HOUSE: Mapping[MessageKind, Callable[[Shop, Owed, Translator], Awaitable[Screen | None]]] = {
@@ -121,6 +126,7 @@ PERSONAL: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen |
     MessageKind.CART_REMINDER: _reminder,
     MessageKind.MY_DATA: _my_data,
     MessageKind.BACK_IN_STOCK: waiting.letter,
+    MessageKind.CASH_COUNTED: cash_letters.counted_letter,
 }
 """What is for one person; nothing, where they are not known any more."""
 

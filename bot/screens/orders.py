@@ -99,19 +99,26 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
         parts.append(t.html("order.problem", text=card.problem))
     if card.money:
         parts.append(t.html("order.money", text=card.money))
-    beside = bool(card.note) + bool(card.reason) + bool(card.received) + 2 * bool(card.outcome)
+    beside = bool(card.note) + bool(card.reason) + bool(card.received) + bool(card.taken) + 2 * bool(card.outcome)
     parts.append(listing(t, card.lines, LINES - beside))
     parts.append(Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals))
     parts.append(t.html("order.total", total=card.total, payment=card.payment))
-    if card.reason:
-        parts.append(t.html("order.reason", text=card.reason))
-    if card.received:
-        parts.append(t.html("order.received", when=card.received))
-    if card.note:
-        parts.append(t.html("order.note", text=cut(card.note, NOTE)))
+    parts += _remarks(t, card)
     if card.can_renew and not card.rest:
         parts.append(t.html("order.qr_over"))
     return Screen(Markup("\n\n").join(parts), _order_rows(t, card), banner(t, shop_name))
+
+
+def _remarks(t: Translator, card: OrderCard) -> list[Markup]:
+    """Why it ended, when it came, what was taken for it, what the customer wrote."""
+    said = [t.html("order.reason", text=card.reason)] if card.reason else []
+    if card.received:
+        said.append(t.html("order.received", when=card.received))
+    if card.taken:
+        said.append(t.html("cash.line", text=cut(card.taken, NOTE)))
+    if card.note:
+        said.append(t.html("order.note", text=cut(card.note, NOTE)))
+    return said
 
 
 def progress(card: OrderCard) -> Markup:
@@ -204,7 +211,7 @@ def receipt(t: Translator, shop_name: str, card: OrderCard) -> Screen:
         shop_name, card.number, card.placed,
         tuple(ReceiptLine(line.name, line.detail, f"× {line.quantity}", line.amount) for line in card.lines),
         (*card.totals, (t("total.total"), card.total)), card.payment, t("receipt.thanks"),
-        settled=card.payment_status is PaymentStatus.PAID,
+        ((t("cash.label"), card.taken),) if card.taken else (), settled=card.payment_status is PaymentStatus.PAID,
     )  # fmt: skip
     text = t.html("receipt.text", number=card.number)
     return Screen(text, (), ReceiptPicture(card.number, drawn), fresh=True)

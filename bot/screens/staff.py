@@ -7,16 +7,17 @@ from markupsafe import Markup
 from bot import taps
 from bot.screen import Button, Rows, Screen, Style
 from bot.screens.orders import progress
+from bot.screens.room import paired
 from bot.screens.shop import listing
 from core.cards import OrderCard
 from core.i18n import Translator
-from core.orders.rules import Move
+from core.orders.rules import Move, PaymentStatus
 
-PLAIN = frozenset({"job", "books", "staff_chat", "bank_token", "polled_elsewhere", "foreign_webhook"})
+PLAIN = frozenset({"job", "books", "cash", "staff_chat", "bank_token", "polled_elsewhere", "foreign_webhook"})
 """What is told in one sentence, which has the name of what is told."""
 MOST = 34
 """As many lines as a message has room for beside the longest note; no cart holds so many."""
-STYLES = {Move.CANCEL: Style.DANGER, Move.DELIVER: Style.SUCCESS, Move.RETURN: None}
+STYLES = {Move.CANCEL: Style.DANGER, Move.DELIVER: Style.SUCCESS}
 
 
 def order(t: Translator, card: OrderCard) -> Screen:
@@ -31,6 +32,8 @@ def order(t: Translator, card: OrderCard) -> Screen:
         parts.append(t.html("order.reason", text=card.reason))
     if card.received:
         parts.append(t.html("staff.received", when=card.received))
+    if card.taken:
+        parts.append(t.html("cash.line", text=" · ".join(one for one in (card.taken, card.taken_note) if one)))
     if card.problem:
         parts.append(t.html("order.problem", text=card.problem))
     blocks = [Markup("\n").join(parts)]
@@ -56,9 +59,13 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
             style=STYLES.get(move, Style.PRIMARY),
         )
         for move in moves
-        if move is not Move.CANCEL
+        if move not in {Move.CANCEL, Move.RETURN}
     ]
-    rows: list[tuple[Button, ...]] = [tuple(first)] if first else []
+    if Move.DELIVER in moves and card.payment_status is PaymentStatus.DUE:
+        first.append(Button(t("button.other_amount"), taps.AskTaken(card.order_id, card.version)))
+    rows: list[tuple[Button, ...]] = [*paired(first)]
+    if Move.RETURN in moves:
+        rows.append((Button(t("move.return"), taps.AskReturn(card.order_id)),))
     more = []
     if card.whereto and card.whereto.phone_link:
         more.append(Button(t("button.copy_phone"), copy=card.whereto.phone_link))
@@ -73,6 +80,8 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
 def _label(t: Translator, move: Move, card: OrderCard) -> str:
     if move is Move.PREPARE and Move.CONFIRM in card.moves:
         return t("move.claim")
+    if move is Move.DELIVER and card.payment_status is PaymentStatus.DUE:
+        return t("cash.delivered", amount=card.total.partition(" / ")[0])
     return t(f"move.{move}")
 
 

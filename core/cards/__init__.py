@@ -3,6 +3,7 @@
 Pure: no I/O, no await. A card is decided once and drawn twice: by ``bot/screens`` and by the site's templates.
 """
 
+from core.cards.cash import with_cash as with_cash
 from core.cards.money import CaseCard as CaseCard
 from core.cards.money import case_card as case_card
 from core.cards.order import Mark as Mark

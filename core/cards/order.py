@@ -62,7 +62,7 @@ class OrderCard:
     same again; ``can_judge``: they can still say what they think of it. ``forgotten`` stands for a customer who is
     gone, ``outcome`` is what became of one that ended without a parcel. ``money`` is what became of money that did
     not simply fit, where nobody need do anything; else ``problem`` says it. ``rest`` is what is still to pay after too
-    little came, ``to_pay`` what the QR asks.
+    little came, ``to_pay`` what the QR asks; ``taken`` is the cash for it, by whom and when (:func:`with_cash`).
     """
 
     order_id: int
@@ -96,6 +96,8 @@ class OrderCard:
     money: str = ""
     rest: str = ""
     to_pay: str = ""
+    taken: str = ""
+    taken_note: str = ""
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
@@ -210,7 +212,9 @@ def _problem(order: Order, reader: Reader) -> str:
 
 
 def _reason(order: Order, reader: Reader) -> str:
-    """Why it was cancelled, where anybody said."""
+    """Why it was cancelled or came back, where anybody said."""
+    if order.return_reason:
+        return reader.t(f"return_reason.{order.return_reason}")
     said = order.cancel_reason
     return reader.t(f"reason.{said}") if said and said is not CancelReason.NONE else ""
 

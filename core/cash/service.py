@@ -57,6 +57,11 @@ async def handed(shop: Shop, person: Person, hand_in_id: int) -> HandIn:
     return found
 
 
+def by_id(tx: Connection, hand_in_id: int) -> HandIn | None:
+    """One hand-in, for what the outbox brings to those it concerns."""
+    return store.handed(tx, hand_in_id)
+
+
 async def hand_in(shop: Shop, person: Person, seen: Cash) -> HandIn:
     """Hand in all that the person holds, as they saw it; a second tap is the same hand-in.
 

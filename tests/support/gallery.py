@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.me import Me
 from bot.screen import Screen
+from bot.screens import cash as cashing
 from bot.screens import counter, history, payments, privacy, settings, staff
 from bot.screens import helping as talking
 from bot.screens import orders as buying
@@ -23,6 +24,7 @@ from bot.taps import Home
 from core import cards
 from core.cards import OrderCard
 from core.carts.rules import Cart, CartKind, CartState
+from core.cash.rules import Cash, Collection, HandIn, Holding, Purse, Till, by_day, together
 from core.catalog.rules import Photo
 from core.checkout import service as checkout
 from core.checkout.rules import Again, Change, Changed
@@ -39,6 +41,7 @@ from core.orders.rules import (
     OrderPage,
     PaymentMethod,
     PaymentStatus,
+    ReturnReason,
     Status,
 )
 from core.payments.rules import Attempt
@@ -292,7 +295,36 @@ async def money_screens(house: House, t: Translator) -> list[Screen]:
     ]  # fmt: skip
 
 
+async def cash_screens(house: House, t: Translator) -> list[Screen]:
+    """Cash at the door, in a courier's hand, in the till."""
+    now, order, zone = house.shop.clock.now(), replace(house.order, status=Status.OUT), house.shop.config.zone
+    chats = [Me(house.shop, house.dara, house.reader(t.language), chat, private=chat > 0) for chat in (DARA, -5)]
+    asked, taken = Question("cash_taken", now, {}), Cash(1000, 14_000, ODD)
+    brought = HandIn(1, 1, ODD, taken, now)
+    missing = replace(brought, counted=replace(taken, riel=4000), confirmed_at=now, confirmed_by=ODD)
+    found = [Collection(i, f"MD{i:05d}", 1, ODD, replace(taken, note=ODD * (i % 2)), now) for i in range(50)]
+    mine = Purse(1, ODD, together(one.taken for one in found), by_day(found, zone), (brought,), (missing,))
+    till = Till((Holding(1, ODD, mine.held, 50),), (brought,) * 9)
+    due = house.card(t.language, Role.COURIER, status=Status.OUT, payment_status=PaymentStatus.DUE)
+    cod = {"status": Status.DELIVERED, "payment_status": PaymentStatus.PAID, "payment_method": PaymentMethod.COD}
+    delivered = [(house.card(t.language, role, **cod), house.reader(t.language, role)) for role in (None, Role.STAFF)]
+    own, theirs = (cards.with_cash(house.shop, card, found[1], who) for card, who in delivered)
+    back = house.card(t.language, Role.STAFF, status=Status.RETURNED, return_reason=ReturnReason.NO_MONEY)
+    return [
+        staff.order(t, due), staff.order(t, theirs), staff.order(t, back),
+        buying.order(t, house.shop.policy.shop_name, own), buying.receipt(t, "MADAM DA", own),
+        cashing.ask_return(t, order, staff.order(t, due), tuple(ReturnReason)),
+        *(cashing.ask_taken(t, due, me, asked) for me in chats), *(cashing.took(t, order, taken, me) for me in chats),
+        *(cashing.ask_counted(t, brought, me, asked) for me in chats),
+        *(cashing.purse(t, one, zone, own=own) for one in (mine, Purse(1, ODD, Cash(), ())) for own in (True, False)),
+        *(cashing.till(t, one, zone, own=own) for one in (till, Till((), ())) for own in (True, False)),
+        *(cashing.hand_in(t, one, zone, alone=alone) for one in (brought, missing) for alone in (True, False)),
+        *(cashing.counted(t, one) for one in (missing, replace(missing, counted=taken))),
+    ]  # fmt: skip
+
+
 SHELVES = (
+    cash_screens,
     money_screens,
     shop_screens,
     _buying_screens,

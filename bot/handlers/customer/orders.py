@@ -7,7 +7,8 @@ from bot.me import Me
 from bot.screen import Screen
 from bot.screens import orders as screens
 from bot.screens import staff as staff_screens
-from core.cards import OrderCard, order_card
+from core.cards import OrderCard, order_card, with_cash
+from core.cash import service as cash
 from core.fulfilment import service as fulfilment
 from core.orders import service as orders
 from core.orders.rules import CUSTOMERS_REASONS, STAFFS_REASONS, Move, Order
@@ -15,10 +16,11 @@ from core.people.rules import Rank
 
 
 async def decide(order: Order, me: Me) -> OrderCard:
-    """Decide the order's card for whoever looks, with the QR where it can still be paid."""
-    if order.person_id != me.person.id or not me.private:
-        return order_card(me.shop, order, me.reader)
-    return order_card(me.shop, order, me.reader, *await fulfilment.paying(me.shop, order))
+    """Decide the order's card for whoever looks, with the QR where it can still be paid, or the cash that was taken."""
+    taken = await cash.taken(me.shop, order)
+    own = order.person_id == me.person.id and me.private
+    paying = await fulfilment.paying(me.shop, order) if own else ()
+    return with_cash(me.shop, order_card(me.shop, order, me.reader, *paying), taken, me.reader)
 
 
 async def draw(order: Order, me: Me) -> Screen:
@@ -95,4 +97,4 @@ async def new_qr(tap: taps.NewQr, me: Me) -> Screen:
 async def receipt(tap: taps.GetReceipt, me: Me) -> Screen:
     """Send the receipt as a picture."""
     order = await orders.get(me.shop, me.person, tap.order_id)
-    return screens.receipt(me.reader.t, me.shop.policy.shop_name, order_card(me.shop, order, me.reader))
+    return screens.receipt(me.reader.t, me.shop.policy.shop_name, await decide(order, me))

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from bot import dispatch, routes, taps
 from bot.outbox import Outbox
+from bot.routes import cash
 from bot.screen import Button, Screen
 from bot.taps import Tap
 from core.config import ROOT
@@ -22,7 +23,8 @@ from tests.support import builders
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
 GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder, taps.HideOpinion, taps.CloseHelp,
-              taps.NotNow, taps.Payments, taps.OpenCase, taps.OrderBelow, taps.ActOnCase)  # fmt: skip
+              taps.NotNow, taps.Payments, taps.OpenCase, taps.OrderBelow, taps.ActOnCase,
+              *(tap for tap in cash.TAPS if tap not in {taps.MyCash, taps.HandInCash}))  # fmt: skip
 OLD = translator("en")("errors.old_button")
 
 
@@ -69,7 +71,7 @@ def test_every_question_that_is_asked_has_an_answer() -> None:
 
 
 def test_a_group_works_orders_only() -> None:
-    """Of all buttons only an order's card and moves, cancelling, and hiding an opinion work there."""
+    """Of all buttons only an order's card and moves, cash but one's own, money, and hiding an opinion work there."""
     assert {tap for tap, route in routes.TAPS.items() if route.group} == set(GROUP_TAPS)
 
 

@@ -118,14 +118,20 @@ async def test_the_counters_buttons_are_the_roles_moves(house: House) -> None:
     """Each move that a role may make from a status is a button there, and no other; a new order's first is to claim."""
     t = translator("en")
     for status, method, role in product(Status, PaymentMethod, Role):
-        card = house.card("en", role, status=status, payment_method=method, person_id=999)
+        money = PaymentStatus.DUE if method is PaymentMethod.COD else PaymentStatus.PAID
+        card = house.card("en", role, status=status, payment_method=method, payment_status=money, person_id=999)
         shown = {button.tap for row in staff.order(t, card).rows for button in row if button.tap}
         order = replace(house.order, status=status, payment_method=method, person_id=999)
         moves = {
             Move.PREPARE if move is Move.CONFIRM else move for move in possible(order, house.reader("en", role).person)
         }
         cancel = {taps.AskCancel(order.id)} if Move.CANCEL in moves else set()
-        assert shown == cancel | {taps.MoveOrder(order.id, move, order.version) for move in moves - {Move.CANCEL}}
+        back = {taps.AskReturn(order.id)} if Move.RETURN in moves else set()
+        other = (
+            {taps.AskTaken(order.id, order.version)} if Move.DELIVER in moves and method is PaymentMethod.COD else set()
+        )
+        plain = {taps.MoveOrder(order.id, move, order.version) for move in moves - {Move.CANCEL, Move.RETURN}}
+        assert shown == cancel | back | other | plain
 
 
 # ── the longest ──────────────────────────────────────────────────────────────────────────────────────────────────────
