@@ -1,24 +1,13 @@
 """One order under anything that can happen to it, in any order: what must hold, holds after every step."""
 
-import asyncio
-import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 from sqlalchemy import Connection
 
-from core import shop as core_shop
-from core.clock import SteppedClock
-from core.config import Config
-from core.errors import ShopError
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
 from core.fulfilment.polling import poll
@@ -30,8 +19,8 @@ from core.people.rules import Person, Role
 from core.stock import store as stock
 from core.stock.rules import Hold, HoldState
 from tests.support import builders
+from tests.support.machines import ShopMachine
 
-T = TypeVar("T")
 STEPS = {(step.move.value, step.source.value, step.to.value) for step in MOVES}
 HELD = {
     Status.PENDING: HoldState.ACTIVE, Status.EXPIRED: HoldState.RELEASED, Status.CANCELLED: HoldState.RELEASED,
@@ -41,28 +30,8 @@ HELD = {
 WORKED_ON = {Status.CONFIRMED, Status.PREPARING, Status.READY, Status.OUT, Status.DELIVERED, Status.RETURNED}
 
 
-class OneOrder(RuleBasedStateMachine):
+class OneOrder(ShopMachine):
     """A customer, staff, a courier, another buyer, a bank and the clock."""
-
-    template: Path
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="haang-life-"))
-        shutil.copyfile(self.template, self.folder / "haang.sqlite3")
-        self.runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self.bank = builders.ScriptedBank()
-        self.paid = 0
-        config = Config(_env_file=None, data_dir=self.folder, backup_dir=self.folder)
-        self.shop = self._run(core_shop.open_shop(config, self.bank, SteppedClock()))
-
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(work)
-
-    def _try(self, work: Coroutine[Any, Any, object]) -> None:
-        """What the shop refuses, it refuses with a sentence."""
-        with suppress(ShopError):
-            self._run(work)
 
     @rule(sure=st.sampled_from([False] * 7 + [True]))
     def the_customer_cancels(self, sure: bool) -> None:  # noqa: FBT001 - drawn by name
@@ -73,6 +42,7 @@ class OneOrder(RuleBasedStateMachine):
     @initialize(method=st.sampled_from([PaymentMethod.KHQR] * 4 + [PaymentMethod.COD]))
     def order(self, method: PaymentMethod) -> None:
         """Two units are there, one is ordered."""
+        self.paid = 0
 
         async def start() -> None:
             self.bank = await builders.with_khqr(self.shop, staff_chat_id=builders.STAFF_CHAT)
@@ -82,7 +52,7 @@ class OneOrder(RuleBasedStateMachine):
             roles = (Role.STAFF, Role.COURIER, Role.ADMIN)
             self.workers = [await builders.worker(self.shop, role, 2001 + i, role) for i, role in enumerate(roles)]
 
-        self._run(start())
+        self.run(start())
 
     @rule(minutes=st.sampled_from([1, 4, 5, 11, 61, 121, 24 * 60]))
     def time_passes(self, minutes: int) -> None:
@@ -92,7 +62,7 @@ class OneOrder(RuleBasedStateMachine):
     @rule(which=st.integers(0, 3), cents=st.sampled_from([0, 0, 0, -1, 1]), again=st.booleans())
     def pay(self, which: int, cents: int, again: bool) -> None:  # noqa: FBT001 - drawn by name
         """Pay one of the QRs, exactly or not; ``again`` makes it a second transaction of the same QR."""
-        qrs = self._run(builders.attempts(self.shop, self.placed))
+        qrs = self.run(builders.attempts(self.shop, self.placed))
         if qrs:
             qr = qrs[which % len(qrs)]
             if again or qr.md5 not in self.bank.answers:
@@ -109,9 +79,9 @@ class OneOrder(RuleBasedStateMachine):
     def a_new_qr_is_paid_too(self, newest: bool) -> None:  # noqa: FBT001 - drawn by name
         """The QR runs out, a new one is made, and one of the two is paid and asked about."""
         self.shop.clock.move(timedelta(minutes=5))
-        self._try(fulfilment.new_qr(self.shop, self.dara, self.placed.id))
+        self.attempt(fulfilment.new_qr(self.shop, self.dara, self.placed.id))
         self.pay(which=0 if newest else 1, cents=0, again=False)
-        self._try(poll(self.shop))
+        self.attempt(poll(self.shop))
 
     @rule(look=st.sampled_from(["poll", "expire", "button", "new qr"]))
     def the_shop_works(self, look: str) -> None:
@@ -122,7 +92,7 @@ class OneOrder(RuleBasedStateMachine):
             "button": lambda: fulfilment.ask_bank(self.shop, self.dara, self.placed.id),
             "new qr": lambda: fulfilment.new_qr(self.shop, self.dara, self.placed.id),
         }
-        self._try(work[look]())
+        self.attempt(work[look]())
 
     @rule(who=st.integers(0, 4), move=st.sampled_from(Move))
     def somebody_forges_a_tap(self, who: int, move: Move) -> None:
@@ -134,7 +104,7 @@ class OneOrder(RuleBasedStateMachine):
     def somebody_taps(self, who: int, cancels: bool) -> None:  # noqa: FBT001 - drawn by name
         """One of the buttons that they are shown: mostly the way on, sometimes the end of it."""
         person = self.workers[who]
-        shown = possible(self._run(builders.read(self.shop, self.placed)), person)
+        shown = possible(self.run(builders.read(self.shop, self.placed)), person)
         for move in [move for move in shown if (move is Move.CANCEL) is cancels][:1]:
             self._tap(person, move)
 
@@ -142,26 +112,26 @@ class OneOrder(RuleBasedStateMachine):
     def it_is_paid(self) -> None:
         """The newest QR is paid as it should be, and asked about."""
         self.pay(which=0, cents=0, again=False)
-        self._try(poll(self.shop))
+        self.attempt(poll(self.shop))
 
     def _tap(self, person: Person, move: Move) -> None:
-        version = self._run(builders.read(self.shop, self.placed)).version
-        self._try(fulfilment.move(self.shop, person, self.placed.id, move, version))
+        version = self.run(builders.read(self.shop, self.placed)).version
+        self.attempt(fulfilment.move(self.shop, person, self.placed.id, move, version))
 
     @rule()
     def it_came(self) -> None:
         """The customer says that it came, from wherever it stands."""
-        self._try(fulfilment.receive(self.shop, self.dara, self.placed.id))
+        self.attempt(fulfilment.receive(self.shop, self.dara, self.placed.id))
 
     @rule()
     def another_buys(self) -> None:
         """Somebody else takes a unit, if one is free."""
-        self._try(builders.order(self.shop, self.bopha, self.rose))
+        self.attempt(builders.order(self.shop, self.bopha, self.rose))
 
     @invariant()
     def all_is_right(self) -> None:
         """Whatever happened: the money, the stock and the way it went."""
-        order, qrs, hold, events, drifted = self._run(self.shop.db.read(self._look))
+        order, qrs, hold, events, drifted = self.run(self.shop.db.read(self._look))
         self._money(order, qrs)
         assert drifted == []
         assert hold.state is HELD[order.status]
@@ -196,19 +166,8 @@ class OneOrder(RuleBasedStateMachine):
         if order.status is Status.CANCELLED and any(qr.state is AttemptState.REFUND_DUE for qr in qrs):
             assert order.payment_status in {PaymentStatus.REFUND_DUE, PaymentStatus.REVIEW}
 
-    def teardown(self) -> None:
-        """Close the shop and its folder."""
-        self._run(self.shop.close())
-        self.runner.close()
-        shutil.rmtree(self.folder)
-
 
 @pytest.mark.usefixtures("no_settings")
 def test_whatever_happens_to_an_order(sqlite_template: Path) -> None:
     """Never fulfilled unpaid, never paid twice without a refund owed, stock explained, only the ways of ``MOVES``."""
-    OneOrder.template = sqlite_template
-    how = settings(
-        max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],  # shortening a failed life costs minutes; as it failed it can be read
-    )  # fmt: skip
-    run_state_machine_as_test(OneOrder, settings=how)
+    OneOrder.live(sqlite_template, examples=25, steps=25)

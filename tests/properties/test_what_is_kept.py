@@ -1,71 +1,34 @@
 """Carts, codes, points, orders and their ends in any sequence: after each step the books explain everything."""
 
-import asyncio
-import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from core import shop as core_shop
 from core.carts import service as carts
 from core.carts.rules import Cart
 from core.checkout import service as checkout
-from core.clock import SteppedClock
-from core.config import Config
-from core.errors import ShopError
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status, possible
 from core.people.rules import Role
 from core.points import service as points
 from tests.support import builders
+from tests.support.machines import ShopMachine
 from tests.support.market import Market
 
-T = TypeVar("T")
 WHO, WHICH = st.integers(0, 2), st.integers(0, 7)
 
 
-class Books(RuleBasedStateMachine):
+class Books(ShopMachine):
     """Three customers, three products with three units each, two codes, a bank, a counter and the clock."""
-
-    template: Path
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="haang-books-"))
-        shutil.copyfile(self.template, self.folder / "haang.sqlite3")
-        self.runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        config = Config(_env_file=None, data_dir=self.folder, backup_dir=self.folder)
-        self.shop = self._run(core_shop.open_shop(config, builders.ScriptedBank(), SteppedClock()))
-        self.placed: list[Order] = []
-
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(work)
-
-    def _try(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """What the shop refuses, it refuses with a sentence."""
-        with suppress(ShopError):
-            return self._run(work)
-        return None
 
     @initialize()
     def open(self) -> None:
         """Everybody has an address and some points; a code for two orders, another once for each person."""
+        self.placed: list[Order] = []
 
         async def start() -> None:
             self.bank = await builders.with_khqr(self.shop, staff_chat_id=builders.STAFF_CHAT)
@@ -79,26 +42,26 @@ class Books(RuleBasedStateMachine):
             self.admin = await builders.worker(self.shop, Role.ADMIN)
             self.books = Market(self.shop, None, units, codes, people, given)  # type: ignore[arg-type]
 
-        self._run(start())
+        self.run(start())
         for who, method in ((1, PaymentMethod.KHQR), (2, PaymentMethod.COD)):  # the one ends, the other goes on
             self.add(who, who)
             self.make_it_cheaper(who, which=0, spend=True)
             self.order(who, [], method, twice=False)
 
     def _cart(self, who: int) -> Cart | None:
-        return self._run(carts.basket(self.shop, self.books.people[who]))
+        return self.run(carts.basket(self.shop, self.books.people[who]))
 
     @rule(who=WHO, which=WHICH)
     def add(self, who: int, which: int) -> None:
         """One more into the basket."""
-        self._try(carts.add(self.shop, self.books.people[who], sorted(self.books.units)[which % 3]))
+        self.attempt(carts.add(self.shop, self.books.people[who], sorted(self.books.units)[which % 3]))
 
     @rule(who=WHO, which=WHICH, quantity=st.integers(-1, 4))
     def change(self, who: int, which: int, quantity: int) -> None:
         """Another quantity of something, perhaps none."""
         if cart := self._cart(who):
             variant = sorted(self.books.units)[which % 3]
-            self._try(carts.change(self.shop, self.books.people[who], cart.id, variant, quantity))
+            self.attempt(carts.change(self.shop, self.books.people[who], cart.id, variant, quantity))
 
     @rule(who=WHO, which=WHICH, spend=st.booleans())
     def make_it_cheaper(self, who: int, which: int, spend: bool) -> None:  # noqa: FBT001 - drawn by name
@@ -106,8 +69,8 @@ class Books(RuleBasedStateMachine):
         if cart := self._cart(who):
             person, code = self.books.people[who], ("TWO", "once", "NONE", "")[which % 4]
             if code:
-                self._try(builders.type_promo(self.shop, person, cart.id, code))
-            self._try(checkout.spend_points(self.shop, person, cart.id, spend=spend))
+                self.attempt(builders.type_promo(self.shop, person, cart.id, code))
+            self.attempt(checkout.spend_points(self.shop, person, cart.id, spend=spend))
 
     @rule(who=WHO, wants=st.lists(WHICH, max_size=2), method=st.sampled_from(PaymentMethod), twice=st.booleans())
     def order(self, who: int, wants: list[int], method: PaymentMethod, twice: bool) -> None:  # noqa: FBT001 - as above
@@ -115,31 +78,31 @@ class Books(RuleBasedStateMachine):
         for which in wants:
             self.add(who, which)
         if cart := self._cart(who):
-            made = self._try(builders.place(self.shop, self.books.people[who], cart.id, method))
+            made = self.attempt(builders.place(self.shop, self.books.people[who], cart.id, method))
             if made is not None:
                 self.placed.append(made)
                 if twice:
-                    assert self._run(builders.place(self.shop, self.books.people[who], cart.id, method)) == made
+                    assert self.run(builders.place(self.shop, self.books.people[who], cart.id, method)) == made
 
     @precondition(lambda self: self.placed)
     @rule(which=WHICH, staff=st.booleans(), cancels=st.sampled_from([False, False, True]))
     def move(self, which: int, staff: bool, cancels: bool) -> None:  # noqa: FBT001 - drawn by name
         """One of the moves that somebody has; sometimes the end of it."""
-        order = self._run(builders.read(self.shop, self.placed[which % len(self.placed)]))
+        order = self.run(builders.read(self.shop, self.placed[which % len(self.placed)]))
         person = self.admin if staff else next(p for p in self.books.people if p.id == order.person_id)
         for way in [way for way in possible(order, person) if (way is Move.CANCEL) is cancels][:1]:
-            self._try(fulfilment.move(self.shop, person, order.id, way, order.version))
+            self.attempt(fulfilment.move(self.shop, person, order.id, way, order.version))
 
     @precondition(lambda self: self.placed)
     @rule(which=WHICH, paid=st.booleans())
     def ask(self, which: int, paid: bool) -> None:  # noqa: FBT001 - drawn by name
         """Pay the newest QR, in time or late, or only look."""
-        order = self._run(builders.read(self.shop, self.placed[which % len(self.placed)]))
-        for qr in self._run(builders.attempts(self.shop, order))[:1]:
+        order = self.run(builders.read(self.shop, self.placed[which % len(self.placed)]))
+        for qr in self.run(builders.attempts(self.shop, order))[:1]:
             if paid:
                 self.bank.answers.setdefault(qr.md5, builders.money(qr, self.shop.clock.now()))
             person = next(p for p in self.books.people if p.id == order.person_id)
-            after = self._try(fulfilment.ask_bank(self.shop, person, order.id))
+            after = self.attempt(fulfilment.ask_bank(self.shop, person, order.id))
             if after and order.status is Status.EXPIRED and after.payment_status is PaymentStatus.PAID:
                 self.books.heard["revived"] += 1
 
@@ -147,27 +110,16 @@ class Books(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         """Minutes or a day, and what the clock brings."""
         self.shop.clock.move(timedelta(minutes=minutes))
-        self._run(expire_orders(self.shop))
-        self._run(points.expire(self.shop))
+        self.run(expire_orders(self.shop))
+        self.run(points.expire(self.shop))
 
     @invariant()
     def everything_is_explained(self) -> None:
         """Every unit, use, point and cent."""
-        self._run(self.books.accounts())
-
-    def teardown(self) -> None:
-        """Close the shop and its folder."""
-        self._run(self.shop.close())
-        self.runner.close()
-        shutil.rmtree(self.folder)
+        self.run(self.books.accounts())
 
 
 @pytest.mark.usefixtures("no_settings")
 def test_the_books_after_each_step(sqlite_template: Path) -> None:
     """Whatever people, the bank, the counter and the clock do: stock, codes and points stay explained."""
-    Books.template = sqlite_template
-    how = settings(
-        max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],  # as in test_order_life: as it failed it can be read
-    )  # fmt: skip
-    run_state_machine_as_test(Books, settings=how)
+    Books.live(sqlite_template, examples=8, steps=20)
