@@ -14,6 +14,12 @@ from core.people import store as people
 
 _MINE = select(carts).where(carts.c.id == bindparam("cart"), carts.c.person_id == bindparam("person"))
 _LINES = select(cart_lines).where(cart_lines.c.cart_id == bindparam("cart")).order_by(cart_lines.c.variant_id)
+_CLOSE = (
+    update(carts)
+    .where(carts.c.id == bindparam("cart"), carts.c.person_id == bindparam("person"), carts.c.state == CartState.OPEN)
+    .values(state=bindparam("to"), updated_at=bindparam("now"))
+)
+_TAKE = _CLOSE.returning(carts)
 """Built once: SQLAlchemy takes as long to build and to recognise a statement as SQLite to answer it."""
 
 
@@ -108,8 +114,17 @@ def price(tx: Connection, cart_id: int, now: datetime, **values: Any) -> None:
 
 def close(tx: Connection, cart_id: int, person_id: int, state: CartState, now: datetime) -> bool:
     """Close a person's open cart; False when it was not open any more (somebody was faster), or is not theirs."""
-    here = (carts.c.id == cart_id, carts.c.person_id == person_id, carts.c.state == CartState.OPEN)
-    return tx.execute(update(carts).where(*here).values(state=state, updated_at=now)).rowcount == 1
+    return tx.execute(_CLOSE, {"cart": cart_id, "person": person_id, "to": state, "now": now}).rowcount == 1
+
+
+def take(tx: Connection, cart_id: int, person_id: int, now: datetime) -> Cart | None:
+    """Close a person's open cart for its order and read it then: until it is closed a line could still be put in.
+
+    None where :func:`close` says False.
+    """
+    values = {"cart": cart_id, "person": person_id, "to": CartState.ORDERED, "now": now}
+    row = tx.execute(_TAKE, values).one_or_none()
+    return _cart(tx, row) if row is not None else None
 
 
 def open_again(tx: Connection, person_id: int, wanted: list[CartLine], now: datetime) -> int:

@@ -180,10 +180,9 @@ def _judge(tx: Connection, cart: Cart, now: datetime) -> Callable[[Money], tuple
 def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
     now = shop.clock.now()
     people.lock(tx, person.id)  # before the cart: who taps "buy now" meanwhile takes them in that order
-    first = carts.close(tx, wish.cart_id, person.id, CartState.ORDERED, now)
-    cart = _cart(tx, wish.cart_id, person)  # read when it is closed: until then a line could still be put in
-    if not first:
-        made = orders.by_cart(tx, cart.id)
+    cart = carts.take(tx, wish.cart_id, person.id, now)
+    if cart is None:
+        made = orders.by_cart(tx, _cart(tx, wish.cart_id, person).id)
         if made is None:
             raise Refused("cart_dropped")
         return made
@@ -215,7 +214,7 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
     khqr = wish.method is PaymentMethod.KHQR
     if found.address is None:  # pragma: no cover - _must_be_ready saw to it
         raise Refused("address_missing")
-    order_id = orders.add(
+    order = orders.add(
         tx, tuple(rules.snapshot(line) for line in found.lines), rules.destination(found.address),
         number=order_rules.number(policy.order_prefix, orders.next_number(tx)),
         cart_id=found.cart.id, person_id=person.id,
@@ -230,14 +229,11 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
         placed_at=now, updated_at=now,
     )  # fmt: skip
     if found.points.points:
-        points.spend(tx, person.id, found.points.points, order_id, now)
+        points.spend(tx, person.id, found.points.points, order.id, now)
     if found.promo:
-        promotions.use(tx, found.promo, person.id, order_id, found.discount - found.points.value, now)
+        promotions.use(tx, found.promo, person.id, order.id, found.discount - found.points.value, now)
     wants = stock_rules.wanted((line.variant.id, line.quantity) for line in found.lines)
-    stock.hold(tx, order_id, wants, now, {line.product.id for line in found.lines})
-    orders.write_event(tx, order_id, "placed", now, actor_id=person.id, actor_name=person.name, to=Status.PENDING)
+    stock.hold(tx, order.id, wants, now, {line.product.id for line in found.lines})
+    orders.write_event(tx, order.id, "placed", now, actor_id=person.id, actor_name=person.name, to=Status.PENDING)
     people.use_address(tx, found.address.id, now)
-    order = orders.by_id(tx, order_id)
-    if order is None:  # pragma: no cover - just written in this transaction
-        raise NotFound
     return order

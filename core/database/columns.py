@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Insert,
     Integer,
     MetaData,
     String,
@@ -107,40 +109,33 @@ def switch(name: str, *, default: bool) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=true() if default else false())
 
 
-def insert_or_change(
-    tx: Connection, table: Table, unique: Sequence[str], where: str, change: Mapping[str, Any], **values: Any
-) -> None:
-    """Insert a row or, where one with the same ``unique`` columns stands, ``change`` that one.
-
-    Also where the change changes nothing, the row that stands is locked until the commit: somebody could take it
-    between this statement and the commit of what it announces.
-    """
-    new = _insert(tx, table).values(**values)
-    tx.execute(new.on_conflict_do_update(index_elements=list(unique), index_where=text(where), set_=dict(change)))
-
-
 def insert_new(tx: Connection, table: Table, unique: Sequence[str], where: str | None = None, **values: Any) -> bool:
     """Insert a row unless one with the same ``unique`` columns stands (within a partial index's ``where``).
 
     Returns whether it was inserted. ON CONFLICT DO NOTHING: no error aborts the transaction, on either engine.
     """
-    new = _insert(tx, table).values(**values)
-    new = new.on_conflict_do_nothing(index_elements=list(unique), index_where=text(where) if where else None)
-    return tx.execute(new).rowcount == 1
+    return tx.execute(_unless_there(tx.dialect.name, table, tuple(unique), where), values).rowcount == 1
+
+
+@cache
+def _unless_there(dialect: str, table: Table, unique: tuple[str, ...], where: str | None) -> Insert:
+    """Build what :func:`insert_new` says, once: SQLAlchemy takes as long to build it as SQLite to do it."""
+    index_where = text(where) if where else None
+    return insert_into(dialect, table).on_conflict_do_nothing(index_elements=list(unique), index_where=index_where)
 
 
 def insert_fresh(tx: Connection, table: Table, unique: str, rows: Sequence[Mapping[str, Any]]) -> set[int]:
     """Insert those of some rows whose ``unique`` number does not stand yet; returns the numbers that were inserted."""
-    new = _insert(tx, table).on_conflict_do_nothing(index_elements=[unique]).returning(table.c[unique])
+    new = insert_into(tx.dialect.name, table).on_conflict_do_nothing(index_elements=[unique]).returning(table.c[unique])
     return set(tx.execute(new, rows).scalars()) if rows else set()
 
 
 def put(tx: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any], **first: Any) -> None:
     """Give the row with this unique ``key`` these values; where there is none, insert it with ``first`` as well."""
-    new = _insert(tx, table).values(**key, **values, **first)
+    new = insert_into(tx.dialect.name, table).values(**key, **values, **first)
     tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
 
 
-def _insert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Begin an INSERT that may say what to do about a conflict."""
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

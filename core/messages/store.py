@@ -2,20 +2,22 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Insert,
     Row,
     Text,
     and_,
+    bindparam,
     case,
     column,
     delete,
     exists,
     func,
-    literal,
     not_,
     or_,
     select,
@@ -27,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from core import changes
-from core.database.columns import insert_fresh, insert_new, insert_or_change
+from core.database.columns import insert_fresh, insert_into, insert_new
 from core.database.tables import inbox, message_refs, outbox, uploads
 from core.messages.rules import FLOOD, LONGEST_WAIT, MOST_LIVES, MessageKind, MessageRef, Owed, Received
 
@@ -190,23 +192,35 @@ def owe(
     tx: Connection, chat_id: int, kind: MessageKind, subject_id: int, now: datetime, *,
     due_at: datetime | None = None, data: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Owe a message in the transaction of the fact. One that waits already for the same card is enough.
+    """Owe a message in the transaction of the fact; see :func:`owe_all`."""
+    owe_all(tx, [(chat_id, kind, due_at or now)], subject_id, now, data)
 
-    It need not wait any longer than the new one would, unless Telegram said how long.
 
-    That one is locked until the commit, or a worker could send it with what was true before the fact.
+def owe_all(
+    tx: Connection, told: Iterable[tuple[int, MessageKind, datetime]], subject_id: int, now: datetime,
+    data: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Owe messages about one subject, each to a chat and due at its time; nobody (chat 0) is told nothing.
+
+    One that waits already for the same card is enough. It need not wait any longer than the new one would, unless
+    Telegram said how long. That one is locked until the commit, also where nothing changes of it: a worker could send
+    it with what was true before the fact.
     """
-    if not chat_id:
-        return
-    due = due_at or now
-    late = and_(outbox.c.due_at > due, outbox.c.error != FLOOD)
-    insert_or_change(
-        tx, outbox, ["chat_id", "kind", "subject_id"], "state = 'pending'",
-        {"due_at": case((late, literal(due, outbox.c.due_at.type)), else_=outbox.c.due_at)},
-        chat_id=chat_id, kind=kind, subject_id=subject_id, data=data or {}, state="pending", due_at=due,
-        created_at=now,
+    rest = {"subject_id": subject_id, "data": data or {}, "state": "pending", "created_at": now}
+    rows = [{"chat_id": chat_id, "kind": kind, "due_at": due_at} | rest for chat_id, kind, due_at in told if chat_id]
+    if rows:
+        tx.execute(_owing(tx.dialect.name), rows)
+        changes.note(tx, "outbox")
+
+
+@cache
+def _owing(dialect: str) -> Insert:
+    new = insert_into(dialect, outbox)
+    late = and_(outbox.c.due_at > new.excluded.due_at, outbox.c.error != FLOOD)
+    return new.on_conflict_do_update(
+        index_elements=["chat_id", "kind", "subject_id"], index_where=text("state = 'pending'"),
+        set_={"due_at": case((late, new.excluded.due_at), else_=outbox.c.due_at)},
     )  # fmt: skip
-    changes.note(tx, "outbox")
 
 
 def claim_owed(tx: Connection, owner: str, now: datetime, most: int = 20, *, busy: Collection[int] = ()) -> list[Owed]:
@@ -311,6 +325,12 @@ def _owed(row: Row[Any]) -> Owed:
 
 
 # ── where cards stand, and what Telegram has ─────────────────────────────────────────────────────────────────────────
+_OTHERS_THERE = delete(message_refs).where(
+    message_refs.c.chat_id == bindparam("chat"), message_refs.c.kind == bindparam("card"),
+    message_refs.c.message_id == bindparam("message"), message_refs.c.subject_id != bindparam("subject"),
+)  # fmt: skip
+
+
 def remember(tx: Connection, kind: MessageKind, subject_id: int, ref: MessageRef, now: datetime) -> None:
     """A chat's card of a subject stands in this message from now on.
 
@@ -318,14 +338,12 @@ def remember(tx: Connection, kind: MessageKind, subject_id: int, ref: MessageRef
     the older one's card stands no more, and is sent anew when there is something to say.
     """
     if kind is MessageKind.ORDER_CARD:
-        mine = (message_refs.c.chat_id == ref.chat_id, message_refs.c.kind == kind)
-        there = (message_refs.c.message_id == ref.message_id, message_refs.c.subject_id != subject_id)
-        tx.execute(delete(message_refs).where(*mine, *there))
-    here = (message_refs.c.chat_id == ref.chat_id, message_refs.c.kind == kind, message_refs.c.subject_id == subject_id)
+        here = {"chat": ref.chat_id, "card": kind, "message": ref.message_id, "subject": subject_id}
+        tx.execute(_OTHERS_THERE, here)
+    card: dict[str, Any] = {"chat_id": ref.chat_id, "kind": kind, "subject_id": subject_id}
     values: dict[str, Any] = {"message_id": ref.message_id, "has_photo": ref.has_photo, "updated_at": now}
-    keys = ["chat_id", "kind", "subject_id"]
-    if not insert_new(tx, message_refs, keys, chat_id=ref.chat_id, kind=kind, subject_id=subject_id, **values):
-        tx.execute(update(message_refs).where(*here).values(values))
+    if not insert_new(tx, message_refs, list(card), **card, **values):
+        tx.execute(update(message_refs).filter_by(**card).values(values))
 
 
 def ref(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int) -> MessageRef | None:

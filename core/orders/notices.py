@@ -50,20 +50,20 @@ def announce(
 
     ``shown_in`` is the chat whose tap did it; ``by`` the acting person's id, who needs no note about themselves.
     """
+    later = now + REDRAW_AFTER
+    told: list[tuple[int, MessageKind, datetime]] = []
     customer = people.by_id(tx, order.person_id)
     chat = customer.telegram_id if customer and not customer.blocked else None
     if chat:
-        later = now + REDRAW_AFTER if chat == shown_in else now
-        messages.owe(tx, chat, MessageKind.ORDER_CARD, order.id, now, due_at=later)
+        told.append((chat, MessageKind.ORDER_CARD, later if chat == shown_in else now))
         kind = NOTES.get(move) if move else None
         if move is Move.CONFIRM and order.payment_method is PaymentMethod.KHQR:
             kind = MessageKind.NOTE_PAID
         if kind and by != order.person_id:
-            messages.owe(tx, chat, kind, order.id, now)
-    for staff_chat in staff_chats(tx, policy):
-        if _concerns_staff(tx, order, staff_chat):
-            later = now + REDRAW_AFTER if staff_chat == shown_in else now
-            messages.owe(tx, staff_chat, MessageKind.STAFF_CARD, order.id, now, due_at=later)
+            told.append((chat, kind, now))
+    staff = [chat for chat in staff_chats(tx, policy) if _concerns_staff(tx, order, chat)]
+    told += [(chat, MessageKind.STAFF_CARD, later if chat == shown_in else now) for chat in staff]
+    messages.owe_all(tx, told, order.id, now)
 
 
 def case(tx: Connection, policy: Policy, case_id: int, now: datetime) -> None:

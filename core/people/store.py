@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from core import changes
 from core.database.columns import insert_new
@@ -14,6 +14,16 @@ from core.people.rules import BOOK, SEARCH, Address, Person, Question, Role, str
 _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_from(
     people.outerjoin(roles, roles.c.person_id == people.c.id).outerjoin(questions, questions.c.person_id == people.c.id)
 )
+
+_BY_ID = _PERSON.where(people.c.id == bindparam("person"))
+_BOOK = (
+    select(addresses)
+    .where(addresses.c.person_id == bindparam("person"), addresses.c.active)
+    .order_by(addresses.c.used_at.desc())
+    .limit(bindparam("most"))
+)
+_USED = update(addresses).where(addresses.c.id == bindparam("address")).values(used_at=bindparam("now"))
+"""Built once: every order reads and writes by them."""
 
 
 def _person(row: Row[Any]) -> Person:
@@ -32,7 +42,7 @@ def by_telegram(tx: Connection, telegram_id: int) -> Person | None:
 
 def by_id(tx: Connection, person_id: int) -> Person | None:
     """Find a person by our id."""
-    row = tx.execute(_PERSON.where(people.c.id == person_id)).one_or_none()
+    row = tx.execute(_BY_ID, {"person": person_id}).one_or_none()
     return _person(row) if row else None
 
 
@@ -105,8 +115,7 @@ def address(tx: Connection, address_id: int, person_id: int) -> Address | None:
 
 def address_book(tx: Connection, person_id: int, most: int = BOOK) -> list[Address]:
     """A person's addresses, the last used first."""
-    mine = select(addresses).where(addresses.c.person_id == person_id, addresses.c.active)
-    return [_address(row) for row in tx.execute(mine.order_by(addresses.c.used_at.desc()).limit(most))]
+    return [_address(row) for row in tx.execute(_BOOK, {"person": person_id, "most": most})]
 
 
 def change_address(tx: Connection, address_id: int, person_id: int, /, **values: Any) -> bool:
@@ -120,7 +129,7 @@ def _in_book(address_id: int, person_id: int) -> tuple[Any, ...]:
 
 def use_address(tx: Connection, address_id: int, now: datetime) -> None:
     """Remember that an address was used, so that it comes first next time."""
-    tx.execute(update(addresses).where(addresses.c.id == address_id).values(used_at=now))
+    tx.execute(_USED, {"address": address_id, "now": now})
 
 
 def ask(tx: Connection, person_id: int, question: Question) -> None:

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Update, bindparam, case, func, insert, select, update
 
 from core import changes
 from core.database.tables import holds, stock, stock_movements, variants
 from core.errors import Refused
 from core.stock.rules import CHANGES, Change, Hold, HoldState, MovementKind
+
+_THESE = stock.c.variant_id.in_(bindparam("variants", expanding=True))
+_LOCK = select(stock.c.variant_id).where(_THESE).order_by(stock.c.variant_id).with_for_update()
 
 
 def receive(tx: Connection, variant_id: int, units: int, now: datetime, by: int | None = None) -> None:
@@ -58,16 +63,12 @@ def _apply(
 ) -> None:  # fmt: skip
     """Change the figures of all variants in one guarded statement, rows locked in variant order (commerce.md)."""
     ids = sorted(units)
+    wanted: dict[str, Any] = {"variants": ids}
     if tx.dialect.name == "postgresql":
-        locked = select(stock.c.variant_id).where(stock.c.variant_id.in_(ids)).order_by(stock.c.variant_id)
-        tx.execute(locked.with_for_update())
-    amount = case(*[(stock.c.variant_id == i, units[i]) for i in ids], else_=0)
-    factors = {"on_hand": change.on_hand, "held": change.held, "allocated": change.allocated}
-    values = {name: stock.c[name] + amount * factor for name, factor in factors.items() if factor}
-    on_hand, held, allocated = (values.get(name, stock.c[name]) for name in factors)
-    fits = (held >= 0) & (allocated >= 0) & (held + allocated <= on_hand)
-    changed = tx.execute(update(stock).where(stock.c.variant_id.in_(ids), fits).values(values))
-    if changed.rowcount != len(ids):
+        tx.execute(_LOCK, wanted)
+    for i, variant_id in enumerate(ids):
+        wanted |= {f"variant_{i}": variant_id, f"units_{i}": units[variant_id]}
+    if tx.execute(_guarded(len(ids), change), wanted).rowcount != len(ids):
         raise Refused("sold_out")
     tx.execute(
         insert(stock_movements),
@@ -80,6 +81,20 @@ def _apply(
     theirs = select(variants.c.product_id).where(variants.c.id.in_(ids)).distinct()
     for product_id in products or tx.execute(theirs).scalars():
         changes.note(tx, "product", product_id)
+
+
+@cache
+def _guarded(many: int, change: Change) -> Update:
+    """Build the change of so many variants' figures, once: the rows that it does not fit are left as they are."""
+    units = [
+        (stock.c.variant_id == bindparam(f"variant_{i}"), bindparam(f"units_{i}", type_=Integer)) for i in range(many)
+    ]
+    amount = case(*units, else_=0)
+    factors = {"on_hand": change.on_hand, "held": change.held, "allocated": change.allocated}
+    values = {name: stock.c[name] + amount * factor for name, factor in factors.items() if factor}
+    on_hand, held, allocated = (values.get(name, stock.c[name]) for name in factors)
+    fits = (held >= 0) & (allocated >= 0) & (held + allocated <= on_hand)
+    return update(stock).where(_THESE, fits).values(values)
 
 
 def unexplained(tx: Connection) -> list[int]:
