@@ -15,6 +15,8 @@ from core.shipping.rules import Place
 PAGE = 14
 ROOM = 60
 """As many characters of an address a button shows."""
+FULL = 86
+"""As many stand above the buttons: a full book fits a caption."""
 
 
 def provinces(
@@ -67,17 +69,20 @@ def _paged(buttons: list[Button], page: int, turn: Callable[[int], taps.Tap]) ->
 
 
 def book(t: Translator, shop_name: str, cart_id: int, entries: Sequence[tuple[Address, str]]) -> Screen:
-    """Choose from the address book, correct an entry, or add to it."""
+    """Choose from the address book, correct an entry, or add to it; a key has no room for what stands above them."""
+    known = [(number, one.id, f"{one.recipient} · {written}") for number, (one, written) in enumerate(entries, 1)]
     rows = [
-        (Button(cut(f"{one.recipient} · {written}", ROOM), taps.UseAddress(cart_id, one.id)),
-         Button("✎", taps.OpenAddress(cart_id, one.id)))
-        for one, written in entries
+        (Button(cut(f"{number} · {text}", ROOM), taps.UseAddress(cart_id, address_id)),
+         Button("✎", taps.OpenAddress(cart_id, address_id)))
+        for number, address_id, text in known
     ]  # fmt: skip
+    listed = [t.html("ask.listed", number=number, text=cut(text, FULL)) for number, _, text in known]
     last = (
         Button(t("button.new_address"), taps.NewAddress(cart_id, 0)),
         Button(t("button.back"), taps.OpenReview(cart_id)),
     )
-    return Screen(t.html("ask.address"), (*rows, last), banner(t, shop_name))
+    text = Markup("\n").join([t.html("ask.address"), "", *listed])
+    return Screen(text, (*rows, last), banner(t, shop_name))
 
 
 def address(t: Translator, shop_name: str, cart_id: int, entry: Address, written: str) -> Screen:

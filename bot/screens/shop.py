@@ -31,8 +31,9 @@ def banner(t: Translator, shop_name: str) -> Banner:
 
 
 def languages(t: Translator, shop_name: str, then: int = 0, goal: Goal = Goal.FRONT) -> Screen:
-    """Offer the languages, each in its own words; ``goal`` and ``then`` say where the person was going."""
-    rows = tuple((Button(name, taps.Speak(code, then, goal)),) for code, name in LANGUAGE_NAMES.items())
+    """Offer the languages in their own words, the reader's first; ``goal`` and ``then``: where the person was going."""
+    names = sorted(LANGUAGE_NAMES.items(), key=lambda one: one[0] != t.language)
+    rows = tuple((Button(name, taps.Speak(code, then, goal)),) for code, name in names)
     return Screen(t.html("home.languages", shop=shop_name), rows, banner(t, shop_name))
 
 
@@ -51,13 +52,13 @@ def shelf(t: Translator, shop_name: str, category: Category, page: Page) -> Scre
     """One page of a shelf: each product a button with its price."""
     rows = _products(t, page, lambda number: taps.OpenCategory(category.id, number))
     name = f"{category.emoji} {t.pick(category.name_en, category.name_km)}".strip()
-    text = t.html("shelf.text", name=name, page=page.number + 1, pages=page.pages)
+    text = t.html("shelf.text", name=name, at=_at(page))
     return Screen(text, rows, banner(t, shop_name))
 
 
 def found(t: Translator, shop_name: str, line: str, page: Page, search: int) -> Screen:
     """One page of what a typed line found; ``search`` is the stamp its pages are turned by."""
-    text = t.html("search.found", line=line, page=page.number + 1, pages=page.pages)
+    text = t.html("search.found", line=line, at=_at(page))
     rows = _products(
         t, page, lambda number: taps.TurnResults(search, number), lambda one: taps.OpenResult(one, search, page.number)
     )
@@ -68,7 +69,12 @@ def favourites(t: Translator, shop_name: str, page: Page) -> Screen:
     """One page of what somebody keeps."""
     key = "favourites.title" if page.products else "favourites.none"
     rows = _products(t, page, taps.MyFavourites, lambda one: taps.OpenFavourite(one, page.number))
-    return Screen(t.html(key, page=page.number + 1, pages=page.pages), rows, banner(t, shop_name))
+    return Screen(t.html(key, at=_at(page)), rows, banner(t, shop_name))
+
+
+def _at(page: Page) -> str:
+    """Which page of how many, where there is more than one."""
+    return f" · {page.number + 1}/{page.pages}" if page.pages > 1 else ""
 
 
 def nothing_found(t: Translator, shop_name: str, line: str, categories: list[Category]) -> Screen:

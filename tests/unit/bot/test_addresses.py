@@ -201,6 +201,7 @@ async def test_a_full_book(sqlite_talk: Talk) -> None:
     assert answer["text"] == translator("en")("errors.book_full", most=10)
     shown = talk.message(DARA, message)["reply_markup"]["inline_keyboard"]
     assert len([row for row in shown if row[-1]["text"] == "✎"]) == 10
+    assert all(f"· {number} Road, Phnom Penh" in said(talk.message(DARA, message)) for number in range(9))
 
 
 @pytest.mark.parametrize(

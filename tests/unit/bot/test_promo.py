@@ -1,5 +1,7 @@
 """What makes it cheaper, in the chat: a promo code typed, shown and taken off again; points; an invitation."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -92,6 +94,8 @@ async def test_my_points_and_an_invitation(sqlite_talk: Talk) -> None:
     (shown,) = await talk.say(DARA, "/points")
     assert "320 points" in said(shown)
     assert "$3.20" in said(shown)
+    ends = (shop.clock.now() + timedelta(days=30)).astimezone(shop.config.zone)
+    assert f" {ends.year}." in said(shown)  # a day without its year reads as this year's
     link = next(word for word in said(shown).split() if word.startswith("https://t.me/"))
     payload = link.partition("?start=")[2]
     await talk.say(DARA, f"/start {payload}")
