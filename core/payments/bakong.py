@@ -161,7 +161,7 @@ class Bakong:
     async def _renew_early(self) -> None:
         """Renew a token that ends soon, by one of those who ask; where that fails the old one is still good."""
         ends_at, now = _ends_at(self._token), self._clock()
-        if ends_at is None or now < ends_at - _EARLY or not self._email.get_secret_value() or self._renewing.locked():
+        if ends_at is None or now < ends_at - _EARLY or not self._email.get_secret_value():
             return
         if self._early_at is None or not 0 <= now - self._early_at < _EARLY_AGAIN:
             self._early_at = now
