@@ -264,7 +264,7 @@ async def test_it_came(talk: Talk) -> None:
     theirs = talk.message(STAFF_GROUP, counter["message_id"])
     assert t("staff.received", when=when) in said(theirs)
     assert keys(theirs) == keys(counter)
-    await talk.tap(SOKHA, counter["message_id"], keys(counter)[t("move.deliver")], STAFF_GROUP)
+    await talk.tap(SOKHA, counter["message_id"], keys(counter)[t("cash.delivered", amount="$13.50")], STAFF_GROUP)
     assert (await builders.read(talk.shop, order)).status is Status.DELIVERED
 
 

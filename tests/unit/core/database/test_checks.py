@@ -75,12 +75,11 @@ async def _one_of_each(shop: Shop) -> tuple[Order, Attempt]:
     def money(tx: Connection) -> None:
         now = shop.clock.now()
         settlements.open_case(tx, order.id, CaseKind.CLAIMED, usd(100), now)
-        settlements.book(tx, order.id, Kind.RECEIVED, Source.STAFF, usd(100), now)
+        settlements.book(tx, order.id, Kind.RECEIVED, Source.CASH, usd(100), now)
         settlements.book(tx, order.id, Kind.OWED, Source.STAFF, usd(100), now)
         settlements.book(tx, order.id, Kind.REFUNDED, Source.STAFF, usd(100), now)
         cash.collect(tx, order.id, dara.id, usd(100), Cash(100), now)
-        brought = {"courier_id": dara.id, "state": "handed", "cents": 100, "riel": 0, "handed_at": now}
-        tx.execute(insert(tables.cash_hand_ins).values(**brought))
+        cash.hand_in(tx, dara.id, now)
         said = {"order_line_id": 1, "product_id": 1, "person_id": dara.id, "stars": 5}
         tx.execute(insert(tables.reviews).values(created_at=now, updated_at=now, **said))
 

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import Connection, event, insert, text
 
 from core.carts import store as carts
+from core.cash import store as cash
+from core.cash.rules import Cash
 from core.catalog import store as catalog
 from core.database import tables
 from core.favourites import store as favourites
@@ -65,17 +67,7 @@ def _rows() -> list[tuple[Any, Callable[[int], dict[str, Any]]]]:
         (tables.order_events, lambda i: {"order_id": i, "kind": "placed", "at": NOW}),
         (tables.holds, lambda i: {"order_id": i, "variant_id": i, "quantity": 1, "state": "active"}),
         (tables.stock_movements, lambda i: {"variant_id": i, "kind": "held", "held": 1, "order_id": i, "at": NOW}),
-        (tables.payment_attempts, lambda i: {
-            "order_id": i, "state": "pending", "currency": "USD", "amount": 100, "account": "a@b",
-            "bill_number": f"b{i}", "payload": "x", "md5": f"m{i}", "created_at": NOW, "expires_at": at[i],
-            "next_check_at": at[i] if i % 9 == 0 else None, "bank_hash": f"h{i}"}),
-        (tables.payment_cases, lambda i: {
-            "order_id": i, "attempt_id": i, "kind": "under", "currency": "USD", "amount": 50, "opened_at": NOW,
-            "proof": f"p{i}" if i % 9 == 0 else "",
-            "state": "done" if i % 9 else "open", "closed_at": NOW if i % 9 else None}),
-        (tables.settlements, lambda i: {
-            "order_id": i, "kind": "received", "source": "bank", "currency": "USD", "amount": 50, "attempt_id": i,
-            "case_id": i, "bank_hash": f"h{i}", "at": NOW}),
+        *_money_rows(at),
         (tables.help_threads, lambda i: {"person_id": i, "state": "open", "opened_at": NOW, "updated_at": NOW}),
         (tables.help_messages, lambda i: {
             "thread_id": i, "side": "customer", "author_id": i, "chat_id": 1000 + i, "message_id": i, "at": NOW,
@@ -87,6 +79,30 @@ def _rows() -> list[tuple[Any, Callable[[int], dict[str, Any]]]]:
                                   "received_at": at[i]}),
         (tables.message_refs, lambda i: {"chat_id": i, "kind": "order_card", "subject_id": i, "message_id": i,
                                          "updated_at": NOW}),
+    ]  # fmt: skip
+
+
+def _money_rows(at: list[datetime]) -> list[tuple[Any, Callable[[int], dict[str, Any]]]]:
+    """Those of them that money is written in."""
+    return [
+        (tables.payment_attempts, lambda i: {
+            "order_id": i, "state": "pending", "currency": "USD", "amount": 100, "account": "a@b",
+            "bill_number": f"b{i}", "payload": "x", "md5": f"m{i}", "created_at": NOW, "expires_at": at[i],
+            "next_check_at": at[i] if i % 9 == 0 else None, "bank_hash": f"h{i}"}),
+        (tables.payment_cases, lambda i: {
+            "order_id": i, "attempt_id": i, "kind": "under", "currency": "USD", "amount": 50, "opened_at": NOW,
+            "proof": f"p{i}" if i % 9 == 0 else "",
+            "state": "done" if i % 9 else "open", "closed_at": NOW if i % 9 else None}),
+        (tables.settlements, lambda i: {
+            "order_id": i, "kind": "received", "source": "bank", "currency": "USD", "amount": 50, "attempt_id": i,
+            "case_id": i, "bank_hash": f"h{i}", "at": NOW}),
+        (tables.cash_hand_ins, lambda i: {
+            "courier_id": i, "state": "confirmed" if i % 9 else "handed", "cents": 50, "riel": 0, "handed_at": at[i],
+            "confirmed_at": NOW if i % 9 else None, "counted_cents": 50 if i % 9 else None,
+            "counted_riel": 0 if i % 9 else None}),
+        (tables.cash_collections, lambda i: {
+            "order_id": i, "courier_id": i, "expected": 50, "cents": 50, "riel": 0, "collected_at": at[i],
+            "hand_in_id": i if i % 9 else None}),
     ]  # fmt: skip
 
 
@@ -148,6 +164,15 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "the payment inbox": lambda tx: settlements.inbox(tx, 10, after=9),
     "the same picture": lambda tx: settlements.claimed_with(tx, "p9", but=18),
     "orders to hold beside the books": lambda tx: settlements.changed(tx, NOW - timedelta(days=1), after=5),
+    "cash of an order": lambda tx: cash.of_order(tx, 5),
+    "cash of some orders": lambda tx: cash.of_orders(tx, [5, 6]),
+    "what a courier holds": lambda tx: cash.held(tx, 9),
+    "who holds what": cash.holdings,
+    "hand in": lambda tx: cash.hand_in(tx, 9, NOW),
+    "a hand-in": lambda tx: cash.handed(tx, 5),
+    "what a courier's count waits for": lambda tx: cash.waiting(tx, 9),
+    "what differed": lambda tx: cash.differed(tx, 5),
+    "count": lambda tx: cash.confirm(tx, 9, 9, Cash(50), NOW),
     "the books of some orders": lambda tx: settlements.of_orders(tx, [5, 6]),
     "transactions of some orders": lambda tx: payments.paid_hashes(tx, [5, 6]),
     "orders by id, some at a time": lambda tx: orders.by_ids(tx, [5, 6]),
