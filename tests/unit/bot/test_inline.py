@@ -89,6 +89,19 @@ async def test_a_product_is_offered_with_the_senders_link(open_door: Shop, talk:
     assert talk.calls() == ["answerInlineQuery"]
 
 
+@pytest.mark.parametrize("site", ["https://shop.example", "http://192.168.1.5", None])
+async def test_a_page_is_shown_where_telegram_can_read_it(sqlite_talk: Talk, site: str | None) -> None:
+    """Words come with the preview of the product's page; with none where the page is in the shop's own network."""
+    shop = sqlite_talk.shop
+    shop.config = shop.config.model_copy(update={"public_url": site})
+    await builders.product(shop)
+    (result,) = (await _asked(sqlite_talk, DARA, "rose"))["results"]
+    preview = result["message"]["link_preview_options"]
+    page = preview.get("url", "").partition("?")[0]
+    seen = bool(site) and str(site).startswith("https")
+    assert (page, preview.get("is_disabled")) == ((f"{site}/p/p-rose-30", None) if seen else ("", True))
+
+
 async def test_a_photo_that_telegram_has_is_sent_as_it_is(open_door: Shop, talk: Talk, photo: str) -> None:
     """Shown once in a chat, it is offered by its file id; forgotten by Telegram, the words are offered instead."""
     shop = open_door
