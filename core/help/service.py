@@ -4,7 +4,6 @@ Nothing is sent from here: a talk with something to bring is owed to a chat (``H
 ``HELP_ANSWERED`` to the customer), and whoever pays that debt brings one message after the other.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,7 +14,7 @@ from core.help.rules import Heard, News, Piece, Said, Side, Spot, Talk, TalkCard
 from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef, Owed
 from core.orders import store as orders
-from core.orders.notices import REDRAW_AFTER, staff_chats
+from core.orders.notices import REDRAW_AFTER, admin_desk, staff_chats
 from core.people import store as people
 from core.people.rules import Person, Rank, clean_text
 from core.settings.rules import Policy
@@ -216,7 +215,6 @@ def give_up(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetim
 
 def _next_desk(tx: Connection, policy: Policy, tried: int) -> int:
     """Who is next: the staff group, the admin chat, then each owner; 0 after the last."""
-    read = policy.admin_chat_id in staff_chats(tx, replace(policy, staff_chat_id=0))  # by somebody who works here
     owners = [owner.telegram_id or 0 for owner in people.owners(tx) if not owner.blocked or owner.telegram_id == tried]
-    line = list(dict.fromkeys(chat for chat in (policy.staff_chat_id, read and policy.admin_chat_id, *owners) if chat))
+    line = list(dict.fromkeys(chat for chat in (policy.staff_chat_id, admin_desk(tx, policy), *owners) if chat))
     return next(iter(line[line.index(tried) + 1 :] if tried in line else line), 0)

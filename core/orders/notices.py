@@ -9,7 +9,7 @@ from core.messages.rules import MessageKind, Owed
 from core.orders import store
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
 from core.people import store as people
-from core.people.rules import Rank
+from core.people.rules import Person, Rank
 from core.settings.rules import Policy
 from core.storage.alerts import owe_alert
 
@@ -36,23 +36,29 @@ def staff_chats(tx: Connection, policy: Policy) -> list[int]:
     """Where orders are worked: the staff group, else the admin chat, else every owner (hole 8: never nobody)."""
     if policy.staff_chat_id:
         return [policy.staff_chat_id]
+    admin = admin_desk(tx, policy)
+    return [admin] if admin else [owner.telegram_id or 0 for owner in people.owners(tx)]
+
+
+def admin_desk(tx: Connection, policy: Policy) -> int:
+    """The admin chat, where orders may be read in it; 0 for none, and for the own chat of somebody who left."""
     admin = policy.admin_chat_id
     reader = people.by_telegram(tx, admin) if admin > 0 else None
-    if admin < 0 or (reader is not None and reader.rank >= Rank.STAFF):
-        return [admin]
-    return [owner.telegram_id or 0 for owner in people.owners(tx)]
+    return admin if admin < 0 or (reader is not None and reader.rank >= Rank.STAFF) else 0
 
 
 def announce(
-    tx: Connection, policy: Policy, order: Order, move: Move | None, now: datetime, *, shown_in: int = 0, by: int = 0
-) -> None:
+    tx: Connection, policy: Policy, order: Order, move: Move | None, now: datetime, *, shown_in: int = 0, by: int = 0,
+    customer: Person | None = None,
+) -> None:  # fmt: skip
     """Owe everybody who should see what became of ``order`` (read after the change).
 
-    ``shown_in`` is the chat whose tap did it; ``by`` the acting person's id, who needs no note about themselves.
+    ``shown_in`` is the chat whose tap did it; ``by`` the acting person's id, who needs no note about themselves;
+    ``customer`` whose order it is, where the caller knows.
     """
     later = now + REDRAW_AFTER
     told: list[tuple[int, MessageKind, datetime]] = []
-    customer = people.by_id(tx, order.person_id)
+    customer = customer or people.by_id(tx, order.person_id)
     chat = customer.telegram_id if customer and not customer.blocked else None
     if chat:
         told.append((chat, MessageKind.ORDER_CARD, later if chat == shown_in else now))
@@ -104,7 +110,9 @@ def give_up(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetim
 def _heirs(tx: Connection, policy: Policy, owed: Owed) -> list[int]:
     """Who is next after the chat that could not be reached; after an owner there is nobody."""
     owners = [owner.telegram_id or 0 for owner in people.owners(tx) if not owner.blocked]
-    line = [[policy.staff_chat_id]] * (owed.kind in FOR_STAFF) + [[policy.admin_chat_id], owners]
+    line = [[policy.admin_chat_id], owners]
+    if owed.kind in FOR_STAFF:
+        line = [[policy.staff_chat_id], [admin_desk(tx, policy)], owners]
     passed = next((i + 1 for i, chats in enumerate(line) if owed.chat_id in chats), 0)
     for chats in line[passed:]:
         if found := [chat for chat in chats if chat and chat != owed.chat_id]:

@@ -18,6 +18,7 @@ from core.messages.rules import MOST_ATTEMPTS, MessageKind
 from core.orders import notices
 from core.orders import store as orders
 from core.orders.rules import Move
+from core.people import service as people
 from core.people.rules import Role
 from core.shop import Shop
 from tests.support import builders
@@ -32,8 +33,8 @@ STAFF_CARD, ALERT = MessageKind.STAFF_CARD, MessageKind.ALERT
 @pytest.fixture
 async def telegram() -> AsyncIterator[Telegram]:
     """A Telegram with an admin group; the staff group of these tests is none that it knows."""
-    people = [PersonSeed(DARA, "Dara"), PersonSeed(OWNER, "Vanna"), PersonSeed(SECOND_OWNER, "Da")]
-    sandbox = Sandbox(token=TOKEN, people=people, groups=[GroupSeed(ADMINS, "Admins", (OWNER,), ())], limits=False)
+    members = [PersonSeed(DARA, "Dara"), PersonSeed(OWNER, "Vanna"), PersonSeed(SECOND_OWNER, "Da")]
+    sandbox = Sandbox(token=TOKEN, people=members, groups=[GroupSeed(ADMINS, "Admins", (OWNER,), ())], limits=False)
     address = await sandbox.start()
     for person in (DARA, OWNER):
         sandbox.people.write(person, person, "/start")
@@ -127,6 +128,21 @@ async def test_who_is_next(shop: Shop, kind: MessageKind, chat: int, told: list[
     assert [(row, row_kind) for row, row_kind in await builders.owed(shop, kind) if row != chat] == [
         (row, kind) for row in told
     ]
+
+
+@pytest.mark.parametrize("kind", [STAFF_CARD, MessageKind.REVIEW, MessageKind.PAYMENT_CASE])
+async def test_who_left_is_not_next(sqlite_shop: Shop, kind: MessageKind) -> None:
+    """The admin chat is a colleague's own, who works here no more: what names customers goes past it to the owners."""
+    shop, left = sqlite_shop, 3009
+    await builders.worker(shop, Role.ADMIN, left, "Left")
+    await _ordered(shop, staff_chat_id=NOT_THERE, admin_chat_id=left)
+    await people.revoke(shop, left)
+    now = shop.clock.now()
+    await shop.db.write(lambda tx: tx.execute(outbox.delete()))
+    await shop.db.write(store.owe, NOT_THERE, kind, 1, now)
+    (owed,) = await shop.db.write(store.claim_owed, "me", now)
+    await shop.db.write(notices.give_up, shop.policy, owed, "chat not found", now)
+    assert sorted(row for row, _ in await builders.owed(shop, kind) if row != NOT_THERE) == [OWNER, SECOND_OWNER]
 
 
 async def test_a_card_given_up_after_many_tries_goes_on_too(sqlite_shop: Shop) -> None:
