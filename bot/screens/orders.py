@@ -1,6 +1,6 @@
 """Buying and afterwards, for the customer: review, address, the QR, the live card, the notes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -16,6 +16,9 @@ from core.pictures.receipt import Receipt, ReceiptLine
 WARNINGS = 3
 NOTE = 96
 """As many characters of a note stand where a caption must hold all else too."""
+QUESTION = 112
+"""As many characters of a card stay free for the question whether to cancel it."""
+UNDER_WAY = frozenset(Status) - {Status.DELIVERED, Status.CANCELLED, Status.EXPIRED}
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MARKS = {Mark.DONE: "●", Mark.NOW: "◉", Mark.AHEAD: "○"}
 
@@ -82,7 +85,8 @@ def _review_rows(t: Translator, card: ReviewCard, *, khqr: bool) -> Rows:
         rows.append((Button("−", taps.ChangeLine(card.cart_id, card.variants[0], max(quantity - 1, 1))),
                      Button(str(quantity), taps.OpenReview(card.cart_id)),
                      Button("+", taps.ChangeLine(card.cart_id, card.variants[0], quantity + 1))))  # fmt: skip
-    rows.append((Button(t("button.home"), taps.Home()),))
+    cart = [Button(t("button.cart"), taps.OpenCart())] * (len(card.lines) > 1)  # there each line has its − and +
+    rows.append((*cart, Button(t("button.home"), taps.Home())))
     return tuple(rows)
 
 
@@ -100,18 +104,22 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
     if card.money:
         parts.append(t.html("order.money", text=card.money))
     beside = bool(card.note) + bool(card.reason) + bool(card.received) + bool(card.taken) + 2 * bool(card.outcome)
-    parts.append(listing(t, card.lines, LINES - beside))
-    parts.append(Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals))
-    parts.append(t.html("order.total", total=card.total, payment=card.payment))
-    parts += _remarks(t, card)
+    below = [Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals)]
+    below += [t.html("order.total", total=card.total, payment=card.payment), *_remarks(t, card)]
     if card.can_renew and not card.rest:
-        parts.append(t.html("order.qr_over"))
-    return Screen(Markup("\n\n").join(parts), _order_rows(t, card), banner(t, shop_name))
+        below.append(t.html("order.qr_over"))
+    draw: Callable[[int], Markup] = lambda most: Markup("\n\n").join(  # noqa: E731 - one place
+        [*parts, listing(t, card.lines, most), *below]
+    )
+    return Screen(fitting(draw, LINES - beside, QUESTION), _order_rows(t, card), banner(t, shop_name))
 
 
 def _remarks(t: Translator, card: OrderCard) -> list[Markup]:
-    """Why it ended, when it came, what was taken for it, what the customer wrote."""
+    """Where it goes until it is there; why it ended, when it came, what was taken for it, what the customer wrote."""
     said = [t.html("order.reason", text=card.reason)] if card.reason else []
+    if card.whereto and card.status in UNDER_WAY:
+        to = card.whereto
+        said.append(t.html("review.address", name=cut(to.recipient, 48), phone=to.phone, address=cut(to.address, 160)))
     if card.received:
         said.append(t.html("order.received", when=card.received))
     if card.taken:
@@ -190,9 +198,9 @@ def ask_cancel(t: Translator, order: Order, card: Screen, reasons: Sequence[Canc
 
 def note(t: Translator, key: str, card: OrderCard) -> Screen:
     """A short message of its own for the moments that matter."""
-    rows: list[tuple[Button, ...]] = [(Button(t("button.order"), taps.OpenOrder(card.order_id)),)]
-    if card.tracking_url:
-        rows.insert(0, (Button(t("button.track"), url=card.tracking_url),))
+    track = [Button(t("button.track"), url=card.tracking_url)] if card.tracking_url and not card.can_judge else []
+    judge = [Button(t("button.review"), taps.JudgeOrder(card.order_id))] if card.can_judge else []
+    rows: list[tuple[Button, ...]] = [(*judge, *track, Button(t("button.order"), taps.OpenOrder(card.order_id)))]
     parts = [t.html(f"note.{key}", number=card.number, status=card.headline, total=card.total)]
     if card.reason:
         parts.append(t.html("order.reason", text=card.reason))

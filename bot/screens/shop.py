@@ -213,15 +213,15 @@ def entry(t: Translator, line: LineText) -> Markup:
     return t.html("line", quantity=line.quantity, name=cut(name, 48), amount=line.amount)
 
 
-def fitting(draw: Callable[[int], Markup]) -> Markup:
-    """Draw with as many lines as a caption has room for, ``LINES`` at most, one at least."""
-    texts = (draw(most) for most in range(LINES, 0, -1))
-    return next((text for text in texts if fits(text)), draw(1))
+def fitting(draw: Callable[[int], Markup], most: int = LINES, spare: int = 0) -> Markup:
+    """Draw with as many lines as a caption has room for, ``most`` at most, one at least; ``spare`` is left free."""
+    texts = (draw(lines) for lines in range(most, 0, -1))
+    return next((text for text in texts if fits(text, spare)), draw(1))
 
 
-def fits(text: Markup) -> bool:
-    """Whether a caption has room for a text."""
-    return len(html.unescape(_TAG.sub("", text))) <= CAPTION
+def fits(text: Markup, spare: int = 0) -> bool:
+    """Whether a caption has room for a text and as many characters more."""
+    return len(html.unescape(_TAG.sub("", text))) <= CAPTION - spare
 
 
 def cut(text: str, longest: int) -> str:

@@ -12,6 +12,7 @@ from core.carts import service as carts
 from core.i18n import translator
 from core.orders.rules import CancelReason, Move, Order, Status, Turn
 from core.people import service as people
+from core.people import store
 from core.people.rules import Person
 from core.shop import Shop
 from tests.support import builders
@@ -288,3 +289,30 @@ async def test_it_came_said_by_no_button(sqlite_talk: Talk, who: str) -> None:
         assert (answer["text"], answer["show_alert"]) == (t("errors.received_already"), True)
     kept = (await builders.read(talk.shop, order)).received_at
     assert (kept is not None) is (who == "again")
+
+
+async def test_where_it_goes_and_what_it_was_like(sqlite_talk: Talk) -> None:
+    """The card says whereto as long as it is on its way; the note that it came asks for an opinion, one tap away."""
+    talk = sqlite_talk
+    order, card, counter = await _on_its_way(talk)
+    assert "📍 Dara · +855 12 000 001\n12 Street 100, Phnom Penh" in said(card)
+    await talk.tap(SOKHA, counter["message_id"], keys(counter)[t("cash.delivered", amount="$13.50")], STAFF_GROUP)
+    await _sent(talk)
+    assert "📍" not in said(talk.message(DARA, card["message_id"]))
+    note = talk.messages(DARA)[-1]
+    assert said(note).startswith(f"🎁 {order.number}")
+    await _press(talk, note, t("button.review"))
+    assert "Rose Serum" in said(talk.message(DARA, note["message_id"]))
+
+
+async def test_from_the_review_back_to_several_things(sqlite_talk: Talk) -> None:
+    """One thing has its − and + below the review; several are changed in the cart, one tap away."""
+    talk = sqlite_talk
+    dara = await _dara(talk.shop)
+    await talk.shop.db.write(store.save_address, dara.id, talk.shop.clock.now(), **builders.WHERE)
+    rose, mint = await builders.product(talk.shop), await builders.product(talk.shop, sku="MINT-1")
+    (front,) = (await talk.say(DARA, "/start"))[-1:]
+    for wants, there in (([(rose, 1)], False), ([(rose, 1), (mint, 2)], True)):
+        await talk.tap(DARA, front["message_id"], taps.OpenReview(await builders.cart(talk.shop, dara, *wants)))
+        found = keys(talk.message(DARA, front["message_id"]))
+        assert (t("button.cart") in found, "+" in found) == (there, not there)
