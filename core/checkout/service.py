@@ -193,7 +193,8 @@ def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
         payments.present(tx, shop.policy, order, now)
     if wish.card:
         messages.remember(tx, MessageKind.ORDER_CARD, order.id, wish.card, now)
-    notices.announce(tx, shop.policy, order, None, now, shown_in=wish.card.chat_id if wish.card else 0)
+    shown_in = wish.card.chat_id if wish.card else 0
+    notices.announce(tx, shop.policy, order, None, now, shown_in=shown_in, customer=person)
     return order
 
 
@@ -209,11 +210,15 @@ def _must_be_ready(found: Review, wish: Wish) -> None:
 
 
 def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review) -> Order:
-    """Write order, lines, holds and first event; the number is counted in the same transaction."""
+    """Write order, lines, holds and first event; the number is counted in the same transaction.
+
+    Every order waits for the number's row from there to the commit: what needs no order is done before.
+    """
     now, policy = shop.clock.now(), shop.policy
     khqr = wish.method is PaymentMethod.KHQR
     if found.address is None:  # pragma: no cover - _must_be_ready saw to it
         raise Refused("address_missing")
+    people.use_address(tx, found.address.id, now)
     order = orders.add(
         tx, tuple(rules.snapshot(line) for line in found.lines), rules.destination(found.address),
         number=order_rules.number(policy.order_prefix, orders.next_number(tx)),
@@ -235,5 +240,4 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
     wants = stock_rules.wanted((line.variant.id, line.quantity) for line in found.lines)
     stock.hold(tx, order.id, wants, now, {line.product.id for line in found.lines})
     orders.write_event(tx, order.id, "placed", now, actor_id=person.id, actor_name=person.name, to=Status.PENDING)
-    people.use_address(tx, found.address.id, now)
     return order

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "haang_changes"
 TRIES = 5
+WRITERS = 4
+"""So many write at once, the others in their turn: those who wait for one row PostgreSQL wakes in no fair order."""
 AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 DATA_EXCEPTION = "22"
 MOST_BELLS = 200  # a notification holds 8,000 bytes
@@ -35,6 +37,7 @@ class PostgresDatabase:
         self._name = secrets.token_hex(4)
         self._listener: Listener | None = None
         self._running: set[asyncio.Task[Any]] = set()
+        self._turn = asyncio.Semaphore(WRITERS)
 
     @classmethod
     async def open(cls, url: str, bells: Changes) -> Self:
@@ -63,7 +66,8 @@ class PostgresDatabase:
             return result, rung
 
         async def whole() -> T:
-            result, rung = await self._retrying(run)
+            async with self._turn:
+                result, rung = await self._retrying(run)
             self._bells.ring(rung)
             return result
 

@@ -55,7 +55,7 @@ def was_here(tx: Connection, person_hash: str) -> bool:
 def lock(tx: Connection, person_id: int) -> None:
     """Keep a person for this transaction where the engine locks rows: what they hold is counted one tap at a time.
 
-    Order, person, cart, order number, promo code, stock: in that order rows are locked everywhere.
+    Order, person, cart, address, order number, promo code, stock: in that order rows are locked everywhere.
     """
     if tx.dialect.name == "postgresql":
         tx.execute(select(people.c.id).where(people.c.id == person_id).with_for_update(key_share=True))

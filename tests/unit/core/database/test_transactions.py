@@ -11,7 +11,7 @@ from core import changes
 from core.changes import Change, Changes
 from core.config import Config
 from core.database import tables
-from core.database.postgres import MOST_BELLS, PostgresDatabase
+from core.database.postgres import MOST_BELLS, WRITERS, PostgresDatabase
 from core.people import store as people
 from core.shop import Shop
 from tests.conftest import OpenShop
@@ -200,6 +200,30 @@ async def test_a_server_that_was_restarted_costs_nobody_an_error(postgres_config
     await shop.db.write(lambda tx: tx.execute(text(CUT)))
     assert await asyncio.gather(*(builders.count(shop, tables.counters) for _ in range(6))) == [0] * 6
     await shop.db.write(_count_on)
+
+
+async def test_who_waits_to_write_is_served_in_turn(postgres_config: Config, open_shop: OpenShop) -> None:
+    """However many write to one row at once: a few run, and whoever came first is done first."""
+    shop = await open_shop(postgres_config)
+    await shop.db.write(_count_on)
+    running, most, done = set[int](), 0, list[int]()
+
+    def write(tx: Connection, number: int) -> None:
+        nonlocal most
+        running.add(number)
+        most = max(most, len(running))
+        tx.execute(text("UPDATE counters SET value = value + 1 WHERE name = 'x'"))
+        running.discard(number)
+
+    async def one(number: int) -> None:
+        await shop.db.write(write, number)
+        done.append(number)
+
+    await asyncio.gather(*(one(number) for number in range(WRITERS)))  # connections are made
+    done.clear()
+    await asyncio.gather(*(one(number) for number in range(60)))
+    assert most <= WRITERS
+    assert max(place - number for place, number in enumerate(done)) < WRITERS * 2
 
 
 async def test_what_runs_is_finished_before_the_pool_closes(postgres_config: Config) -> None:
