@@ -104,8 +104,6 @@ async def confirm(
         now, found = shop.clock.now(), _again(tx, hand_in_id)
         if found.courier_id == person.id and person.role is not Role.OWNER:
             raise Refused("cash_own")
-        if found.confirmed_at is not None:
-            raise _counted_before(found, person)
         if not store.confirm(tx, hand_in_id, person.id, rules.counted_as(found.brought, counted), now):
             raise _counted_before(_again(tx, hand_in_id), person)
         done = _again(tx, hand_in_id)
