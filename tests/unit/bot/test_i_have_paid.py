@@ -186,3 +186,20 @@ async def test_anothers_order(sqlite_talk: Talk) -> None:
         answer = await talk.tap(SOKHA, front["message_id"], tap)
         assert answer["text"] == EN("errors.not_found")
     assert await cases_of(talk, order) == []
+
+
+async def test_what_staff_did_not_see_they_do_not_decide(sqlite_talk: Talk) -> None:
+    """A picture comes while Sokha looks at the case without one: her tap is refused, and the card shows what came."""
+    talk = sqlite_talk
+    own = await _to_pay(talk)
+    await press(talk, DARA, own, PAID, DARA)
+    await press(talk, DARA, own, "Without a picture", DARA)
+    order = await _order(talk)
+    card = case_card(talk, order)
+    seen = keys(card)["Did not come"]
+    await builders.people.ask(talk.shop, await builders.customer(talk.shop), "paid", order_id=order.id)
+    await _send(talk)
+    answer = await talk.tap(SOKHA, card["message_id"], seen, STAFF_GROUP)
+    assert answer["text"] == EN("errors.moved_on")
+    assert [case.state for case in await cases_of(talk, order)] == [CaseState.OPEN]
+    assert EN("case.picture") in now(talk, card)
