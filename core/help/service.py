@@ -133,9 +133,14 @@ async def spot(shop: Shop, chat_id: int, message_id: int) -> Spot | None:
 
 
 async def is_card(shop: Shop, chat_id: int, message_id: int) -> bool:
-    """Tell whether an order's card stands in a message of the counter: below it staff talk with each other."""
+    """Tell whether the card of an order, or of its money, stands in a message: below it staff talk with each other."""
     here = MessageRef(chat_id, message_id, has_photo=False)
-    return await shop.db.read(messages.standing, MessageKind.STAFF_CARD, here) is not None
+
+    def read(tx: Connection) -> bool:
+        kinds = (MessageKind.STAFF_CARD, MessageKind.PAYMENT_CASE)
+        return any(messages.standing(tx, kind, here) is not None for kind in kinds)
+
+    return await shop.db.read(read)
 
 
 async def order_of(shop: Shop, person: Person, order_id: int) -> str:

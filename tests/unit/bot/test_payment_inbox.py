@@ -3,10 +3,14 @@
 from datetime import timedelta
 
 from bot import taps
+from bot.screen import KhqrPicture
+from bot.screens import orders as screens
+from core.cards import order_card
 from core.i18n import translator
 from core.orders.rules import PaymentStatus, Status
 from core.settlements import store
 from core.settlements.rules import CaseKind, Outcome
+from core.shop import reader
 from tests.support import builders
 from tests.support.helping import bring, by_bot, reply
 from tests.support.paying import at_desk, case_card, cases_of, hear, now, ordered, press
@@ -236,8 +240,21 @@ async def test_the_rest(talk: Talk) -> None:
     assert f"{order.number} · $3.50 / 14,400៛" in shown
     rest = (await builders.attempts(talk.shop, order))[0]
     assert rest.amount_minor == 350
+    order, dara = await builders.read(talk.shop, order), reader(await builders.customer(talk.shop))
+    drawn = screens.order(EN, "", order_card(talk.shop, order, dara, rest, await cases_of(talk, order))).picture
+    assert isinstance(drawn, KhqrPicture)
+    assert (drawn.payload, drawn.amount, drawn.second) == (rest.payload, "$3.50", "14,400៛")
     order = await hear(talk, rest)
     assert order.payment_status is PaymentStatus.PAID
     assert now(talk, card).endswith("Made whole with other money")
     assert "⚠️" not in now(talk, own, DARA)
     assert case_card(talk, order)["message_id"] == card["message_id"]
+
+
+async def test_staff_talk_below_a_case(sqlite_talk: Talk) -> None:
+    """A reply to a case's card, where nothing is asked, is theirs: it decides nothing, and the bot says nothing."""
+    talk = await at_desk(sqlite_talk)
+    order, card = await ordered(talk, amount=1000)
+    await reply(talk, SOKHA, STAFF_GROUP, card, "I will look at ABA")
+    assert said(talk.messages(STAFF_GROUP)[-1]) == "I will look at ABA"
+    assert (await builders.read(talk.shop, order)).payment_status is PaymentStatus.REVIEW
