@@ -198,9 +198,12 @@ def ask_cancel(t: Translator, order: Order, card: Screen, reasons: Sequence[Canc
 
 def note(t: Translator, key: str, card: OrderCard) -> Screen:
     """A short message of its own for the moments that matter."""
-    track = [Button(t("button.track"), url=card.tracking_url)] if card.tracking_url and not card.can_judge else []
-    judge = [Button(t("button.review"), taps.JudgeOrder(card.order_id))] if card.can_judge else []
-    rows: list[tuple[Button, ...]] = [(*judge, *track, Button(t("button.order"), taps.OpenOrder(card.order_id)))]
+    first = [Button(t("button.track"), url=card.tracking_url)] if card.tracking_url else []
+    if card.can_judge:
+        first = [Button(t("button.review"), taps.JudgeOrder(card.order_id))]
+    elif card.outcome and card.again:
+        first = [Button(t("button.again"), taps.BuyAgain(card.order_id))]
+    rows: list[tuple[Button, ...]] = [(*first, Button(t("button.order"), taps.OpenOrder(card.order_id)))]
     parts = [t.html(f"note.{key}", number=card.number, status=card.headline, total=card.total)]
     if card.reason:
         parts.append(t.html("order.reason", text=card.reason))

@@ -223,6 +223,7 @@ async def test_staff_say_why_and_the_customer_reads_it(sqlite_talk: Talk) -> Non
     assert told in said(talk.message(DARA, card["message_id"]))
     assert told in said(talk.messages(DARA)[-1])
     assert KM("status.cancelled") in said(talk.messages(DARA)[-1])
+    assert list(keys(talk.messages(DARA)[-1])) == [KM("button.again"), KM("button.order")]
 
 
 async def test_forged_and_late_cancels(sqlite_talk: Talk) -> None:
