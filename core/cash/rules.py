@@ -152,6 +152,7 @@ _ELSE = re.compile(
 )
 """What cannot stand behind an amount: other money, thousands, a sum to take off, a number that says not of what."""
 _PUNCTUATION = " .,;:·()–—"
+_NO_WIDTH = "\u200b\u200c\u200d\ufeff\u2060"
 
 
 def parse(line: str) -> Cash:
@@ -160,7 +161,7 @@ def parse(line: str) -> Cash:
     Dollars and riel in any order, in Latin or Khmer digits, with or without commas; a number without a sign is dollars,
     for 10,000 of them somebody forgot ``៛``. What follows is the note. ``Refused`` where it is no such line.
     """
-    text = _latin(line)
+    text = _spaced(line)
     sums = dict.fromkeys(Currency, 0)
     at, seen = len(text) - len(text.lstrip()), set[Currency]()
     found = _AMOUNT.match(text, at)
@@ -182,13 +183,9 @@ def parse(line: str) -> Cash:
     return Cash(sums[Currency.USD], sums[Currency.KHR], note)
 
 
-def _latin(line: str) -> str:
-    """Write every digit as a Latin one and every odd space as a space, character by character: places stay."""
-    spaces = "\u200b\u200c\u200d\ufeff\u2060"
-    return "".join(
-        str(unicodedata.digit(char)) if char.isdecimal() else " " if char.isspace() or char in spaces else char
-        for char in line
-    )
+def _spaced(line: str) -> str:
+    """Write every odd space as a space, those of Khmer that have no width too; places stay."""
+    return "".join(" " if char.isspace() or char in _NO_WIDTH else char for char in line)
 
 
 def _next(text: str, at: int, seen: set[Currency]) -> re.Match[str] | None:

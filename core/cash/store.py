@@ -93,7 +93,7 @@ def hand_in(tx: Connection, courier_id: int, now: datetime) -> int | None:
     made = insert(cash_hand_ins).values(courier_id=courier_id, **values)
     hand_in_id = int(tx.execute(made.returning(cash_hand_ins.c.id)).scalar_one())
     theirs = cash_collections.c.id.in_([row.id for row in rows])
-    tx.execute(update(cash_collections).where(theirs, _HELD).values(hand_in_id=hand_in_id))
+    tx.execute(update(cash_collections).where(theirs).values(hand_in_id=hand_in_id))
     return hand_in_id
 
 

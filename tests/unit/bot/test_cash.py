@@ -82,6 +82,9 @@ async def test_another_sum_is_one_line(talk: Talk, language: str) -> None:
     own = next(one for one in by_bot(talk, DARA) if said(one).startswith(order.number))
     assert "💵 $10.00 + 14,000៛" in said(own)
     assert "អស់ដុល្លារ" not in said(own)
+    who, order = reader(await builders.customer(talk.shop, DARA), language), await builders.read(talk.shop, order)
+    card_ = with_cash(talk.shop, order_card(talk.shop, order, who), await cash.taken(talk.shop, order), who)
+    assert (bool(card_.taken), card_.taken_note) == (True, "")
     await reply(talk, SOKHA, STAFF_GROUP, asked, "13.50")
     assert said(by_bot(talk, STAFF_GROUP)[-1]) == t("errors.asked_before")
     assert dict(talk.sandbox.world.findings) == {}
