@@ -140,7 +140,6 @@ def _again(tx: Connection, hand_in_id: int) -> HandIn:
 
 def _tell_admins(tx: Connection, policy: Policy, hand_in_id: int, now: datetime, shown_in: int = 0) -> None:
     """Owe the admins the hand-in's card, edited where it stands: in their chat or, where none is set, to each owner."""
-    admins = [policy.admin_chat_id] if policy.admin_chat_id else [one.telegram_id or 0 for one in people.owners(tx)]
-    for chat in admins:
+    for chat in people.admin_chats(tx, policy.admin_chat_id):
         due = now + REDRAW_AFTER if chat == shown_in else now
         messages.owe(tx, chat, MessageKind.CASH_HAND_IN, hand_in_id, now, due_at=due)

@@ -14,7 +14,7 @@ from core.help.rules import Heard, News, Piece, Said, Side, Spot, Talk, TalkCard
 from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef, Owed
 from core.orders import store as orders
-from core.orders.notices import REDRAW_AFTER, admin_desk, staff_chats
+from core.orders.notices import REDRAW_AFTER, staff_chats
 from core.people import store as people
 from core.people.rules import Person, Rank, clean_text
 from core.settings.rules import Policy
@@ -221,5 +221,6 @@ def give_up(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetim
 def _next_desk(tx: Connection, policy: Policy, tried: int) -> int:
     """Who is next: the staff group, the admin chat, then each owner; 0 after the last."""
     owners = [owner.telegram_id or 0 for owner in people.owners(tx) if not owner.blocked or owner.telegram_id == tried]
-    line = list(dict.fromkeys(chat for chat in (policy.staff_chat_id, admin_desk(tx, policy), *owners) if chat))
+    desk = people.admin_desk(tx, policy.admin_chat_id)
+    line = list(dict.fromkeys(chat for chat in (policy.staff_chat_id, desk, *owners) if chat))
     return next(iter(line[line.index(tried) + 1 :] if tried in line else line), 0)

@@ -9,7 +9,7 @@ from core.messages.rules import MessageKind, Owed
 from core.orders import store
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
 from core.people import store as people
-from core.people.rules import Person, Rank
+from core.people.rules import Person
 from core.settings.rules import Policy
 from core.storage.alerts import owe_alert
 
@@ -36,15 +36,8 @@ def staff_chats(tx: Connection, policy: Policy) -> list[int]:
     """Where orders are worked: the staff group, else the admin chat, else every owner (hole 8: never nobody)."""
     if policy.staff_chat_id:
         return [policy.staff_chat_id]
-    admin = admin_desk(tx, policy)
+    admin = people.admin_desk(tx, policy.admin_chat_id)
     return [admin] if admin else [owner.telegram_id or 0 for owner in people.owners(tx)]
-
-
-def admin_desk(tx: Connection, policy: Policy) -> int:
-    """The admin chat, where orders may be read in it; 0 for none, and for the own chat of somebody who left."""
-    admin = policy.admin_chat_id
-    reader = people.by_telegram(tx, admin) if admin > 0 else None
-    return admin if admin < 0 or (reader is not None and reader.rank >= Rank.STAFF) else 0
 
 
 def announce(
@@ -112,7 +105,7 @@ def _heirs(tx: Connection, policy: Policy, owed: Owed) -> list[int]:
     owners = [owner.telegram_id or 0 for owner in people.owners(tx) if not owner.blocked]
     line = [[policy.admin_chat_id], owners]
     if owed.kind in FOR_STAFF:
-        line = [[policy.staff_chat_id], [admin_desk(tx, policy)], owners]
+        line = [[policy.staff_chat_id], [people.admin_desk(tx, policy.admin_chat_id)], owners]
     passed = next((i + 1 for i, chats in enumerate(line) if owed.chat_id in chats), 0)
     for chats in line[passed:]:
         if found := [chat for chat in chats if chat and chat != owed.chat_id]:

@@ -9,7 +9,7 @@ from core import changes
 from core.database.columns import insert_new
 from core.database.tables import addresses, people, questions, roles, tombstones
 from core.errors import Refused
-from core.people.rules import BOOK, SEARCH, Address, Person, Question, Role, straight
+from core.people.rules import BOOK, SEARCH, Address, Person, Question, Rank, Role, straight
 
 _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_from(
     people.outerjoin(roles, roles.c.person_id == people.c.id).outerjoin(questions, questions.c.person_id == people.c.id)
@@ -165,6 +165,18 @@ def _tell(tx: Connection, person_id: int) -> None:
     """Tell every process to look at this person again."""
     telegram_id = tx.execute(select(people.c.telegram_id).where(people.c.id == person_id)).scalar_one_or_none()
     changes.note(tx, "person", telegram_id or 0)
+
+
+def admin_desk(tx: Connection, admin_chat_id: int) -> int:
+    """The admin chat, where the shop may be read in it; 0 for none, and for the own chat of somebody who left."""
+    reader = by_telegram(tx, admin_chat_id) if admin_chat_id > 0 else None
+    return admin_chat_id if admin_chat_id < 0 or (reader is not None and reader.rank >= Rank.STAFF) else 0
+
+
+def admin_chats(tx: Connection, admin_chat_id: int) -> list[int]:
+    """Where admins are told: their chat or, where none is set or its person left, each owner."""
+    desk = admin_desk(tx, admin_chat_id)
+    return [desk] if desk else [owner.telegram_id or 0 for owner in owners(tx)]
 
 
 def owners(tx: Connection, *, locked: bool = False) -> list[Person]:

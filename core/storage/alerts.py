@@ -25,6 +25,5 @@ def owe_alert(
     """
     if apart is not None and not store.remind(tx, subject, now, apart):
         return
-    admins = [policy.admin_chat_id] if policy.admin_chat_id else [p.telegram_id or 0 for p in people.owners(tx)]
-    for chat_id in chats or admins:
+    for chat_id in chats or people.admin_chats(tx, policy.admin_chat_id):
         messages.owe(tx, chat_id, MessageKind.ALERT, zlib.crc32(subject.encode()), now, data=data)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from sqlalchemy import insert, select
 
 from core.database import tables as t
+from core.people import service as people
+from core.people.rules import Role
 from core.settings import service as settings
 from core.storage import service as storage
 from tests.support.rows import fill
@@ -81,6 +83,18 @@ async def test_an_alert_says_how_much_of_what(shop, clock):
     await storage.check_storage(shop)
     data = await shop.db.read(lambda tx: tx.execute(select(t.outbox.c.data)).scalar_one())
     assert data == {"metric": "media", "level": "emergency", "percent": 100.0, "bytes": KIB**2, "limit": KIB**2}
+
+
+async def test_who_left_hears_no_alert(shop, clock):
+    """Alerts came to a colleague's own chat; their role taken away, the owner hears instead."""
+    await people.grant(shop, 3009, "Left", Role.ADMIN)
+    await people.grant(shop, 4001, "Owner", Role.OWNER)
+    await settings.change(shop.db, clock, "admin_chat_id", 3009, None)
+    await settings.change(shop.db, clock, "media_limit_mb", 1, None)
+    await people.revoke(shop, 3009)
+    put(shop.config.media_dir, "products/a.webp", KIB * KIB)
+    await storage.check_storage(shop)
+    assert await owed(shop) == [(4001, "media", "emergency")]
 
 
 async def test_without_an_admin_chat_the_owners_hear(shop, clock):
