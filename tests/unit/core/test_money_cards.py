@@ -86,7 +86,7 @@ async def test_what_can_still_be_paid(sqlite_shop: Shop, order: Order) -> None:
     shop = sqlite_shop
     assert payable_rest(order.total, [_case(CaseKind.UNDER)]) == usd(350)
     for beside in set(CaseKind) - {CaseKind.UNDER}:
-        assert payable_rest(order.total, [_case(CaseKind.UNDER), _case(beside)]) is None
+        assert payable_rest(order.total, [_case(CaseKind.UNDER), _case(beside, cents=100)]) is None
     card = cards.order_card(shop, order, dara, None, [_case(CaseKind.UNDER)])
     assert (card.rest, card.money) == ("$3.50 / 14,400៛", "")
     assert cards.order_card(shop, order, dara, None, [_case(CaseKind.OVER)]).rest == ""
