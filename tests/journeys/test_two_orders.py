@@ -25,7 +25,7 @@ async def _both_sizes(sreyneang: Person) -> Message:
     await sreyneang.tap(KM("button.checkout"))
     review = await say_where(sreyneang, "km", "ផ្ទះលេខ ៧ ផ្លូវ ១២៣")
     await sreyneang.tap(KM("button.pay_cod"), on=review)
-    return await sreyneang.expect(KM("status.pending"))
+    return await sreyneang.expect(KM("status.pending_cod"))
 
 
 async def _sell_out(vuthy: Person) -> None:
@@ -86,7 +86,7 @@ async def _again(sreyneang: Person, first: Message) -> Message:
     review = await sreyneang.expect_button(KM("button.pay_cod"))
     assert "$14.50" in review.text
     await sreyneang.tap(KM("button.pay_cod"), on=review)
-    second = await sreyneang.expect(KM("status.pending"), after=first.id)
+    second = await sreyneang.expect(KM("status.pending_cod"), after=first.id)
     assert number_in(second.text) != number_in(first.text)
     return second
 
@@ -113,7 +113,8 @@ async def _brought(house: House, desk: Desk, sreyneang: Person, number: str) -> 
 async def _listed(sreyneang: Person, numbers: list[str]) -> None:
     """Both stand in the list, the newest first, each with "buy again"; the first opens its card, with its receipt."""
     sent = await sreyneang.send("/orders")
-    listed = await sreyneang.expect(numbers[0], after=sent.id)
+    title = KM("order.mine").removeprefix("<b>").removesuffix("</b>")  # a note names the order too
+    listed = await sreyneang.expect(title, after=sent.id)
     assert [line.split(" · ")[0] for line in listed.text.splitlines() if line.startswith("MD")] == numbers
     assert listed.labels.count(KM("button.again")) == 2
     await sreyneang.tap(numbers[0], on=listed)

@@ -13,8 +13,9 @@ from core.i18n import translator
 
 STREET = "House 7, Street 123"
 PRODUCT = "p_1"
-LATIN = {"MADAM", "DA", "KHQR", "MD", "Language", "English", "QR", "SPF", "ml", "g", "start", "cm", "Telegram"}
-"""Latin words that stand on Khmer screens on purpose: names, numbers, units, and the way to another language."""
+LATIN = {"MADAM", "DA", "KHQR", "MD", "Language", "English", "QR", "SPF", "ml", "g", "start", "cm", "Telegram",
+         "Sokha"}  # fmt: skip
+"""Latin words that stand on Khmer screens on purpose: names, numbers, units, the way to another language, who took cash."""
 
 
 def sokha(desk: Desk) -> Person:
