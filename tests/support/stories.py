@@ -15,7 +15,7 @@ STREET = "House 7, Street 123"
 PRODUCT = "p_1"
 LATIN = {"MADAM", "DA", "KHQR", "MD", "Language", "English", "QR", "SPF", "ml", "g", "start", "cm", "Telegram",
          "Sokha"}  # fmt: skip
-"""Latin words that stand on Khmer screens on purpose: names, numbers, units, the way to another language, who took cash."""
+"""Latin words that stand on Khmer screens on purpose: names (who took the cash), units, the way to another language."""
 
 
 def sokha(desk: Desk) -> Person:
