@@ -50,7 +50,7 @@ def _ask(t: Translator, what: Markup, me: Me, question: Question, back: taps.Tap
 
 def took(t: Translator, order: Order, taken: Cash, me: Me) -> Screen:
     """It is written down; the card itself is drawn again where it stands."""
-    text = t.html("cash.took", number=order.number, status=t(f"status.{order.status}"), amount=taken)
+    text = t.html("cash.took", number=order.number, status=t(f"status.{order.standing}"), amount=taken)
     rows = ((Button(t("button.order"), taps.OpenOrder(order.id)),),) if me.private else ()
     return Screen(text, rows, reply_to=None if me.private or me.wrote is None else me.wrote.message_id)
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Button, Screen
-from bot.screens.shop import banner, cart, fitting, listing, squeezed
+from bot.screens.shop import banner, cart, cut, fitting, listing, squeezed
 from core.cards import ReviewCard
 from core.checkout.rules import Again
 from core.i18n import Translator
@@ -15,6 +15,10 @@ from core.orders.rules import ENDED, Order, OrderPage, Turn
 
 NOTE = 96
 """As many characters as a sentence about a line may have, that several fit a caption."""
+
+
+NAME = 32
+"""As many characters of what an order is about: ten of them fit a caption."""
 
 
 def my_orders(t: Translator, shop_name: str, page: OrderPage, zone: ZoneInfo) -> Screen:
@@ -35,8 +39,10 @@ def my_orders(t: Translator, shop_name: str, page: OrderPage, zone: ZoneInfo) ->
 
 
 def _entry(t: Translator, order: Order, zone: ZoneInfo) -> Markup:
-    when, status = t.when(order.placed_at, zone, "d MMM y"), t(f"status.{order.status}")
-    return t.html("order.listed", number=order.number, when=when, total=order.total, status=status)
+    when, status = t.when(order.placed_at, zone, "d MMM y"), t(f"status.{order.standing}")
+    first, more = order.lines[0], len(order.lines) - 1
+    things = cut(t.pick(first.name_en, first.name_km), NAME) + (f" + {more}" if more else "")
+    return t.html("order.listed", number=order.number, when=when, total=order.total, status=status, things=things)
 
 
 def again(t: Translator, shop_name: str, found: Again, notes: Sequence[str], card: ReviewCard) -> Screen:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.cards.money import Word, word
-from core.cards.shared import LineText, both, discounts
+from core.cards.shared import LineText, both, discounts, place
 from core.money import Money
 from core.orders import service as access
 from core.orders.rules import (
@@ -121,10 +121,10 @@ def order_card(
     again = order.payment_status is PaymentStatus.UNPAID or said.rest is not None
     return OrderCard(
         order_id=order.id, number=order.number, version=order.version, status=order.status,
-        headline=t(f"status.{order.status}"), steps=_steps(order, reader), lines=_lines(order, reader),
+        headline=t(f"status.{order.standing}"), steps=_steps(order, reader), lines=_lines(order, reader),
         totals=_totals(order, reader), total=both(order.total, order.riel_rate), payment=_payment(order, reader),
         placed=t.when(order.placed_at, shop.config.zone, "d MMM y HH:mm"),
-        whereto=_whereto(order, reader) if allowed else None,
+        whereto=_whereto(order, reader, own=own) if allowed else None,
         holder=order.holder_name if reader.person.rank >= Rank.COURIER else "",
         moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
         tracking_url=tracking_url(shop, order, reader), pay=attempt if live else None,
@@ -224,12 +224,14 @@ def _received(shop: Shop, order: Order, reader: Reader) -> str:
     return reader.t.when(order.received_at, shop.config.zone) if order.received_at else ""
 
 
-def _whereto(order: Order, reader: Reader) -> Whereto:
+def _whereto(order: Order, reader: Reader, *, own: bool) -> Whereto:
+    """Who gets it and where; the shop reads a location as a map, its customer in words."""
     to = order.destination
+    written = place(to, reader.t) if own else reader.t.pick(to.written_en, to.written_km)
     if order.forgotten:
-        return Whereto(reader.t("order.forgotten"), "", "", reader.t.pick(to.written_en, to.written_km), None)
+        return Whereto(reader.t("order.forgotten"), "", "", written, None)
     spot = f"{to.latitude},{to.longitude}" if to.latitude is not None and to.longitude is not None else None
     return Whereto(
-        to.recipient, shown_phone(to.phone), to.phone, reader.t.pick(to.written_en, to.written_km),
+        to.recipient, shown_phone(to.phone), to.phone, written,
         f"https://maps.google.com/?q={spot}" if spot else None,
     )  # fmt: skip

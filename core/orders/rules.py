@@ -237,6 +237,14 @@ class Order:
         return not (self.destination.recipient or self.destination.phone)
 
     @property
+    def standing(self) -> str:
+        """Where it stands as people are told: the status, and for one that waits, for what; under ``status.``."""
+        if self.status is not Status.PENDING:
+            return self.status
+        review = self.payment_status is PaymentStatus.REVIEW
+        return f"{self.status}_{'review' if review else self.payment_method}"
+
+    @property
     def open(self) -> bool:
         """Whether money for it can still make it a confirmed order."""
         return self.status in {Status.PENDING, Status.EXPIRED}

@@ -48,7 +48,7 @@ async def test_a_first_order_in_khmer_from_start_to_receipt(house: House, desk: 
     await page.goto(link)
     await page.evaluate("window.neverReloaded = true")
     heading = page.locator("#order h2")
-    await expect(heading).to_have_text("កំពុងរង់ចាំ")
+    await expect(heading).to_have_text("កំពុងរង់ចាំហាងបញ្ជាក់")
 
     counter = sokha(desk)
     for button, now in COUNTER.items():

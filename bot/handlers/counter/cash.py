@@ -66,7 +66,7 @@ async def give_back(tap: taps.ReturnOrder, me: Me) -> Screen:
     order = await fulfilment.move(
         me.shop, me.person, tap.order_id, Move.RETURN, tap.version, shown_in=me.chat_id, reason=tap.reason
     )
-    return (await draw(order, me)).saying(me.say(f"status.{order.status}"))
+    return (await draw(order, me)).saying(me.say(f"status.{order.standing}"))
 
 
 async def cash_command(_text: str, me: Me) -> Screen:

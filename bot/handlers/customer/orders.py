@@ -56,7 +56,7 @@ async def move(tap: taps.MoveOrder, me: Me) -> Screen:
     _at_the_counter(me)
     order = await fulfilment.move(me.shop, me.person, tap.order_id, tap.move, tap.version, shown_in=me.chat_id)
     screen = await draw(order, me)
-    return screen.saying(me.say(f"status.{order.status}"))
+    return screen.saying(me.say(f"status.{order.standing}"))
 
 
 async def ask_cancel(tap: taps.AskCancel, me: Me) -> Screen:
@@ -73,7 +73,7 @@ async def cancel(tap: taps.CancelOrder, me: Me) -> Screen:
     order = await fulfilment.move(
         me.shop, me.person, tap.order_id, Move.CANCEL, tap.version, shown_in=me.chat_id, reason=tap.reason
     )
-    return (await draw(order, me)).saying(me.say(f"status.{order.status}"))
+    return (await draw(order, me)).saying(me.say(f"status.{order.standing}"))
 
 
 async def received(tap: taps.HaveReceived, me: Me) -> Screen:

@@ -41,7 +41,7 @@ async def test_a_stranger_learns_nothing_private(sqlite_shop: Shop, status: Stat
     assert (card.whereto, card.holder, card.moves, card.pay, card.can_renew) == (None, "", (), None, False)
     said = " ".join(repr(getattr(card, field.name)) for field in fields(card))
     assert [word for word in PRIVATE if word in said] == []
-    assert card.headline == translator("en")(f"status.{status}")
+    assert card.headline == translator("en")(f"status.{order.standing}")
 
 
 async def test_staff_see_whom_to_call_and_who_has_it(sqlite_shop: Shop) -> None:
@@ -98,7 +98,7 @@ async def test_both_languages(sqlite_shop: Shop) -> None:
     """The same order in Khmer: names, steps, status and address; figures as in English."""
     order = await _order(sqlite_shop)
     staff = {code: cards.order_card(sqlite_shop, order, _as(Role.STAFF, language=code)) for code in ("en", "km")}
-    assert (staff["km"].headline, staff["km"].lines[0].name) == ("កំពុងរង់ចាំ", "សេរ៉ូម ROSE-30")
+    assert (staff["km"].headline, staff["km"].lines[0].name) == ("កំពុងរង់ចាំហាងបញ្ជាក់", "សេរ៉ូម ROSE-30")
     assert staff["km"].whereto.address == "12 Street 100, រាជធានីភ្នំពេញ"
     assert staff["en"].lines[0].name == "Rose Serum ROSE-30"
     assert (staff["km"].total, staff["km"].number) == (staff["en"].total, staff["en"].number)

@@ -150,7 +150,8 @@ def _driven() -> set[str]:
     """Every key that an enum's member makes."""
     on_the_way = {*(str(step) for step in PATH), "paid"}
     return {
-        *(f"status.{status}" for status in Status),
+        *(f"status.{status}" for status in Status if status is not Status.PENDING),
+        *(f"status.pending_{what}" for what in (*PaymentMethod, "review")),
         *(f"step.{step}" for step in on_the_way),
         *(f"payment.{method}.{status}" for method, status in product(PaymentMethod, PaymentStatus)),
         *(f"problem.{status}.{who}" for status in ("review", "refund_due") for who in ("staff", "customer")),
