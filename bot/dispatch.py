@@ -89,16 +89,33 @@ class Dispatch:
             self._security.warning(f"{type(tap).__name__} by person {me.person.id} in a chat where it does not belong")
             await self._answer(query, me, None, me.say("errors.old_button"))
             return
-        if me.person.asked and not route.keeps and (me.private or await asking.standing(me)):
-            await people.forget_question(me.shop, me.person)
+        left = me.person.asked and await self._ask_no_more(me, keeps=route.keeps)
+        screen: Screen | None
         try:
             screen = await route.handler(tap, me)
         except ShopError as error:
             if isinstance(error, NotAllowed):
                 self._security.warning(f"person {me.person.id} may not {type(tap).__name__}")
-            await self._answer(query, me, await self._truth(route, tap, me), me.say(error.key, **error.values))
+            screen = await self._truth(route, tap, me)
+            await self._answer(query, me, screen, me.say(error.key, **error.values))
         else:
             await self._show.answer_tap(query, me.card, screen)
+        if left:
+            await self._put_away(me, screen)
+
+    async def _ask_no_more(self, me: Me, *, keeps: bool = False) -> bool:
+        """Close the question that the person went away from; True where its keyboard is left under their composer."""
+        stood = await asking.standing(me)
+        left = stood is not None and stood.shares
+        if left or (not keeps and (me.private or stood is not None)):
+            await people.forget_question(me.shop, me.person)
+        return left
+
+    async def _put_away(self, me: Me, screen: Screen | None) -> None:
+        """Take the keyboard of a closed question away, in the language the person has now; the next one replaces it."""
+        if screen is None or screen.sharing is None:
+            now = await people.known(me.shop, me.person.telegram_id or 0)
+            await self._show.put_away(me.chat_id, (me.speaking(now) if now else me).say("ask.phone_later"))
 
     def _counters(self) -> set[int]:
         """The groups where orders are worked."""
@@ -131,6 +148,8 @@ class Dispatch:
                 t = translator(self._shop.policy.staff_language)
                 await self._show.send(message.chat.id, talks.nobody(t, message.message_id))
             return
+        commanded = private and (message.text or "").startswith("/")
+        left = commanded and me.person.asked and await self._ask_no_more(me)
         try:
             screen = await (self._said(message, me) if private else self._at_counter(command, message, me))
         except NotAllowed as error:
@@ -138,6 +157,8 @@ class Dispatch:
             screen = refused(me.t, error) if private else None
         except ShopError as error:
             screen = replace(refused(me.reader.t, error), reply_to=None if private else message.message_id)
+        if left:
+            await self._put_away(me, screen)
         if screen is not None:
             await self._show.send(me.chat_id, screen)
 
@@ -171,8 +192,6 @@ class Dispatch:
         """Find what answers a message: a command, a talk, a shared thing, a line to what was asked, or a search."""
         text = (message.text or "")[:LONGEST_TEXT]
         if text.startswith("/"):
-            if me.person.asked:
-                await people.forget_question(me.shop, me.person)
             command, _, rest = text[1:].partition(" ")
             name = command.partition("@")[0].lower()
             handler = routes.COMMANDS.get(name) or (routes.COUNTER_COMMANDS.get(name) if me.person.role else None)

@@ -102,7 +102,7 @@ class Show:
     async def send(self, chat_id: int, screen: Screen) -> Message:
         """Send a screen as a new message."""
         if screen.thanks:
-            await self._bot.send_message(chat_id, screen.thanks, reply_markup=ReplyKeyboardRemove())
+            await self.put_away(chat_id, screen.thanks)
         markup = _sharing(screen.sharing) if screen.sharing else _keyboard(screen)
         common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup, **_below(screen.reply_to)}
         if screen.document is not None:
@@ -119,6 +119,10 @@ class Show:
             )
         self._remember(chat_id, sent.message_id, screen)
         return sent
+
+    async def put_away(self, chat_id: int, sentence: str) -> None:
+        """Take the keyboard under the composer away; only a new message can."""
+        await self._bot.send_message(chat_id, sentence, reply_markup=ReplyKeyboardRemove())
 
     async def copy(self, chat_id: int, copy: Copy) -> int:
         """Send somebody's message again; returns the copy's number."""

@@ -115,6 +115,11 @@ class Question:
         """Tell this question from an earlier one in a button: when it was asked, in milliseconds."""
         return int(self.asked_at.timestamp() * 1000)
 
+    @property
+    def shares(self) -> bool:
+        """Tell whether it put a keyboard under the composer, which stays until a message takes it away."""
+        return self.kind == "phone"
+
     def asked_in(self, chat_id: int) -> bool:
         """Tell whether it was asked in this chat; one that names none (``chat_id``) in the person's own."""
         return bool(self.data.get("chat_id", max(chat_id, 0)) == chat_id)

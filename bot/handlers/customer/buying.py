@@ -99,8 +99,8 @@ async def contact_shared(contact: Contact, me: Me, question: Question | None) ->
     text = dialled(contact)
     if question is not None and question.kind == "phone":
         return await phone_answered(text, me, question)
-    await people.say_phone(me.shop, me.person, text)
-    return await storefront.home(taps.Home(), me)
+    me = me.speaking(await people.say_phone(me.shop, me.person, text))
+    return replace(await storefront.home(taps.Home(), me), thanks=me.say("ask.phone_noted"))
 
 
 async def ask_promo(tap: taps.AskPromo, me: Me) -> Screen:
