@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.cards.shared import LineText, both, discounts
+from core.cards.shared import LineText, both, discounts, place
 from core.checkout.rules import Again, Review, destination
 from core.orders.rules import Line
 from core.people.rules import shown_phone
@@ -42,7 +42,7 @@ class ReviewCard:
 def review_card(shop: Shop, review: Review, reader: Reader) -> ReviewCard:
     """Decide the review's card; ``variants`` are the lines' variants, for counting them up and down."""
     t, to = reader.t, review.address
-    written = _written(review, reader)
+    written = place(destination(to), t) if to else ""
     lines = tuple(
         LineText(t.pick(x.product.name_en, x.product.name_km), t.pick(x.variant.name_en, x.variant.name_km), x.quantity,
                  str(x.variant.price * x.quantity))
@@ -89,14 +89,6 @@ def answered_from(shop: Shop, reader: Reader) -> str:
     zone = shop.config.zone
     opens = answers_from(shop.policy, shop.clock.now().astimezone(zone))
     return reader.t.when(opens, zone) if opens else ""
-
-
-def _written(review: Review, reader: Reader) -> str:
-    """Write the chosen address in the reader's language."""
-    if review.address is None:
-        return ""
-    where = destination(review.address)
-    return reader.t.pick(where.written_en, where.written_km)
 
 
 def _warnings(review: Review, reader: Reader) -> tuple[str, ...]:

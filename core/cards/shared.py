@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from core.i18n import Translator
 from core.money import Money
+from core.orders.rules import Destination
 from core.shop import Reader
 
 
@@ -19,6 +21,13 @@ class LineText:
 def both(amount: Money, riel_rate: int) -> str:
     """Write an amount in both currencies: ``$12.00 / 49,200៛``."""
     return f"{amount} / {amount.in_riel(riel_rate)}"
+
+
+def place(to: Destination, t: Translator) -> str:
+    """Write where a parcel goes for who said it: a location that stands for the street is named, not passed over."""
+    written = t.pick(to.written_en, to.written_km)
+    pinned = to.latitude is not None and to.longitude is not None and not to.street
+    return t("review.pin", place=written) if pinned else written
 
 
 def discounts(code: str, off: Money, points: int, by_points: Money, reader: Reader) -> list[tuple[str, str]]:

@@ -9,8 +9,10 @@ from bot.handlers.customer import buying, places, storefront
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import places as screens
+from core.cards.shared import place
 from core.carts import service as carts
 from core.carts.rules import CartState
+from core.checkout.rules import destination
 from core.errors import Refused
 from core.people import rules as people_rules
 from core.people import service as people
@@ -115,5 +117,4 @@ def _drawn(me: Me, cart_id: int, entry: Address) -> Screen:
 
 
 def _written(me: Me, entry: Address) -> str:
-    codes = entry.province_code, entry.district_code, entry.street, entry.commune_code
-    return me.reader.t.pick(*shipping.written(*codes))
+    return place(destination(entry), me.reader.t)

@@ -109,6 +109,26 @@ async def test_a_location_before_the_province(talk: Talk) -> None:
     assert message < number
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "📍 Your pin, Phnom Penh"), ("km", "📍 ទីតាំងដែលអ្នកបានផ្ញើ, រាជធានីភ្នំពេញ")],
+)
+async def test_a_location_is_named_wherever_its_address_is(sqlite_talk: Talk, language: str, words: str) -> None:
+    """On the review, in the book, at its entry and on the order's card."""
+    talk, t = sqlite_talk, translator(language)
+    person = DARA if language == "en" else BOPHA
+    message = await _asked(talk, person)
+    await _press(talk, message, t.pick("Phnom Penh", "រាជធានីភ្នំពេញ"), person)
+    talk.sandbox.people.send(person, person, {"location": HERE})
+    await talk.work()
+    front = talk.messages(person)[-1]["message_id"]
+    shown = [said(talk.messages(person)[-1])]
+    shown += [said(await _press(talk, front, label, person)) for label in (t("button.change_address"), "✎")]
+    await _press(talk, front, t("button.use_address"), person)
+    shown.append(said(await _press(talk, front, t("button.pay_cod"), person)))
+    assert [text for text in shown if words not in text] == []
+
+
 async def test_what_is_no_place(sqlite_talk: Talk) -> None:
     """A typed province, a location in Bangkok: a sentence each, and the question stands for what is right."""
     talk, t = sqlite_talk, translator("en")

@@ -33,6 +33,21 @@ async def _order(shop: Shop, **changes: object) -> Order:
 PRIVATE = ("Dara", "Customer", "+855", "12 000 001", "Street", "Sokha", "Holder", "104.92")
 
 
+async def test_a_location_is_words_for_its_customer_and_a_map_for_the_shop(sqlite_shop: Shop) -> None:
+    """Without a street the pin is named to who sent it; with one, and at the counter, the address is as it was."""
+    order = await _order(sqlite_shop)
+    pinned = replace(order, destination=replace(order.destination, street="", written_en="Kampot"))
+    seen = [
+        card.whereto and (card.whereto.address, bool(card.whereto.map_url))
+        for card in (
+            cards.order_card(sqlite_shop, pinned, Reader(DARA, translator("en"))),
+            cards.order_card(sqlite_shop, pinned, _as(Role.STAFF)),
+            cards.order_card(sqlite_shop, order, Reader(DARA, translator("en"))),
+        )
+    ]
+    assert seen == [("📍 Your pin, Kampot", True), ("Kampot", True), (order.destination.written_en, True)]
+
+
 @pytest.mark.parametrize("status", list(Status))
 async def test_a_stranger_learns_nothing_private(sqlite_shop: Shop, status: Status) -> None:
     """Whoever has only the link: no name, phone, address, holder or move in any field (hole 5)."""
