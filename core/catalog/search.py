@@ -79,9 +79,14 @@ class Index:
         """Weigh the products that hold most of the words of a line; none for a line without words."""
         asked = words.terms(words.fold(line[:LONGEST]))
         asked = [term for term in dict.fromkeys(asked) if term not in FILLERS][:TERMS]
+        found = [self._in_khmer(term) if words.khmer(term) else self._in_latin(term) for term in asked]
+        for number, pair in enumerate(pairwise(asked)):
+            for product_id in self._together(*pair):
+                for one in found[number : number + 2]:
+                    one[product_id] = max(one.get(product_id, 0.0), NAME * SOUND)
         hits: dict[int, tuple[int, float]] = {}
-        for term in asked:
-            for product_id, score in (self._in_khmer(term) if words.khmer(term) else self._in_latin(term)).items():
+        for one in found:
+            for product_id, score in one.items():
                 count, sum_ = hits.get(product_id, (0, 0.0))
                 hits[product_id] = count + 1, sum_ + score
         most = max((count for count, _ in hits.values()), default=0)
@@ -100,6 +105,12 @@ class Index:
             search = pattern.search
             found |= {number: NAME * SOUND for number, said in self._sounds.items() if search(said)}
         return found
+
+    def _together(self, first: str, second: str) -> Iterable[int]:
+        """Who has two Latin words right after each other as one sound, where one is too short to be heard alone."""
+        short = [term for term in (first, second) if len(term) < TYPO_FROM and term not in self._words]
+        pattern = words.heard(f"{first} {second}") if short else None
+        return [number for number, said in self._sounds.items() if pattern.search(said)] if pattern else []
 
     def _beginning(self, term: str) -> Iterator[str]:
         """Every known word that begins like this."""

@@ -86,24 +86,31 @@ def sound(text: str) -> str:
     text = fold(_SILENT.sub("", text))
     for pattern, written in _SOUNDING:
         text = pattern.sub(written, text)
-    return text.translate(_SOUNDS)
+    return re.sub(r"\*{2,}", "*", text.translate(_SOUNDS))
 
 
 @lru_cache(1024)
-def heard(word: str) -> re.Pattern[str] | None:
-    """Make the pattern that finds in a ``sound`` what Latin letters may stand for; None for fewer than three."""
-    word = re.sub(r"([b-df-hj-np-tv-z])\1", r"\1", word)
-    units = _SPELT.findall(word)
-    if len(word) < 3 or len(units) < 2 or not word.isascii() or not word.isalpha():  # noqa: PLR2004 - too little to hear
+def heard(line: str) -> re.Pattern[str] | None:
+    """Make the pattern that finds in a ``sound`` what Latin letters may stand for; None for fewer than three.
+
+    Several words are heard one right after the other, as Khmer is written.
+    """
+    line = re.sub(r"([b-df-hj-np-tv-z])\1", r"\1", line)
+    together = line.replace(" ", "")
+    if len(together) < 3 or len(_SPELT.findall(line)) < 2 or not (together.isascii() and together.isalpha()):  # noqa: PLR2004 - too little to hear
         return None
-    parts = []
+    return re.compile(r"\*?".join(map(_heard, line.split())))
+
+
+def _heard(word: str) -> str:
+    parts, units = list[str](), _SPELT.findall(word)
     for unit, after in zip(units, [*units[1:], ""], strict=True):
         if unit[0] in "aeiou" or (unit == "y" and not after):
             parts.append(_SPELT_VOWELS.get(unit, "[AEIU*]y?") + _AFTER_VOWEL)
         else:
             between = r"(?![AEIU])" if not after else "" if after[0] in "aeiou" else r"\*?"
             parts.append(_LATIN.get(unit, unit) + between)
-    return re.compile("".join(parts))
+    return "".join(parts)
 
 
 _BONES = {"[kc]": "k", "[sH]": "s", "[pf]": "p", "[fp]": "f", "[nN]": "n", "[hH]?": "", "r?": "r", r"k\*?s": "ks"}

@@ -85,6 +85,14 @@ def test_khmer_in_latin_letters(line: str, ids: list[int]) -> None:
     assert len(_found(line)) < len(NAMES)
 
 
+@pytest.mark.parametrize(
+    ("line", "ids"), [("teuk op", [6]), ("teukop", [6]), ("sa bu", [1, 2]), ("op teuk", [2, 3, 4, 6, 7])]
+)
+def test_who_holds_all_words_leads(line: str, ids: list[int]) -> None:
+    """A word of two letters is heard with the one beside it: ទឹកអប់ and no other water. Turned around it is no word."""
+    assert sorted(_found(line)) == ids
+
+
 def test_marks_in_any_order_are_one_word() -> None:
     """Two ways of typing that look alike fold to one: subscripts, ោ and ាំ in parts, ្ដ for ្ត, Khmer digits."""
     alike = [("ស្ត្រី", "ស្រ្តី"), ("ក្ដៅ", "ក្តៅ"), ("កោ", "ក\u17c1\u17b6"), ("ចាំ", "ច\u17c6\u17b6"), ("ក្រ", "ក្រ\u200b"),
@@ -145,7 +153,7 @@ def test_ten_thousand_products_in_thirty_milliseconds() -> None:
             times.append(perf_counter() - began)
         return min(times)
 
-    lines = ("serum", "sreum", "sabu", "សាប៊ូ", "សាប៊ូផ្កាម្លិះ", "jasmine shampoo", "qqq kokori", "ហហហ")
+    lines = ("serum", "sreum", "sabu", "សាប៊ូ", "សាប៊ូផ្កាម្លិះ", "jasmine shampoo", "qqq kokori", "ហហហ", "teuk op", "mo op bu")
     assert {line: took for line in lines if (took := best(line)) > 0.03} == {}
 
 
