@@ -20,11 +20,11 @@ FULL = 86
 
 
 def provinces(
-    t: Translator, shop_name: str, cart_id: int, places: Sequence[Place], page: int, *, pinned: bool
+    t: Translator, shop_name: str, cart_id: int, places: Sequence[Place], back: taps.Tap, *, pinned: bool
 ) -> Screen:
-    """Choose a province, the capital first; ``pinned``: the location is known, and only this is missing."""
+    """Choose a province, all on one page; ``pinned``: the location is known, and only this is missing."""
     buttons = [Button(_name(t, p), taps.ChooseProvince(cart_id, p.code, 0)) for p in places]
-    rows = _paged(buttons, page, lambda number: taps.NewAddress(cart_id, number))
+    rows = (*paired(buttons, 3), (Button(t("button.back"), back),))
     return Screen(t.html("ask.pinned" if pinned else "ask.province"), rows, banner(t, shop_name))
 
 
@@ -34,7 +34,7 @@ def districts(
     """Choose a district of the province."""
     buttons = [Button(_name(t, p), taps.ChooseDistrict(cart_id, p.code)) for p in places]
     rows = _paged(buttons, page, lambda number: taps.ChooseProvince(cart_id, province.code, number))
-    back = (Button(t("button.back"), taps.NewAddress(cart_id, 0)),)
+    back = (Button(t("button.back"), taps.NewAddress(cart_id)),)
     return Screen(t.html("ask.district", province=_name(t, province)), (*rows, back), banner(t, shop_name))
 
 
@@ -78,7 +78,7 @@ def book(t: Translator, shop_name: str, cart_id: int, entries: Sequence[tuple[Ad
     ]  # fmt: skip
     listed = [t.html("ask.listed", number=number, text=cut(text, FULL)) for number, _, text in known]
     last = (
-        Button(t("button.new_address"), taps.NewAddress(cart_id, 0)),
+        Button(t("button.new_address"), taps.NewAddress(cart_id)),
         Button(t("button.back"), taps.OpenReview(cart_id)),
     )
     text = Markup("\n").join([t.html("ask.address"), "", *listed])

@@ -31,15 +31,12 @@ def width(words: str) -> float:
     return measure(words, SIZE, WEIGHT)[0] + sum(EMOJI if char > "\uffff" else SIGN for char in lacking)
 
 
-def paired(buttons: Iterable[Button]) -> Rows:
-    """Lay buttons out two in a row; one whose words would be cut there has a row of its own."""
-    rows: list[tuple[Button, ...]] = []
-    alone = True
-    for button in buttons:
-        wide = width(button.text) > room(2)
-        if wide or alone:
-            rows.append((button,))
-        else:
-            rows[-1] = (*rows[-1], button)
-        alone = wide or not alone
+def paired(buttons: Iterable[Button], most: int = 2) -> Rows:
+    """Lay buttons out two in a row, or as many as ``most``; where words would be cut, fewer; they keep their order."""
+    left, rows = tuple(buttons), []
+    while left:
+        whole = (n for n in range(min(most, len(left)), 1, -1) if all(width(b.text) <= room(n) for b in left[:n]))
+        count = next(whole, 1)
+        rows.append(left[:count])
+        left = left[count:]
     return tuple(rows)

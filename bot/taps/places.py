@@ -25,11 +25,10 @@ class UseAddress(Tap):
 
 @dataclass(frozen=True, slots=True)
 class NewAddress(Tap):
-    """Choose a province; ``page`` counts from 0."""
+    """Choose a province."""
 
     prefix = "wn"
     cart_id: int
-    page: int
 
 
 @dataclass(frozen=True, slots=True)

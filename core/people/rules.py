@@ -152,7 +152,7 @@ def corrected(part: AddressPart, text: str) -> str:
     """Take what was typed for a part of an address; ``Refused`` where it cannot be that."""
     if part is AddressPart.PHONE:
         return normal_phone(text)
-    return clean_line(text, RECIPIENT if part is AddressPart.RECIPIENT else STREET)
+    return clean_line(text, RECIPIENT) if part is AddressPart.RECIPIENT else clean_street(text)
 
 
 def shown_phone(phone: str) -> str:
@@ -191,6 +191,13 @@ def clean_line(text: str, longest: int) -> str:
     if not any(character.isalnum() for character in line):
         raise Refused("text_empty")
     return line
+
+
+def clean_street(text: str) -> str:
+    """Take house and street in one typed line; ``Refused`` as any line, in words that say what is wanted."""
+    if not any(character.isalnum() for character in text):
+        raise Refused("street_empty")
+    return clean_line(text, STREET)
 
 
 def clean_text(text: str, longest: int) -> str:

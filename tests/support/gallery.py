@@ -151,7 +151,7 @@ async def place_screens(house: House, t: Translator) -> list[Screen]:
     districts, communes = shipping.districts("12", t.language), shipping.communes("1201", t.language)
     written = [(one, t.pick(*shipping.written(one.province_code, one.district_code, ODD))) for one in house.book]
     return [
-        *(placing.provinces(t, name, 1, lists, page, pinned=pinned) for page in (0, 1) for pinned in (True, False)),
+        *(placing.provinces(t, name, 1, lists, Home(), pinned=pinned) for pinned in (True, False)),
         placing.districts(t, name, 1, capital, districts, 0), placing.communes(t, name, 1, way[:2], communes),
         placing.street(t, name, 1, way), placing.street(t, name, 1, way[:2]), placing.book(t, name, 1, written),
         placing.address(t, name, 1, *written[0]),

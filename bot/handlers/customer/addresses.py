@@ -38,7 +38,7 @@ async def place_answered(_text: str, _me: Me, _question: Question) -> Screen:
 
 async def street_answered(text: str, me: Me, question: Question) -> Screen:
     """Keep the address with its typed street, and show the review."""
-    street = people_rules.clean_line(text, people_rules.STREET)
+    street = people_rules.clean_street(text)
     return await _keep(me, question, str(question.data["code"]), street=street)
 
 

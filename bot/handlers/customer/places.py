@@ -6,6 +6,8 @@ from bot import taps
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import places as screens
+from core.carts import service as carts
+from core.carts.rules import CartKind
 from core.errors import NotFound, Refused
 from core.people import service as people
 from core.people.rules import BOOK, Question
@@ -19,7 +21,7 @@ async def new_address(tap: taps.NewAddress, me: Me) -> Screen:
     """Offer the provinces, unless the book is full."""
     if len(await people.address_book(me.shop, me.person)) >= BOOK:
         raise Refused("book_full", most=BOOK)
-    return await ask_province(tap.cart_id, me, await pin(me), tap.page)
+    return await ask_province(tap.cart_id, me, await pin(me))
 
 
 async def new_address_again(tap: taps.ChooseProvince | taps.ChooseDistrict | taps.ChooseCommune, me: Me) -> Screen:
@@ -27,11 +29,21 @@ async def new_address_again(tap: taps.ChooseProvince | taps.ChooseDistrict | tap
     return await ask_province(tap.cart_id, me, {})
 
 
-async def ask_province(cart_id: int, me: Me, pinned: dict[str, Any], page: int = 0) -> Screen:
+async def ask_province(cart_id: int, me: Me, pinned: dict[str, Any]) -> Screen:
     """Offer the provinces; ``pinned`` is the location that was shared already."""
+    back = await _way_back(cart_id, me)
     await people.ask(me.shop, me.person, "place", cart_id=cart_id, code="", **pinned)
     places = shipping.provinces(me.reader.t.language)
-    return screens.provinces(me.reader.t, me.shop.policy.shop_name, cart_id, places, page, pinned=bool(pinned))
+    return screens.provinces(me.reader.t, me.shop.policy.shop_name, cart_id, places, back, pinned=bool(pinned))
+
+
+async def _way_back(cart_id: int, me: Me) -> taps.Tap:
+    """Find what stands before the provinces: the address book, else the basket or what is bought at once."""
+    if await people.address_book(me.shop, me.person):
+        return taps.Addresses(cart_id)
+    cart = await carts.cart(me.shop, me.person, cart_id)
+    at_once = cart.kind is CartKind.BUY_NOW and cart.lines
+    return taps.OpenProduct(0, cart.lines[0].variant_id) if at_once else taps.OpenCart()
 
 
 async def ask_district(tap: taps.ChooseProvince, me: Me) -> Screen:

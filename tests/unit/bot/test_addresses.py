@@ -5,11 +5,12 @@ from sqlalchemy import select
 
 from bot import taps
 from bot.taps import Tap
-from core.database.tables import addresses, orders
-from core.i18n import translator
+from core.database.tables import addresses, carts, orders
+from core.i18n import Translator, translator
 from core.people import service as people
 from core.people import store
 from core.people.rules import AddressPart
+from core.shipping import rules as shipping
 from tests.support import builders
 from tests.support.talk import BOPHA, DARA, Json, Talk, keys, said
 
@@ -100,8 +101,6 @@ async def test_a_location_before_the_province(talk: Talk) -> None:
     asked = await _share(talk, {"location": HERE})
     assert "Which province" in said(asked)
     number = asked["message_id"]
-    for label in ("›", "‹"):
-        await _press(talk, number, label)
     review = await _press(talk, number, "Phnom Penh")
     assert "Delivery: $1.50" in said(review)
     row = await talk.shop.db.read(lambda tx: tx.execute(select(addresses)).one())
@@ -148,6 +147,49 @@ async def test_a_khmer_list_begins_with_the_capital_and_goes_by_the_alphabet(sql
     assert labels[:4] == ["រាជធានីភ្នំពេញ", "កណ្ដាល", "កែប", "កំពង់ចាម"]
 
 
+@pytest.mark.parametrize(("person", "t"), [(DARA, translator("en")), (BOPHA, translator("km"))])
+async def test_every_province_stands_on_one_page(sqlite_talk: Talk, person: int, t: Translator) -> None:
+    """Nobody turns a page for Siem Reap; back from the first question leads to what is being bought."""
+    message = await _asked(sqlite_talk, person)
+    labels = list(keys(sqlite_talk.message(person, message)))
+    assert labels == [t.pick(one.name_en, one.name_km) for one in shipping.provinces(t.language)] + [t("button.back")]
+    rows = sqlite_talk.message(person, message)["reply_markup"]["inline_keyboard"]
+    assert len(rows) <= 14
+    assert t("button.buy_now") in keys(await _press(sqlite_talk, message, t("button.back"), person))
+
+
+async def test_back_from_the_provinces_with_a_basket_and_with_a_book(sqlite_talk: Talk) -> None:
+    """To the basket where that is ordered; to the book where there is an address already."""
+    talk, t = sqlite_talk, translator("en")
+    await builders.customer(talk.shop, DARA, "Dara", province="")
+    rose = await builders.product(talk.shop)
+    front = (await talk.say(DARA, "/start"))[-1]["message_id"]
+    await talk.tap(DARA, front, taps.AddToCart(rose))
+    basket = (await talk.shop.db.read(lambda tx: tx.execute(select(carts.c.id)).one())).id
+    await talk.tap(DARA, front, taps.OpenReview(basket))
+    assert t("button.checkout") in keys(await _press(talk, front, t("button.back")))
+    await talk.tap(DARA, front, taps.OpenReview(basket))
+    await _press(talk, front, "Kandal")
+    await _press(talk, front, next(iter(keys(talk.message(DARA, front)))))
+    await talk.say(DARA, "12 Street 100")
+    review = talk.messages(DARA)[-1]["message_id"]
+    for label in ("Change address", "+ New address", t("button.back")):
+        await _press(talk, review, label)
+    assert "+ New address" in keys(talk.message(DARA, review))
+
+
+@pytest.mark.parametrize(("person", "t"), [(DARA, translator("en")), (BOPHA, translator("km"))])
+async def test_how_a_location_is_sent_stands_at_every_step(sqlite_talk: Talk, person: int, t: Translator) -> None:
+    """Province, district, commune, street: the paper clip; an emoji for a street is told what is wanted."""
+    message = await _asked(sqlite_talk, person)
+    shown = [said(sqlite_talk.message(person, message))]
+    for code in ("12", "1201", "120101"):
+        place = shipping.path(code)[-1]
+        shown.append(said(await _press(sqlite_talk, message, t.pick(place.name_en, place.name_km), person)))
+    assert [text for text in shown if "📎" not in text] == []
+    assert said((await sqlite_talk.say(person, "🏠🏠"))[-1]) == t("errors.street_empty")
+
+
 # ── the book ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 async def test_a_parcel_to_somebody_else(talk: Talk) -> None:
     """Recipient, phone (in Khmer digits) and street written anew: the next order carries them, the last does not."""
@@ -180,7 +222,7 @@ async def test_a_contact_says_who_gets_it(sqlite_talk: Talk) -> None:
         await talk.tap(DARA, front, taps.EditAddress(cart, 1, part))
         said_back.append(said(await _share(talk, contact)).partition("\n")[0])
     assert said_back == [
-        "📍 Ming Srey · +855 12 000 001", "📍 Ming Srey · +855 12 345 678", translator("en")("errors.text_empty"),
+        "📍 Ming Srey · +855 12 000 001", "📍 Ming Srey · +855 12 345 678", translator("en")("errors.street_empty"),
     ]  # fmt: skip
 
 
@@ -191,6 +233,7 @@ async def test_an_odd_answer_leaves_the_address(sqlite_talk: Talk) -> None:
     for part, line, key in (
         (AddressPart.RECIPIENT, "🏠🏠", "text_empty"), (AddressPart.RECIPIENT, "a" * 61, "text_too_long"),
         (AddressPart.PHONE, "call me", "phone_invalid"), (AddressPart.STREET, "x" * 10_000, "text_too_long"),
+        (AddressPart.STREET, "🏠🏠", "street_empty"),
     ):  # fmt: skip
         await talk.tap(DARA, message, taps.EditAddress(cart, 1, part))
         assert said((await talk.say(DARA, line[:4_096]))[-1]).startswith(t(f"errors.{key}", longest=0)[:12])
@@ -217,7 +260,7 @@ async def test_a_full_book(sqlite_talk: Talk) -> None:
     for number in range(9):
         now, where = talk.shop.clock.now(), builders.WHERE | {"street": f"{number} Road"}
         await talk.shop.db.write(store.save_address, dara.id, now, **where)
-    answer = await talk.tap(DARA, message, taps.NewAddress(cart, 0))
+    answer = await talk.tap(DARA, message, taps.NewAddress(cart))
     assert answer["text"] == translator("en")("errors.book_full", most=10)
     shown = talk.message(DARA, message)["reply_markup"]["inline_keyboard"]
     assert len([row for row in shown if row[-1]["text"] == "✎"]) == 10
