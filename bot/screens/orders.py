@@ -82,8 +82,8 @@ def _review_rows(t: Translator, card: ReviewCard, *, khqr: bool) -> Rows:
         rows.append((Button(words, taps.SpendPoints(card.cart_id, 1)),))
     if len(card.lines) == 1 and card.variants:
         quantity = card.lines[0].quantity
-        rows.append((Button("−", taps.ChangeLine(card.cart_id, card.variants[0], max(quantity - 1, 1))),
-                     Button(str(quantity), taps.OpenReview(card.cart_id)),
+        fewer = [Button("−", taps.ChangeLine(card.cart_id, card.variants[0], quantity - 1))] * (quantity > 1)
+        rows.append((*fewer, Button(str(quantity), taps.OpenReview(card.cart_id)),
                      Button("+", taps.ChangeLine(card.cart_id, card.variants[0], quantity + 1))))  # fmt: skip
     cart = [Button(t("button.cart"), taps.OpenCart())] * (len(card.lines) > 1)  # there each line has its − and +
     rows.append((*cart, Button(t("button.home"), taps.Home())))

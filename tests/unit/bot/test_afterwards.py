@@ -317,3 +317,19 @@ async def test_from_the_review_back_to_several_things(sqlite_talk: Talk) -> None
         await talk.tap(DARA, front["message_id"], taps.OpenReview(await builders.cart(talk.shop, dara, *wants)))
         found = keys(talk.message(DARA, front["message_id"]))
         assert (t("button.cart") in found, "+" in found) == (there, not there)
+
+
+async def test_what_cannot_be_fewer_has_no_minus(sqlite_talk: Talk) -> None:
+    """One unit in the review: only more; of two there can be fewer."""
+    talk = sqlite_talk
+    dara = await _dara(talk.shop)
+    await talk.shop.db.write(store.save_address, dara.id, talk.shop.clock.now(), **builders.WHERE)
+    cart = await builders.cart(talk.shop, dara, (await builders.product(talk.shop), 1))
+    (front,) = (await talk.say(DARA, "/start"))[-1:]
+    await talk.tap(DARA, front["message_id"], taps.OpenReview(cart))
+    seen = []
+    for press in ("+", "−", "1"):
+        review = talk.message(DARA, front["message_id"])
+        seen.append([key for key in keys(review) if key in {"−", "1", "2", "+"}])
+        await talk.tap(DARA, review["message_id"], keys(review)[press])
+    assert seen == [["1", "+"], ["−", "2", "+"], ["1", "+"]]
