@@ -37,10 +37,15 @@ def languages(t: Translator, shop_name: str, then: int = 0, goal: Goal = Goal.FR
     return Screen(t.html("home.languages", shop=shop_name), rows, banner(t, shop_name))
 
 
-def home(t: Translator, shop_name: str, categories: list[Category], site: str | None) -> Screen:
-    """The front: the shelves, the basket, the person's orders."""
+def cart_button(t: Translator, units: int) -> Button:
+    """The way to the basket, and how many units are in it."""
+    return Button(t("button.cart_of", count=units) if units else t("button.cart"), taps.OpenCart())
+
+
+def home(t: Translator, shop_name: str, categories: list[Category], site: str | None, units: int = 0) -> Screen:
+    """The front: the shelves, the basket with its ``units``, the person's orders."""
     shelves = _shelves(t, categories)
-    last = [Button(t("button.cart"), taps.OpenCart()), Button(t("button.my_orders"), taps.MyOrders())]
+    last = [cart_button(t, units), Button(t("button.my_orders"), taps.MyOrders())]
     more = [Button(t("button.favourites"), taps.MyFavourites(0)), Button(t("button.points"), taps.MyPoints())]
     care = [Button(t("button.help"), taps.OpenHelp(0, 0)), Button(t("button.settings"), taps.Settings())]
     web = [(Button(t("button.site"), url=site),)] if site else []
@@ -123,7 +128,7 @@ def product(t: Translator, card: ProductCard, back: taps.Tap, picture: Picture, 
     if card.rated:
         beside.append(Button(f"★ {card.rating} ({card.rated})", taps.OpenOpinions(card.id, card.chosen, 0)))
     rows.append(tuple(beside))
-    rows.append((Button(t("button.back"), back), Button(t("button.cart"), taps.OpenCart())))
+    rows.append((Button(t("button.back"), back), cart_button(t, card.units)))
     return Screen(Markup("\n\n").join(parts), tuple(rows), picture)
 
 

@@ -23,6 +23,7 @@ class ProductCard:
 
     ``photo`` is the one of its ``album`` with the id ``photo_id``; ``rating`` the average of ``rated`` buyers.
     ``kept``: it is among the reader's favourites; ``waits``: they stand on the list of the chosen variant.
+    ``units``: as many their basket holds.
     """
 
     id: int
@@ -43,6 +44,7 @@ class ProductCard:
     rated: int = 0
     kept: bool = False
     waits: bool = False
+    units: int = 0
 
 
 def product_card(shop: Shop, product: Product, reader: Reader, variant_id: int = 0, photo_id: int = 0) -> ProductCard:

@@ -83,6 +83,11 @@ async def basket(shop: Shop, person: Person) -> Cart | None:
     return await shop.db.read(read)
 
 
+async def units(shop: Shop, person: Person) -> int:
+    """Count the units in the person's basket."""
+    return await shop.db.read(store.units, person.id)
+
+
 async def cart(shop: Shop, person: Person, cart_id: int) -> Cart:
     """Read one cart of this person; ``NotFound`` when it is not theirs."""
     return await shop.db.read(_mine, cart_id, person)

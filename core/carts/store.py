@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from core.carts.rules import Cart, CartKind, CartLine, CartState
 from core.database.columns import insert_new
@@ -14,6 +14,11 @@ from core.people import store as people
 
 _MINE = select(carts).where(carts.c.id == bindparam("cart"), carts.c.person_id == bindparam("person"))
 _LINES = select(cart_lines).where(cart_lines.c.cart_id == bindparam("cart")).order_by(cart_lines.c.variant_id)
+_UNITS = (
+    select(func.coalesce(func.sum(cart_lines.c.quantity), 0))
+    .join(carts, carts.c.id == cart_lines.c.cart_id)
+    .where(carts.c.person_id == bindparam("person"), carts.c.kind == CartKind.BASKET, carts.c.state == CartState.OPEN)
+)
 _CLOSE = (
     update(carts)
     .where(carts.c.id == bindparam("cart"), carts.c.person_id == bindparam("person"), carts.c.state == CartState.OPEN)
@@ -97,6 +102,11 @@ def put(tx: Connection, cart_id: int, line: CartLine, now: datetime, **more: Any
 def clear(tx: Connection, cart_id: int) -> None:
     """Take every line out."""
     tx.execute(delete(cart_lines).where(cart_lines.c.cart_id == cart_id))
+
+
+def units(tx: Connection, person_id: int) -> int:
+    """How many units the person's basket holds."""
+    return int(tx.execute(_UNITS, {"person": person_id}).scalar_one())
 
 
 def send_to(tx: Connection, cart_id: int, address_id: int, now: datetime) -> None:

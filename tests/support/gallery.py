@@ -107,13 +107,14 @@ async def shop_screens(house: House, t: Translator) -> list[Screen]:
     card = cards.product_card(shop, replace(found[0], badge=None), who)
     sold_out = cards.product_card(shop, replace(found[0], variants=(replace(found[1], left=0),) * 2), who)
     was = replace(card, old_price="$15.00", badge=t("badge.sale"), kept=True)
-    waited_for = replace(sold_out, waits=True)
+    waited_for = replace(sold_out, waits=True, units=2970)
     kept = replace(catalogue.page(shelf.id, 0), number=1, pages=3)
     review = cards.review_card(shop, await checkout.review(shop, house.dara, house.cart), who)
     photo = storefront.photo(card, t, name)
     points = Standing(320, usd(320), 20, shop.clock.now(), 3, "x")
     return [
-        storefront.languages(t, name), storefront.home(t, name, [shelf], None), storefront.home(t, name, [], "https://x.y"),
+        storefront.languages(t, name), storefront.home(t, name, [shelf], None),
+        storefront.home(t, name, [], "https://x.y", 2970),
         storefront.shelf(t, name, shelf, replace(catalogue.page(shelf.id, 0), number=1, pages=3)),
         storefront.found(t, name, ODD, replace(catalogue.page(shelf.id, 0), number=1, pages=3), 10**13),
         storefront.nothing_found(t, name, ODD, [shelf]),

@@ -28,7 +28,8 @@ async def languages(_tap: taps.Languages, me: Me) -> Screen:
 async def home(_tap: taps.Home, me: Me) -> Screen:
     """Show the front."""
     catalogue = await me.shop.catalogue.now()
-    return screens.home(me.reader.t, me.shop.policy.shop_name, catalogue.filled(), me.shop.config.public_url)
+    units, site = await carts.units(me.shop, me.person), me.shop.config.public_url
+    return screens.home(me.reader.t, me.shop.policy.shop_name, catalogue.filled(), site, units)
 
 
 async def home_below(_tap: taps.HomeBelow, me: Me) -> Screen:
@@ -56,24 +57,26 @@ async def show_photo(tap: taps.ShowPhoto, me: Me) -> Screen:
 
 
 async def show(
-    me: Me, product_id: int, variant_id: int = 0, back: taps.Tap | None = None, photo_id: int = 0
+    me: Me, product_id: int, variant_id: int = 0, back: taps.Tap | None = None, photo_id: int = 0,
+    units: int | None = None,
 ) -> Screen:  # fmt: skip
     """Show a product with the way back to where it was opened: ``back``, else what its card leads back to already."""
     catalogue = await me.shop.catalogue.now()
     product = catalogue.products.get(product_id or catalogue.by_variant.get(variant_id, 0))
     if product is None:
         raise NotFound("product_gone")
-    card = await _theirs(product_card(me.shop, product, me.reader, variant_id, photo_id), me)
+    card = await _theirs(product_card(me.shop, product, me.reader, variant_id, photo_id), me, units)
     picture = screens.photo(card, me.reader.t, me.shop.policy.shop_name)
     share = shared(card.name, card.id) if me.shop.inline else ""
     return screens.product(me.reader.t, card, back or _back(product, catalogue, me), picture, share)
 
 
-async def _theirs(card: ProductCard, me: Me) -> ProductCard:
-    """Know whether the person keeps the product, and whether they wait for what is sold out."""
+async def _theirs(card: ProductCard, me: Me, units: int | None) -> ProductCard:
+    """Know whether they keep the product, wait for what is sold out, and how many ``units`` their basket holds."""
     kept = await favourites.kept(me.shop, me.person, card.id)
     waits = card.sold_out and await waiting.waits(me.shop, me.person, card.chosen)
-    return replace(card, kept=kept, waits=waits)
+    held = await carts.units(me.shop, me.person) if units is None else units
+    return replace(card, kept=kept, waits=waits, units=held)
 
 
 def _back(product: Product, catalogue: Catalogue, me: Me) -> taps.Tap:
@@ -87,8 +90,8 @@ def _back(product: Product, catalogue: Catalogue, me: Me) -> taps.Tap:
 async def add(tap: taps.AddToCart, me: Me) -> Screen:
     """Put one unit into the basket and stay with the product."""
     cart = await carts.add(me.shop, me.person, tap.variant_id, me.update_id)
-    screen = await open_product(taps.OpenProduct(0, tap.variant_id), me)
-    return screen.saying(me.say("cart.added", count=sum(line.quantity for line in cart.lines)))
+    units = sum(line.quantity for line in cart.lines)
+    return (await show(me, 0, tap.variant_id, units=units)).saying(me.say("cart.added", count=units))
 
 
 async def same_product(tap: taps.AddToCart | taps.BuyNow, me: Me) -> Screen:
