@@ -1,7 +1,7 @@
 """The payment inbox (PRODUCT S13, A13): what people do about money that does not simply fit."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -54,13 +54,18 @@ async def approve(shop: Shop, person: Person, case_id: int, version: int, refere
 
     def act(tx: Connection, case: Case, order: Order) -> None:
         now = shop.clock.now()
+        if order.payment_status is PaymentStatus.PAID and case.waits_with_money:  # in its total, or waived already
+            owing.approve(tx, case, now, Outcome.APPROVED, closed_by=person.id, reference=said)
+            return
         if case.state is not CaseState.OPEN or not order.open or order.payment_status is PaymentStatus.PAID:
             raise OutOfDate("moved_on")
         who = {"actor_id": person.id, "reference": said}
         if case.kind in WORDS | ELSEWHERE:
             lies = [one.amount for one in store.cases(tx, order.id) if one.waits_with_money]
             amount = case.amount if case.kind in ELSEWHERE and case.amount.amount else rules.rest(order.total, lies)
-            store.book(tx, order.id, Kind.RECEIVED, Source.STAFF, amount, now, attempt_id=case.attempt_id, **who)
+            behind = {"attempt_id": case.attempt_id, "bank_hash": case.bank_hash or None}
+            if not store.book(tx, order.id, Kind.RECEIVED, Source.STAFF, amount, now, **behind, **who):
+                store.book(tx, order.id, Kind.RECEIVED, Source.STAFF, amount, now, **who)  # that hash counts already
         _keep(tx, order, case, person, said, shop)
         if not money.pays(tx, shop.policy, order, now):
             raise Refused("sold_out_meanwhile")
@@ -74,7 +79,7 @@ def _keep(tx: Connection, order: Order, case: Case, person: Person, said: str, s
     sums = rules.balance(store.of_order(tx, order.id))
     over = Money(rules.kept(sums, order.total.currency) - order.total.amount, order.total.currency)
     for one in store.cases(tx, order.id):
-        if one.id == case.id and over.amount > 0 and one.waits_with_money:
+        if one.id == case.id and over.amount > 0 and one.kind not in WORDS:
             owing.owe_case(tx, one, now, amount=over, actor=person.id)
             owing.take_along(tx, one, Step.APPROVE)
         elif one.id == case.id or one.waits_with_money:
@@ -83,13 +88,17 @@ def _keep(tx: Connection, order: Order, case: Case, person: Person, said: str, s
 
 
 async def refund(shop: Shop, person: Person, case_id: int, version: int) -> Case:
-    """Decide that a case's money goes back; an order that still waited for it is cancelled with it."""
+    """Decide that a case's money goes back; an order that waited for it, or has too little, is cancelled with it."""
 
     def act(tx: Connection, case: Case, order: Order) -> None:
         now = shop.clock.now()
         if not case.waits_with_money:
             raise OutOfDate("moved_on")
-        if order.status is Status.PENDING:
+        paid = order.payment_status is PaymentStatus.PAID
+        if paid and case.kind is CaseKind.OVER:
+            _over_back(tx, order, case, person, now)
+            return
+        if order.status is Status.PENDING or paid:
             moves.make_by(tx, shop.policy, order, Move.CANCEL, now, person)
             return
         owing.owe_case(tx, case, now, actor=person.id)
@@ -97,6 +106,16 @@ async def refund(shop: Shop, person: Person, case_id: int, version: int) -> Case
             orders.compare_and_set(tx, order, now, payment_status=owing.payment_after(tx, order))
 
     return await _act(shop, person, Rank.STAFF, case_id, version, "refund", act)
+
+
+def _over_back(tx: Connection, order: Order, case: Case, person: Person, now: datetime) -> None:
+    """Of a paid order give back what is too much, and take back that it was let pass."""
+    sums = rules.balance(store.of_order(tx, order.id))
+    over = rules.kept(sums, order.total.currency) - order.total.amount
+    if over <= 0:
+        raise OutOfDate("moved_on")
+    owing.owe_case(tx, case, now, amount=Money(over, order.total.currency), actor=person.id)
+    owing.keep(tx, order, now, actor_id=person.id)
 
 
 async def reject(shop: Shop, person: Person, case_id: int, version: int) -> Case:

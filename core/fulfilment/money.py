@@ -53,10 +53,10 @@ def settle(tx: Connection, came: Came) -> Order:
     """Settle money that came; the same transaction again changes nothing."""
     if came.attempt.bank_hash == came.received.hash:
         return came.order
-    approved = store.approved(tx, came.attempt.id)
+    approved = store.approved(tx, came.order.id, came.attempt.id)
     if came.known or came.wrong is Mismatch.ACCOUNT:
         return _look_once(tx, came, CaseKind.ACCOUNT if came.wrong is Mismatch.ACCOUNT else CaseKind.HASH)
-    if approved:
+    if approved and (approved.attempt_id == came.attempt.id or came.order.payment_status is PaymentStatus.PAID):
         return _confirm(tx, came, approved)
     if not came.amount.amount:  # less than the smallest coin, or a currency we do not know
         return _look_once(tx, came, CaseKind.CURRENCY)
@@ -118,11 +118,32 @@ def pays(tx: Connection, policy: Policy, order: Order, now: datetime) -> bool:
 
 
 def _confirm(tx: Connection, came: Came, approved: Settlement) -> Order:
-    """The bank speaks of what staff approved by hand: the same money gets its transaction, other money a person."""
-    store.confirm(tx, approved.id, came.received.hash)
-    if came.amount == approved.amount:
+    """The bank speaks of what staff approved by hand: the same money gets its transaction.
+
+    Of another sum the bank's stands in the ledger, what it differs by is waived in the name of who approved, and a
+    person decides. It may have come by an older QR than staff looked at: then theirs is asked about once more.
+    """
+    if approved.attempt_id != came.attempt.id:
+        payments.write(tx, came.attempt, state=AttemptState.PAID)
+        theirs = payments.by_id(tx, approved.attempt_id or 0)
+        if theirs is not None and theirs.bank_hash is None:
+            payments.write(tx, theirs, next_check_at=came.now)
+    counts = came.order.payment_status is PaymentStatus.PAID and came.amount.amount
+    same = came.amount == approved.amount
+    store.confirm(tx, approved.id, came.received.hash, came.amount if counts and not same else None)
+    if same:
         return came.order
-    return _look_once(tx, came, CaseKind.HASH)
+    if not counts:
+        return _look_once(tx, came, CaseKind.HASH)
+    owing.keep(tx, came.order, came.now, actor_id=approved.actor_id, reference=approved.reference)
+    return _look(tx, came, _unlike(came.amount, approved.amount))
+
+
+def _unlike(came: Money, approved: Money) -> CaseKind:
+    """Say how what came differs from what was approved."""
+    if came.currency is not approved.currency:
+        return CaseKind.CURRENCY
+    return CaseKind.UNDER if came.amount < approved.amount else CaseKind.OVER
 
 
 def _look_once(tx: Connection, came: Came, kind: CaseKind) -> Order:

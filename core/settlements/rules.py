@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.money import Currency, Money
-from core.orders.rules import Order, PaymentMethod, PaymentStatus, Status
+from core.orders.rules import MOVES, Move, Order, PaymentMethod, PaymentStatus, Status
 from core.people.rules import Rank
 
 
@@ -147,13 +147,22 @@ class Act(StrEnum):
 
 
 def possible(case: Case, order: Order) -> tuple[Act, ...]:
-    """What can be done about a case now; nothing is taken as good for an order that needs no money any more."""
+    """What can be done about a case now; nothing is taken as good for an order that needs no money any more.
+
+    Money of a paid order is what staff approved before the bank named another sum: let pass, or given back, where that
+    is too little by cancelling the order.
+    """
     if case.state is CaseState.REFUND_DUE:
         return (Act.SEND,)
     if case.state is CaseState.REFUND_SENT:
         return (Act.FINISH,)
     if case.state is CaseState.DONE:
         return ()
+    if order.payment_status is PaymentStatus.PAID and case.waits_with_money:
+        back = case.kind is CaseKind.OVER or any(
+            (step.move, step.source) == (Move.CANCEL, order.status) for step in MOVES
+        )
+        return (Act.APPROVE, Act.REFUND) if back else (Act.APPROVE,)
     good = (Act.APPROVE,) if order.open and order.payment_status is not PaymentStatus.PAID else ()
     return (*good, Act.REFUND if case.waits_with_money else Act.REJECT)
 
@@ -241,11 +250,12 @@ def differences(order: Order, rows: Sequence[Settlement], cases: Sequence[Case])
     """Hold an order beside its ledger and its cases; an empty tuple means that every amount is explained.
 
     A paid order keeps its total, with what was waived; one that is not paid keeps nothing but what lies in open cases.
+    What lies in an open case of a paid order is in its total, or waived already.
     """
     sums, status, due = balance(rows), order.payment_status, order.total
     waiting: Counter[Currency] = Counter()
     for case in cases:
-        if case.waits_with_money:
+        if case.waits_with_money and status is not PaymentStatus.PAID:
             waiting[case.amount.currency] += case.amount.amount
     owed = {c: outstanding(sums, c) for c in Currency}
     free = {c: kept(sums, c) - waiting[c] for c in Currency}

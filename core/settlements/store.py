@@ -61,19 +61,20 @@ def known(tx: Connection, bank_hash: str) -> Settlement | None:
     return _settlement(row) if row else None
 
 
-def approved(tx: Connection, attempt_id: int) -> Settlement | None:
-    """What staff approved for an attempt and the bank has not spoken of yet."""
+def approved(tx: Connection, order_id: int, attempt_id: int) -> Settlement | None:
+    """What staff approved of an order and the bank has not spoken of yet, what stands for this attempt first."""
     query = select(settlements).where(
-        settlements.c.attempt_id == attempt_id, settlements.c.kind == Kind.RECEIVED,
+        settlements.c.order_id == order_id, settlements.c.attempt_id.is_not(None), settlements.c.kind == Kind.RECEIVED,
         settlements.c.source == Source.STAFF, settlements.c.bank_hash.is_(None),
     )  # fmt: skip
-    row = tx.execute(query.order_by(settlements.c.id).limit(1)).one_or_none()
-    return _settlement(row) if row else None
+    found = [_settlement(row) for row in tx.execute(query.order_by(settlements.c.id))]
+    return next((one for one in found if one.attempt_id == attempt_id), found[0] if found else None)
 
 
-def confirm(tx: Connection, settlement_id: int, bank_hash: str) -> None:
-    """Write the bank's transaction to what staff approved before the bank spoke."""
-    tx.execute(update(settlements).where(settlements.c.id == settlement_id).values(bank_hash=bank_hash))
+def confirm(tx: Connection, settlement_id: int, bank_hash: str, amount: Money | None = None) -> None:
+    """Write the bank's transaction to what staff approved before it spoke, and its ``amount`` where it differs."""
+    values = {"amount": amount.amount, "currency": amount.currency, "source": Source.BANK} if amount else {}
+    tx.execute(update(settlements).where(settlements.c.id == settlement_id).values(bank_hash=bank_hash, **values))
 
 
 def open_case(
