@@ -161,7 +161,8 @@ def bank(config: Config) -> Bakong | ManualBank:
     """The bank that can be asked, or staff who approve by hand where there is no token."""
     if config.bakong_token is None:
         return ManualBank()
-    return Bakong(config.bakong_url, config.bakong_token, email=config.bakong_email or "")
+    email = config.bakong_email.get_secret_value() if config.bakong_email else ""
+    return Bakong(config.bakong_url, config.bakong_token, email=email)
 
 
 def bot_link(desk: str | None, name: str, payload: str) -> str | None:

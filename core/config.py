@@ -60,7 +60,9 @@ class Config(BaseSettings):
     admin_chat_id: int | None = Field(None, description="The chat that receives alerts.")
     bakong_url: str = Field("https://api-bakong.nbc.gov.kh", description="The Bakong Open API.")
     bakong_token: SecretStr | None = Field(None, description="Bakong token (90 days). Empty: staff approve by hand.")
-    bakong_email: str | None = Field(None, description="The e-mail the Bakong token is registered with, to renew it.")
+    bakong_email: SecretStr | None = Field(
+        None, description="The e-mail the Bakong token is registered with, to renew it."
+    )
     bakong_per_second: float = Field(
         5.0, gt=0, le=1000, description="Most questions a second that each process asks the bank."
     )
