@@ -194,7 +194,7 @@ def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
     if wish.card:
         messages.remember(tx, MessageKind.ORDER_CARD, order.id, wish.card, now)
     shown_in = wish.card.chat_id if wish.card else 0
-    notices.announce(tx, shop.policy, order, None, now, shown_in=shown_in, customer=person)
+    notices.announce(tx, shop.policy, order, None, now, shown_in=shown_in)
     return order
 
 

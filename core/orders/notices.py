@@ -9,7 +9,6 @@ from core.messages.rules import MessageKind, Owed
 from core.orders import store
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
 from core.people import store as people
-from core.people.rules import Person
 from core.settings.rules import Policy
 from core.storage.alerts import owe_alert
 
@@ -41,17 +40,15 @@ def staff_chats(tx: Connection, policy: Policy) -> list[int]:
 
 
 def announce(
-    tx: Connection, policy: Policy, order: Order, move: Move | None, now: datetime, *, shown_in: int = 0, by: int = 0,
-    customer: Person | None = None,
-) -> None:  # fmt: skip
+    tx: Connection, policy: Policy, order: Order, move: Move | None, now: datetime, *, shown_in: int = 0, by: int = 0
+) -> None:
     """Owe everybody who should see what became of ``order`` (read after the change).
 
-    ``shown_in`` is the chat whose tap did it; ``by`` the acting person's id, who needs no note about themselves;
-    ``customer`` whose order it is, where the caller knows.
+    ``shown_in`` is the chat whose tap did it; ``by`` the acting person's id, who needs no note about themselves.
     """
     later = now + REDRAW_AFTER
     told: list[tuple[int, MessageKind, datetime]] = []
-    customer = customer or people.by_id(tx, order.person_id)
+    customer = people.by_id(tx, order.person_id)
     chat = customer.telegram_id if customer and not customer.blocked else None
     if chat:
         told.append((chat, MessageKind.ORDER_CARD, later if chat == shown_in else now))
