@@ -63,7 +63,7 @@ def kept(tx: Connection, person_id: int) -> dict[str, Any]:
         "person": _without(row, "id", "language", "wants_news", "wants_reminders", "referral_code", "referrer_id"),
         "settings": {"language": row.language, "wants_news": row.wants_news, "wants_reminders": row.wants_reminders},
         "role": _rows(tx, select(roles.c.role, roles.c.granted_at).where(roles.c.person_id == person_id)),
-        "addresses": [_without(one, "id", "person_id") for one in _mine(tx, addresses, person_id)],
+        "addresses": [_placed(_without(one, "id", "person_id")) for one in _mine(tx, addresses, person_id)],
         "cart": _cart(tx, person_id),
         "orders": _orders(tx, person_id),
         "points": _points(tx, person_id),
@@ -87,6 +87,12 @@ def _mine(tx: Connection, table: Table, person_id: int) -> Sequence[Row[Any]]:
 
 def _without(row: Row[Any], *names: str) -> dict[str, Any]:
     return {key: value for key, value in row._mapping.items() if key not in names}  # noqa: SLF001 - its public name
+
+
+def _placed(entry: dict[str, Any]) -> dict[str, Any]:
+    """Write an address's place beside its codes, which nobody knows by heart."""
+    codes = (entry["province_code"], entry["district_code"], entry["street"], entry["commune_code"])
+    return entry | dict(zip(("written_en", "written_km"), shipping.written(*codes), strict=True))
 
 
 def _rows(tx: Connection, query: Any) -> Rows:

@@ -61,6 +61,13 @@ async def test_everything_that_is_theirs(shop: Shop) -> None:
     assert [one["text"] for one in given["help"]] == ["Zyxhelp 1", "Zyxhelp 2"]
 
 
+async def test_an_address_can_be_read(sqlite_shop: Shop) -> None:
+    """Beside the codes of a place stands the place, in both languages."""
+    _, given = await _given(sqlite_shop)
+    assert [("Phnom Penh" in one["written_en"], "ភ្នំពេញ" in one["written_km"]) for one in given["addresses"]
+            if one["province_code"] == "12"] == [(True, True)]  # fmt: skip
+
+
 async def test_nothing_of_anybody_else(shop: Shop) -> None:
     """Not Sokha of the staff, not the friend who came by the invitation, not a stranger's order."""
     person, _ = await lives.somebody(shop)
