@@ -64,15 +64,15 @@ REFUSALS: list[Refusal] = [
     (lambda _: taps.AskCancel(999), "not_found", {}, ""),
     (lambda _: taps.GetReceipt(999), "not_found", {}, ""),
     (lambda _: taps.IHavePaid(999), "not_found", {}, ""),
-    (lambda has: taps.MoveOrder(has["order"], Move.CONFIRM, 1), "not_allowed", {}, "status.pending"),
-    (lambda has: taps.MoveOrder(has["order"], Move.CANCEL, 9), "done_already", {}, "status.pending"),
+    (lambda has: taps.MoveOrder(has["order"], Move.CONFIRM, 1), "not_allowed", {}, "status.pending_cod"),
+    (lambda has: taps.MoveOrder(has["order"], Move.CANCEL, 9), "done_already", {}, "status.pending_cod"),
     (
         lambda has: taps.MoveOrder(has["claimed"], Move.CANCEL, 1),
         "somebody_faster",
         {"name": "Sokha"},
         "status.preparing",
     ),
-    (lambda has: taps.NewQr(has["order"]), "old_button", {}, "status.pending"),
+    (lambda has: taps.NewQr(has["order"]), "old_button", {}, "status.pending_cod"),
 ]
 
 
