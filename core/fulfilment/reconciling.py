@@ -76,9 +76,9 @@ def _findings(tx: Connection, ids: list[int]) -> Iterator[Finding]:
 
 
 def _booked(rows: Iterable[Settlement]) -> tuple[int, int]:
-    """The cash that stands in an order's ledger, in cents and in riel."""
+    """The cash in an order's ledger, in cents and in riel, without what was booked before anybody asked who took it."""
     sums: Counter[Currency] = Counter()
     for row in rows:
-        if row.kind is Kind.RECEIVED and row.source is Source.CASH:
+        if row.kind is Kind.RECEIVED and row.source is Source.CASH and row.actor_id is not None:
             sums[row.amount.currency] += row.amount.amount
     return sums[Currency.USD], sums[Currency.KHR]
