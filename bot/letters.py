@@ -25,7 +25,7 @@ from core.i18n import Translator, translator
 from core.messages import store as messages
 from core.messages.rules import MessageKind, Owed
 from core.orders import store as orders
-from core.orders.rules import Order
+from core.orders.rules import Order, Status
 from core.orders.service import first_parcel
 from core.people import store as people
 from core.people.rules import Person
@@ -131,7 +131,9 @@ PERSONAL: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen |
 """What is for one person; nothing, where they are not known any more."""
 
 
-async def _customer_message(shop: Shop, owed: Owed, order: Order, person: Person) -> Screen:
+async def _customer_message(shop: Shop, owed: Owed, order: Order, person: Person) -> Screen | None:
+    if owed.kind is MessageKind.NOTE_OUT and order.status is Status.RETURNED:  # it came back before the note could go
+        return None
     me = Me(shop, person, reader(person), owed.chat_id, private=True)
     card = await decide(order, me)
     if owed.kind is MessageKind.ORDER_CARD:
