@@ -10,6 +10,7 @@ from core.orders.rules import Order, PaymentStatus
 from core.payments import rules, store
 from core.payments.rules import Attempt, Decision, Effect, Observation, Received
 from core.settings.rules import Policy
+from core.settlements import store as settlements
 from core.shop import Shop
 from core.storage.alerts import owe_alert
 
@@ -36,12 +37,19 @@ def settle(
     if attempt is None:  # pragma: no cover - attempts are never removed
         raise LookupError
     paid = order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUND_DUE, PaymentStatus.REFUNDED}
-    known = isinstance(observation, Received) and store.hash_known(tx, observation.hash, attempt.id)
+    known = isinstance(observation, Received) and _known(tx, attempt, observation.hash)
     decision = rules.decide(attempt, observation, asked_at, order_open=order.open, already_paid=paid, hash_known=known)
     _write(tx, attempt, decision, observation, asked_at, known=known)
     if isinstance(observation, Received):
         return money.settle(tx, money.Came(policy, order, attempt, observation, known, asked_at))
     return _no_money(tx, policy, order, decision, asked_at)
+
+
+def _known(tx: Connection, attempt: Attempt, bank_hash: str) -> bool:
+    """Whether another attempt has this transaction already, as its own or as a second payment in the ledger."""
+    booked = settlements.known(tx, bank_hash) if bank_hash != attempt.bank_hash else None
+    elsewhere = booked is not None and booked.attempt_id != attempt.id
+    return elsewhere or store.hash_known(tx, bank_hash, attempt.id)
 
 
 def _write(

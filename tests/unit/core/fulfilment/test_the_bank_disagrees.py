@@ -155,3 +155,26 @@ async def test_too_much_in_another_account(shop: Shop) -> None:
     assert await _sums(shop, order) == {(Kind.RECEIVED, "USD"): 3350, (Kind.OWED, "USD"): 2000}
     assert len((await inbox.waiting(shop, sokha)).cases) == 2
     await builders.sound(shop)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_a_second_payments_transaction_for_another_order(shop: Shop, *, by_hand: bool) -> None:
+    """A transaction that the ledger has as another order's second payment pays nothing: a person looks at it."""
+    await builders.with_khqr(shop)
+    order, attempt = await builders.khqr_order(shop)
+    for name in ("h1", "h2"):
+        (seen,) = await builders.attempts(shop, order)
+        await _hear(shop, seen, builders.money(attempt, shop.clock.now(), hash=name))
+    dara, sokha = await builders.customer(shop), await builders.worker(shop)
+    other = await builders.order(shop, dara, order.lines[0].variant_id, 1, order.payment_method)
+    if by_hand:
+        claim = await cases.claim(shop, dara, other.id)
+        await cases.approve(shop, sokha, claim.id, claim.version, "seen")
+    (second,) = await builders.attempts(shop, other)
+    other = await _hear(shop, second, builders.money(second, shop.clock.now(), hash="h2"))
+    assert other.payment_status is (PaymentStatus.PAID if by_hand else PaymentStatus.REVIEW)
+    case = await _open(shop, other)
+    assert case.kind is CaseKind.HASH
+    await builders.sound(shop)
+    await cases.reject(shop, sokha, case.id, case.version)
+    await builders.sound(shop)
