@@ -326,3 +326,19 @@ async def test_other_currencies_of_a_hand_in(sqlite_shop: Shop) -> None:
     first = await _handed(sqlite_shop, courier, Cash(1000, 14_000, "as it was"))
     done = await service.confirm(sqlite_shop, chan, first, replace(Cash(1400, 0), note="changed the riel"))
     assert [str(one) for one in done.difference] == ["$4.00", "-14,000៛"]
+
+
+async def test_a_former_courier_brings_what_they_hold(shop: Shop) -> None:
+    """Whose role was taken away hands in the cash they still hold, and then sees none of it any more."""
+    courier, chan = await _courier(shop), await _chan(shop)
+    (order,) = await _on_the_way(shop, courier)
+    await _deliver(shop, courier, order)
+    former = replace(courier, role=None)
+    purse = await service.held(shop, former, former.id)
+    found = await service.hand_in(shop, former, purse.held)
+    for call in (service.held(shop, former, former.id), service.hand_in(shop, former, EXACT)):
+        with pytest.raises(NotAllowed):
+            await call
+    assert (await service.confirm(shop, chan, found.id)).difference == ()
+    assert (await service.till(shop, chan)).holdings == ()
+    await builders.sound(shop)
