@@ -80,7 +80,7 @@ def _keep(tx: Connection, order: Order, case: Case, person: Person, said: str, s
     over = Money(rules.kept(sums, order.total.currency) - order.total.amount, order.total.currency)
     for one in store.cases(tx, order.id):
         if one.id == case.id and over.amount > 0 and one.kind not in WORDS:
-            owing.owe_case(tx, one, now, amount=over, actor=person.id)
+            owing.owe_case(tx, one, now, amount=over, actor=person.id, reference=said)
             owing.take_along(tx, one, Step.APPROVE)
         elif one.id == case.id or one.waits_with_money:
             owing.approve(tx, one, now, Outcome.APPROVED, closed_by=person.id, reference=said)

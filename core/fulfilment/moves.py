@@ -51,6 +51,9 @@ def make(
     )  # fmt: skip
     after = fresh(tx, order.id)
     notices.announce(tx, policy, after, step.move, now, shown_in=shown_in, by=by.id if by else 0)
+    if step.move is Move.CANCEL:
+        for case_id in owing.due_back(tx, order.id):
+            notices.case(tx, policy, case_id, now)
     return after
 
 

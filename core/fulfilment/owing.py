@@ -43,12 +43,14 @@ def owe(
 
 
 def owe_case(
-    tx: Connection, case: Case, now: datetime, *, amount: Money | None = None, actor: int | None = None
-) -> None:
-    """Decide that the money of an open case, or ``amount`` of it, goes back."""
+    tx: Connection, case: Case, now: datetime, *, amount: Money | None = None, actor: int | None = None,
+    reference: str = "",
+) -> None:  # fmt: skip
+    """Decide that the money of an open case, or ``amount`` of it, goes back; ``reference``: what was looked at."""
     back = amount or case.amount
     store.turn(tx, case, now, CaseState.REFUND_DUE, amount=back.amount)
-    store.book(tx, case.order_id, Kind.OWED, Source.SHOP, back, now, case_id=case.id, actor_id=actor)
+    more = {"case_id": case.id, "actor_id": actor, "reference": reference}
+    store.book(tx, case.order_id, Kind.OWED, Source.SHOP, back, now, **more)
     orders.write_event(tx, case.order_id, "refund_due", now, detail={"case": case.id})
     take_along(tx, case, Step.OWE_REFUND)
 
@@ -87,6 +89,11 @@ def follow(tx: Connection, order: Order, move: Move, now: datetime, actor: int |
             if (left := kept(sums, currency)) > 0:
                 owe(tx, order, CaseKind.CANCELLED, Money(left, currency), now, actor=actor)
         settle_waived(tx, order, now, actor)
+
+
+def due_back(tx: Connection, order_id: int) -> list[int]:
+    """The cases of an order whose money waits to be sent back."""
+    return [case.id for case in store.cases(tx, order_id) if case.state is CaseState.REFUND_DUE]
 
 
 def settle_waived(tx: Connection, order: Order, now: datetime, actor: int | None) -> None:
