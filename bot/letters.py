@@ -39,6 +39,7 @@ NOTES = {
     MessageKind.NOTE_OUT: "out",
     MessageKind.NOTE_DELIVERED: "delivered",
     MessageKind.NOTE_CLOSED: "closed",
+    MessageKind.NOTE_NOT_FOUND: "not_found",
 }
 
 

@@ -211,7 +211,7 @@ def note(t: Translator, key: str, card: OrderCard) -> Screen:
         parts.append(t.html("order.outcome", text=card.outcome))
     if card.outcome and card.problem:
         parts.append(t.html("order.problem", text=card.problem))
-    if card.outcome and card.money:
+    if card.money and (card.outcome or key == "not_found"):
         parts.append(t.html("order.money", text=card.money))
     return Screen(Markup("\n").join(parts), tuple(rows))
 

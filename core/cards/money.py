@@ -9,7 +9,7 @@ from core.cards.shared import both
 from core.fulfilment.inbox import Seen
 from core.i18n import Translator
 from core.money import Currency, Money
-from core.orders.rules import Order, PaymentStatus
+from core.orders.rules import Order, PaymentStatus, Status
 from core.payments.rules import MINIMUM
 from core.settlements.rules import ELSEWHERE, WORDS, Act, Case, CaseKind, CaseState, Outcome, payable_rest, possible
 from core.shop import Reader, Shop
@@ -121,7 +121,16 @@ def word(order: Order, cases: Sequence[Case], t: Translator) -> Word:
     if arrived:
         last = arrived[-1]
         return Word(t("money.arrived", amount=_named(last, t), reference=last.reference), calm=True)
+    if _turned_down(order, cases):
+        return Word(t("money.not_found"))
     return Word()
+
+
+def _turned_down(order: Order, cases: Sequence[Case]) -> bool:
+    """Whether the last the customer said of their money was not found true, and the order still waits for it."""
+    waits = order.status is Status.PENDING and order.payment_status is PaymentStatus.UNPAID
+    said = [one for one in cases if one.kind is CaseKind.CLAIMED]
+    return waits and bool(said) and said[-1].outcome is Outcome.REJECTED
 
 
 def _named(case: Case, t: Translator) -> str:

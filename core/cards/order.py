@@ -212,9 +212,9 @@ def _problem(order: Order, reader: Reader) -> str:
 
 
 def _reason(order: Order, reader: Reader) -> str:
-    """Why it was cancelled or came back, where anybody said."""
+    """Why it was cancelled, where anybody said; why it came back is the shop's own to read."""
     if order.return_reason:
-        return reader.t(f"return_reason.{order.return_reason}")
+        return reader.t(f"return_reason.{order.return_reason}") if reader.person.rank >= Rank.COURIER else ""
     said = order.cancel_reason
     return reader.t(f"reason.{said}") if said and said is not CancelReason.NONE else ""
 

@@ -138,6 +138,8 @@ async def reject(shop: Shop, person: Person, case_id: int, version: int) -> Case
         else:
             until = now + AGAIN if order.status is Status.PENDING else None
             orders.compare_and_set(tx, order, now, payment_status=owing.payment_after(tx, order), expires_at=until)
+            if case.kind is CaseKind.CLAIMED and until is not None:
+                notices.not_found(tx, order, now)
 
     return await _act(shop, person, Rank.STAFF, case_id, version, "reject", act)
 

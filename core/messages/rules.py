@@ -28,6 +28,7 @@ class MessageKind(StrEnum):
     NOTE_OUT = "note_out"
     NOTE_DELIVERED = "note_delivered"
     NOTE_CLOSED = "note_closed"
+    NOTE_NOT_FOUND = "note_not_found"
     REVIEW = "review"
     ALERT = "alert"
     BACK_IN_STOCK = "back_in_stock"

@@ -68,6 +68,13 @@ def case(tx: Connection, policy: Policy, case_id: int, now: datetime) -> None:
         messages.owe(tx, chat, MessageKind.PAYMENT_CASE, case_id, now)
 
 
+def not_found(tx: Connection, order: Order, now: datetime) -> None:
+    """Owe the customer the word that what they said they paid was not found."""
+    customer = people.by_id(tx, order.person_id)
+    if customer and customer.telegram_id and not customer.blocked:
+        messages.owe(tx, customer.telegram_id, MessageKind.NOTE_NOT_FOUND, order.id, now)
+
+
 def proof(tx: Connection, policy: Policy, case_id: int, message_id: int, now: datetime) -> None:
     """Owe the counter the picture that came with a claim: the customer's message, below the card of its case."""
     for chat in staff_chats(tx, policy):

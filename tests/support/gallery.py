@@ -178,7 +178,8 @@ async def _order_screens(house: House, t: Translator) -> list[Screen]:
         *[history.again(t, name, found, cards.again_notes(found, who), basket) for found in _bought_again(house)],
         *(buying.order(t, name, one) for one in (cancelled, received)),
         *(staff.order(t, one) for one in (cancelled, received)), buying.note(t, "closed", cancelled),
-        *(buying.note(t, note, card) for note in ("paid", "out", "delivered", "closed")), buying.receipt(t, name, paid),
+        *(buying.note(t, note, card) for note in ("paid", "out", "delivered", "closed", "not_found")),
+        buying.receipt(t, name, paid),
     ]  # fmt: skip
 
 

@@ -117,3 +117,12 @@ async def test_whose_buttons(sqlite_shop: Shop, order: Order) -> None:
         who = Person(number, None, "", role=role)
         assert cards.case_card(sqlite_shop, seen, Reader(who, EN)).acts == acts
     assert {act.rank for act in Act} == {Rank.STAFF, Rank.ADMIN}
+
+
+async def test_a_claim_that_was_not_found_is_said(order: Order) -> None:
+    """While the order still waits for its money the customer reads so; once it is paid, or claimed anew, no more."""
+    t, turned = translator("en"), _case(CaseKind.CLAIMED, DONE, cents=0, outcome=Outcome.REJECTED)
+    unpaid = replace(order, status=Status.PENDING, payment_status=PaymentStatus.UNPAID)
+    assert word(unpaid, [turned], t).text.startswith("We did not find your payment.")
+    assert word(replace(unpaid, payment_status=PaymentStatus.PAID), [turned], t).text == ""
+    assert "looking" in word(replace(unpaid, payment_status=REVIEW), [turned, _case(CaseKind.CLAIMED, cents=0)], t).text

@@ -9,6 +9,7 @@ from core.errors import NotAllowed, NotFound, OutOfDate, Refused
 from core.fulfilment import cases, settle
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
+from core.messages.rules import MessageKind
 from core.money import Money, usd
 from core.orders.rules import Move, Order, PaymentStatus, Status
 from core.payments.rules import Attempt, AttemptState, Observation, Unknown
@@ -225,6 +226,7 @@ async def test_a_rejected_claim_gives_time(shop: Shop) -> None:
     order = await builders.read(shop, order)
     assert (order.payment_status, order.expires_at) == (PaymentStatus.UNPAID, shop.clock.now() + cases.AGAIN)
     assert (await builders.attempts(shop, order))[0].state is AttemptState.REJECTED
+    assert await builders.owed(shop, MessageKind.NOTE_NOT_FOUND) == [(1001, "note_not_found")]
     await fulfilment.new_qr(shop, await builders.customer(shop), order.id)
     await builders.sound(shop)
 
