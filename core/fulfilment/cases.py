@@ -58,7 +58,7 @@ async def approve(shop: Shop, person: Person, case_id: int, version: int, refere
             owing.approve(tx, case, now, Outcome.APPROVED, closed_by=person.id, reference=said)
             return
         if case.state is not CaseState.OPEN or not order.open or order.payment_status is PaymentStatus.PAID:
-            raise OutOfDate("moved_on")
+            raise OutOfDate("case_moved_on")
         who = {"actor_id": person.id, "reference": said}
         if case.kind in WORDS | ELSEWHERE:
             lies = [one.amount for one in store.cases(tx, order.id) if one.waits_with_money]
@@ -93,7 +93,7 @@ async def refund(shop: Shop, person: Person, case_id: int, version: int) -> Case
     def act(tx: Connection, case: Case, order: Order) -> None:
         now = shop.clock.now()
         if not case.waits_with_money:
-            raise OutOfDate("moved_on")
+            raise OutOfDate("case_moved_on")
         paid = order.payment_status is PaymentStatus.PAID
         if paid and case.kind is CaseKind.OVER:
             _over_back(tx, order, case, person, now)
@@ -113,7 +113,7 @@ def _over_back(tx: Connection, order: Order, case: Case, person: Person, now: da
     sums = rules.balance(store.of_order(tx, order.id))
     over = rules.kept(sums, order.total.currency) - order.total.amount
     if over <= 0:
-        raise OutOfDate("moved_on")
+        raise OutOfDate("case_moved_on")
     owing.owe_case(tx, case, now, amount=Money(over, order.total.currency), actor=person.id)
     owing.keep(tx, order, now, actor_id=person.id)
 
@@ -127,7 +127,7 @@ async def reject(shop: Shop, person: Person, case_id: int, version: int) -> Case
     def act(tx: Connection, case: Case, order: Order) -> None:
         now = shop.clock.now()
         if case.state is not CaseState.OPEN or case.waits_with_money:
-            raise OutOfDate("moved_on")
+            raise OutOfDate("case_moved_on")
         store.turn(tx, case, now, CaseState.DONE, outcome=Outcome.REJECTED, closed_by=person.id)
         owing.take_along(tx, case, Step.REJECT)
         others = any(one.state is CaseState.OPEN for one in store.cases(tx, order.id))
@@ -151,7 +151,7 @@ async def send_refund(shop: Shop, person: Person, case_id: int, version: int, re
     def act(tx: Connection, case: Case, order: Order) -> None:
         now = shop.clock.now()
         if case.state is not CaseState.REFUND_DUE:
-            raise OutOfDate("moved_on")
+            raise OutOfDate("case_moved_on")
         who = {"actor_id": person.id, "reference": said, "case_id": case.id}
         store.book(tx, order.id, Kind.REFUNDED, Source.STAFF, case.amount, now, **who)
         store.turn(tx, case, now, CaseState.REFUND_SENT, reference=said)
@@ -166,7 +166,7 @@ async def finish_refund(shop: Shop, person: Person, case_id: int, version: int) 
     def act(tx: Connection, case: Case, order: Order) -> None:
         now = shop.clock.now()
         if case.state is not CaseState.REFUND_SENT:
-            raise OutOfDate("moved_on")
+            raise OutOfDate("case_moved_on")
         store.turn(tx, case, now, CaseState.DONE, outcome=Outcome.REFUNDED, closed_by=person.id)
         owing.take_along(tx, case, Step.CONFIRM_REFUND)
         if order.payment_status is PaymentStatus.REFUND_DUE:
@@ -249,7 +249,7 @@ async def _act(
         order = moves.fresh(tx, seen.order_id)
         now = _again(tx, case_id)
         if now.version != version:
-            raise OutOfDate("moved_on")
+            raise OutOfDate("case_moved_on")
         act(tx, now, order)
         settings.write_audit(tx, shop.clock.now(), person.id, f"payment.{name}", "order", order.id)
         money.announced(tx, shop.policy, now, shop.clock.now())

@@ -200,6 +200,6 @@ async def test_what_staff_did_not_see_they_do_not_decide(sqlite_talk: Talk) -> N
     await builders.people.ask(talk.shop, await builders.customer(talk.shop), "paid", order_id=order.id)
     await _send(talk)
     answer = await talk.tap(SOKHA, card["message_id"], seen, STAFF_GROUP)
-    assert answer["text"] == EN("errors.moved_on")
+    assert answer["text"] == EN("errors.case_moved_on")
     assert [case.state for case in await cases_of(talk, order)] == [CaseState.OPEN]
     assert EN("case.picture") in now(talk, card)

@@ -67,9 +67,9 @@ async def test_who_comes_second_hears_it(sqlite_talk: Talk) -> None:
     old = keys(card)[BACK]
     await reply(talk, SOKHA, STAFF_GROUP, first, "ABA 1")
     await reply(talk, BOPHA, STAFF_GROUP, second, "ABA 2")
-    assert said(by_bot(talk)[-1]) == EN("errors.moved_on")
+    assert said(by_bot(talk)[-1]) == EN("errors.case_moved_on")
     answer = await talk.tap(BOPHA, card["message_id"], old, STAFF_GROUP)
-    assert (answer["show_alert"], answer["text"]) == (True, KM("errors.moved_on"))
+    assert (answer["show_alert"], answer["text"]) == (True, KM("errors.case_moved_on"))
     assert now(talk, card).endswith("ABA 1")
     assert len(await talk.shop.db.read(store.of_order, order.id)) == 2
     await builders.sound(talk.shop)
