@@ -52,8 +52,8 @@ async def says_what_a_street_is(desk: Desk) -> None:
     """4,096 characters, emoji alone, dots: a sentence each; the question still stands for the line that is right."""
     person = await at_street(desk, "Streetless")
     await answer_to(person, "too long: 200 characters at most", "a" * 4_096)
-    await answer_to(person, "Please write it in words", "🏠🏠🏠")
-    await answer_to(person, "Please write it in words", "...")
+    await answer_to(person, "Please write house and street in words", "🏠🏠🏠")
+    await answer_to(person, "Please write house and street in words", "...")
     await answer_to(person, "Check your order", "#7 St. 1 🏠")
 
 
@@ -65,7 +65,7 @@ async def takes_no_photo_for_a_street(desk: Desk) -> None:
     for send in (person.photo, person.document):
         before = await person.newest()
         await send(drawn.getvalue())
-        await person.expect("Please write it in words", after=before + 1)
+        await person.expect("Please write house and street in words", after=before + 1)
     await answer_to(person, "Check your order", "House 1, Street 1")
 
 
