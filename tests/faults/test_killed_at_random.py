@@ -274,7 +274,7 @@ async def _card(town: Town, shop: Shop, order: Order, kind: MessageKind) -> int:
     cards = [m for m in town.people.messages(ref.chat_id) if m["from"]["is_bot"] and order.number in m.text]
     card = Message(town.people.sandbox.world.state.chats[ref.chat_id].messages[ref.message_id])
     assert card in cards, (order.number, order.status, ref, card.text)
-    says = {translator(language)(f"status.{order.status}") for language in ("en", "km")}
+    says = {translator(language)(f"status.{order.standing}") for language in ("en", "km")}
     to_pay = kind is MessageKind.ORDER_CARD and order.payment_status == "unpaid"
     assert to_pay or any(word in card.text for word in says), (order.status, card.text)
     if kind is MessageKind.ORDER_CARD:
@@ -285,7 +285,7 @@ async def _card(town: Town, shop: Shop, order: Order, kind: MessageKind) -> int:
 
 @pytest.mark.timeout(420)
 async def test_killed_in_a_busy_minute(config: Config, tmp_path: Path, seed: int) -> None:
-    """Four deaths: every acknowledged update worked, every order once, every unit explained, every message delivered."""
+    """Four deaths: each acknowledged update worked, each order once, each unit explained, each message delivered."""
     await _busy_minute(config, tmp_path, seed, kills=4, purchases=3, units=5)
 
 

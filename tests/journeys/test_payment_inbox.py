@@ -63,7 +63,7 @@ async def test_too_much_comes_back(house: House, desk: Desk) -> None:
     sreyneang, counter, chan = await come_in(desk, "ស្រីនាង", "km", PRODUCT), sokha(desk), desk.person(ADMIN)
     chan = chan.chat(STAFF_GROUP)
     await sreyneang.tap(KM("button.buy_now"))
-    review = await say_where(sreyneang, "km")
+    review = await say_where(sreyneang, "km", "ផ្ទះលេខ ៧ ផ្លូវ ១២៣")
     before = await counter.newest()
     await sreyneang.tap(KM("button.pay_khqr"), on=review)
     shown = await sreyneang.expect(KM("button.i_paid"))
