@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -43,7 +42,6 @@ from core.scheduler import Scheduler
 from core.settings import service as settings
 from core.shop import Shop, open_shop
 
-STARTED = time.monotonic()
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 PORTS = 50
 

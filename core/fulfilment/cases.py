@@ -7,41 +7,20 @@ from sqlalchemy import Connection
 
 from core.errors import NotFound, OutOfDate, Refused
 from core.fulfilment import money, moves, owing
-from core.money import Money
 from core.orders import notices
 from core.orders import store as orders
 from core.orders.rules import NOTHING, Move, Order, PaymentMethod, PaymentStatus, Status
 from core.payments import store as payments
 from core.payments.rules import Step
-from core.people.rules import Person, Rank, clean_name
+from core.people.rules import Person, clean_name
 from core.settings import store as settings
 from core.settlements import rules, store
-from core.settlements.rules import ELSEWHERE, WORDS, Case, CaseKind, CaseState, Kind, Outcome, Source
+from core.settlements.rules import ELSEWHERE, WORDS, Act, Case, CaseKind, CaseState, Kind, Outcome, Source
 from core.shop import Shop
 
 REFERENCE = 120
 AGAIN = timedelta(minutes=15)
 """How long a customer has after their claim was rejected."""
-
-
-async def inbox(shop: Shop, person: Person, most: int = 10, after: int = 0) -> list[Case]:
-    """Read the cases that wait, the oldest first, from the one after ``after``; staff's eyes only."""
-    person.must_be(Rank.STAFF)
-    return await shop.db.read(store.inbox, most, after)
-
-
-async def case(shop: Shop, person: Person, case_id: int) -> tuple[Case, Order]:
-    """Read one case and its order; staff's eyes only."""
-    person.must_be(Rank.STAFF)
-
-    def read(tx: Connection) -> tuple[Case, Order]:
-        found = store.case(tx, case_id)
-        order = orders.by_id(tx, found.order_id) if found else None
-        if found is None or order is None:
-            raise NotFound
-        return found, order
-
-    return await shop.db.read(read)
 
 
 async def approve(shop: Shop, person: Person, case_id: int, version: int, reference: str) -> Case:
@@ -70,21 +49,20 @@ async def approve(shop: Shop, person: Person, case_id: int, version: int, refere
         if not money.pays(tx, shop.policy, order, now):
             raise Refused("sold_out_meanwhile")
 
-    return await _act(shop, person, Rank.STAFF, case_id, version, "approve", act)
+    return await _act(shop, person, Act.APPROVE, case_id, version, "approve", act)
 
 
 def _keep(tx: Connection, order: Order, case: Case, person: Person, said: str, shop: Shop) -> None:
     """Close the case and all money that waits beside it as kept; what is too much goes back, too little is waived."""
     now = shop.clock.now()
-    sums = rules.balance(store.of_order(tx, order.id))
-    over = Money(rules.kept(sums, order.total.currency) - order.total.amount, order.total.currency)
+    over = owing.over(tx, order)
     for one in store.cases(tx, order.id):
         if one.id == case.id and over.amount > 0 and one.kind not in WORDS:
             owing.owe_case(tx, one, now, amount=over, actor=person.id, reference=said)
             owing.take_along(tx, one, Step.APPROVE)
         elif one.id == case.id or one.waits_with_money:
             owing.approve(tx, one, now, Outcome.APPROVED, closed_by=person.id, reference=said)
-    owing.keep(tx, order, now, actor_id=person.id, reference=said)
+    owing.waive(tx, order.id, order.total, now, Source.STAFF, actor_id=person.id, reference=said)
 
 
 async def refund(shop: Shop, person: Person, case_id: int, version: int) -> Case:
@@ -105,17 +83,16 @@ async def refund(shop: Shop, person: Person, case_id: int, version: int) -> Case
         if order.payment_status is PaymentStatus.REVIEW:
             orders.compare_and_set(tx, order, now, payment_status=owing.payment_after(tx, order))
 
-    return await _act(shop, person, Rank.STAFF, case_id, version, "refund", act)
+    return await _act(shop, person, Act.REFUND, case_id, version, "refund", act)
 
 
 def _over_back(tx: Connection, order: Order, case: Case, person: Person, now: datetime) -> None:
     """Of a paid order give back what is too much, and take back that it was let pass."""
-    sums = rules.balance(store.of_order(tx, order.id))
-    over = rules.kept(sums, order.total.currency) - order.total.amount
-    if over <= 0:
+    over = owing.over(tx, order)
+    if over.amount <= 0:
         raise OutOfDate("case_moved_on")
-    owing.owe_case(tx, case, now, amount=Money(over, order.total.currency), actor=person.id)
-    owing.keep(tx, order, now, actor_id=person.id)
+    owing.owe_case(tx, case, now, amount=over, actor=person.id)
+    owing.waive(tx, order.id, order.total, now, Source.STAFF, actor_id=person.id)
 
 
 async def reject(shop: Shop, person: Person, case_id: int, version: int) -> Case:
@@ -141,7 +118,7 @@ async def reject(shop: Shop, person: Person, case_id: int, version: int) -> Case
             if case.kind is CaseKind.CLAIMED and until is not None:
                 notices.not_found(tx, order, now)
 
-    return await _act(shop, person, Rank.STAFF, case_id, version, "reject", act)
+    return await _act(shop, person, Act.REJECT, case_id, version, "reject", act)
 
 
 async def send_refund(shop: Shop, person: Person, case_id: int, version: int, reference: str) -> Case:
@@ -157,7 +134,7 @@ async def send_refund(shop: Shop, person: Person, case_id: int, version: int, re
         store.turn(tx, case, now, CaseState.REFUND_SENT, reference=said)
         owing.take_along(tx, case, Step.SEND_REFUND)
 
-    return await _act(shop, person, Rank.ADMIN, case_id, version, "send_refund", act)
+    return await _act(shop, person, Act.SEND, case_id, version, "send_refund", act)
 
 
 async def finish_refund(shop: Shop, person: Person, case_id: int, version: int) -> Case:
@@ -172,7 +149,7 @@ async def finish_refund(shop: Shop, person: Person, case_id: int, version: int) 
         if order.payment_status is PaymentStatus.REFUND_DUE:
             orders.compare_and_set(tx, order, now, payment_status=owing.payment_after(tx, order))
 
-    return await _act(shop, person, Rank.ADMIN, case_id, version, "finish_refund", act)
+    return await _act(shop, person, Act.FINISH, case_id, version, "finish_refund", act)
 
 
 async def claim(shop: Shop, person: Person, order_id: int, proof: str = "", message_id: int = 0) -> Case:
@@ -235,11 +212,11 @@ def _again(tx: Connection, case_id: int) -> Case:
 
 
 async def _act(
-    shop: Shop, person: Person, rank: Rank, case_id: int, version: int, name: str,
+    shop: Shop, person: Person, what: Act, case_id: int, version: int, name: str,
     act: Callable[[Connection, Case, Order], None],
 ) -> Case:  # fmt: skip
-    """Do something about a case as the person saw it; the loser of a race hears that it moved on."""
-    person.must_be(rank)
+    """Do something about a case as the person saw it; the audit calls it ``name``, a loser of the race hears so."""
+    person.must_be(what.rank)
     await shop.refresh()
 
     def write(tx: Connection) -> Case:

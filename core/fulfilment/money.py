@@ -135,7 +135,8 @@ def _confirm(tx: Connection, came: Came, approved: Settlement) -> Order:
         return came.order
     if not counts:
         return _look_once(tx, came, CaseKind.HASH)
-    owing.keep(tx, came.order, came.now, actor_id=approved.actor_id, reference=approved.reference)
+    who = {"actor_id": approved.actor_id, "reference": approved.reference}
+    owing.waive(tx, came.order.id, came.order.total, came.now, Source.STAFF, **who)
     return _look(tx, came, _unlike(came.amount, approved.amount))
 
 

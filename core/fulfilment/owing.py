@@ -70,15 +70,11 @@ def take_along(tx: Connection, case: Case, what: Step) -> None:
 
 
 def follow(tx: Connection, order: Order, move: Move, now: datetime, actor: int | None) -> None:
-    """Follow a move that ends an order: ``order`` as it was before it.
+    """Follow a cancel or an expiry: ``order`` as it was before it.
 
-    Cancelled: all that was kept or waits goes back. Cancelled or expired: nobody waits for a word any more. Delivered
-    against cash is booked by :func:`collect`.
+    Cancelled: all that was kept or waits goes back. Either way nobody waits for a word any more.
     """
-    if move not in {Move.CANCEL, Move.EXPIRE}:
-        return
-    cases = store.cases(tx, order.id)
-    for case in cases:
+    for case in store.cases(tx, order.id):
         if case.state is CaseState.OPEN and case.kind in WORDS:
             store.turn(tx, case, now, CaseState.DONE, outcome=Outcome.ANSWERED)
         elif case.waits_with_money and move is Move.CANCEL:
@@ -88,20 +84,12 @@ def follow(tx: Connection, order: Order, move: Move, now: datetime, actor: int |
         for currency in Currency:
             if (left := kept(sums, currency)) > 0:
                 owe(tx, order, CaseKind.CANCELLED, Money(left, currency), now, actor=actor)
-        settle_waived(tx, order, now, actor)
+        waive(tx, order.id, Money(0, order.total.currency), now, Source.SHOP, actor_id=actor)
 
 
 def due_back(tx: Connection, order_id: int) -> list[int]:
     """The cases of an order whose money waits to be sent back."""
     return [case.id for case in store.cases(tx, order_id) if case.state is CaseState.REFUND_DUE]
-
-
-def settle_waived(tx: Connection, order: Order, now: datetime, actor: int | None) -> None:
-    """Take back what was waived for an order that is not kept."""
-    sums = balance(store.of_order(tx, order.id))
-    for currency in Currency:
-        if there := sums.get((Kind.WAIVED, currency), 0):
-            store.book(tx, order.id, Kind.WAIVED, Source.SHOP, Money(-there, currency), now, actor_id=actor)
 
 
 def payment_after(tx: Connection, order: Order) -> PaymentStatus:
@@ -118,12 +106,18 @@ def payment_after(tx: Connection, order: Order) -> PaymentStatus:
     return PaymentStatus.REFUNDED if back else PaymentStatus.UNPAID
 
 
-def keep(tx: Connection, order: Order, now: datetime, **who: Any) -> None:
-    """Book what must be waived so that what is kept settles the order's total."""
-    sums = balance(store.of_order(tx, order.id))
+def waive(tx: Connection, order_id: int, due: Money, now: datetime, source: Source, **who: Any) -> None:
+    """Book what must be waived so that what is kept settles what is ``due``; nothing is due of an order not kept."""
+    sums = balance(store.of_order(tx, order_id))
     there = {currency: kept(sums, currency) + sums.get((Kind.WAIVED, currency), 0) for currency in Currency}
-    for gap in waived(order.total, there):
-        store.book(tx, order.id, Kind.WAIVED, Source.STAFF, gap, now, **who)
+    for gap in waived(due, there):
+        store.book(tx, order_id, Kind.WAIVED, source, gap, now, **who)
+
+
+def over(tx: Connection, order: Order) -> Money:
+    """Tell by how much what is kept is more than the order costs; negative where it is less."""
+    there = kept(balance(store.of_order(tx, order.id)), order.total.currency)
+    return Money(there, order.total.currency) - order.total
 
 
 def collect(tx: Connection, order: Order, taken: tuple[Money, ...], now: datetime, actor: int, note: str = "") -> None:
@@ -131,4 +125,4 @@ def collect(tx: Connection, order: Order, taken: tuple[Money, ...], now: datetim
     for amount in taken:
         if amount.amount:
             store.book(tx, order.id, Kind.RECEIVED, Source.CASH, amount, now, actor_id=actor, reference=note[:120])
-    keep(tx, order, now, actor_id=actor, reference=note[:120])
+    waive(tx, order.id, order.total, now, Source.STAFF, actor_id=actor, reference=note[:120])

@@ -27,12 +27,12 @@ from core.orders.rules import (
 from core.people.rules import straight
 
 Reason = TypeVar("Reason", CancelReason, ReturnReason)
-WAITING = ("review", "late", "duplicate", "refund_due")
-"""Attempts whose money waits for a person."""
+SETTLED = "done"
+"""The state of a payment case whose money waits for nobody any more."""
 
 _WAITING = (
     select(func.count())  # an EXISTS PostgreSQL would answer for a list by reading every case there is
-    .where(payment_cases.c.order_id == orders.c.id, payment_cases.c.state != "done")
+    .where(payment_cases.c.order_id == orders.c.id, payment_cases.c.state != SETTLED)
     .scalar_subquery()
 ) > 0
 _CANCELLED, _RETURNED = (

@@ -140,11 +140,6 @@ class Act(StrEnum):
         """How far a role must reach: what leaves the shop is the admins'."""
         return Rank.ADMIN if self in {Act.SEND, Act.FINISH} else Rank.STAFF
 
-    @property
-    def wants_reference(self) -> bool:
-        """Whether the bank's reference is asked for first."""
-        return self in {Act.APPROVE, Act.SEND}
-
 
 def possible(case: Case, order: Order) -> tuple[Act, ...]:
     """What can be done about a case now; nothing is taken as good for an order that needs no money any more.

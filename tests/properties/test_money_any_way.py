@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from core.cash.rules import Cash
 from core.database.tables import payment_cases, settlements
-from core.fulfilment import cases, clockwork
+from core.fulfilment import cases, clockwork, inbox
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
 from core.fulfilment.polling import poll
@@ -134,7 +134,7 @@ class Till(ShopMachine):
     def decide(self, which: int, what: str) -> None:
         """Somebody decides about a case that waits, by whatever button they have or had."""
         staff, _, admin = self.workers
-        waiting = self.run(cases.inbox(self.shop, staff))
+        waiting = [one for one, _ in self.run(inbox.waiting(self.shop, staff)).cases]
         if not waiting:
             return
         case = waiting[which % len(waiting)]

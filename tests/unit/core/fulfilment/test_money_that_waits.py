@@ -12,6 +12,7 @@ from core.messages.rules import MessageKind
 from core.orders import store as orders
 from core.orders.rules import Move, Order, PaymentStatus, Status
 from core.payments.rules import Attempt, AttemptState, NotFound, Observation
+from core.settlements.rules import CaseState
 from core.shop import Shop, counter, reader
 from tests.support import builders
 
@@ -112,7 +113,7 @@ async def test_what_the_payment_says_itself_is_not_told_twice(shop: Shop) -> Non
     assert (await _hear(shop, attempt, NotFound())).money_waiting
 
 
-def test_the_states_that_wait_are_the_attempts_own() -> None:
-    """Orders stand below payments and name four of their states by value: each is one, and all that hold odd money."""
-    held = {AttemptState.REVIEW, AttemptState.LATE, AttemptState.DUPLICATE, AttemptState.REFUND_DUE}
-    assert set(orders.WAITING) == held
+def test_the_state_that_waits_no_more_is_the_cases_own() -> None:
+    """Orders stand below settlements and name one of their cases' states by value: the one that is over."""
+    assert orders.SETTLED == CaseState.DONE
+    assert set(CaseState) - {orders.SETTLED} == {CaseState.OPEN, CaseState.REFUND_DUE, CaseState.REFUND_SENT}

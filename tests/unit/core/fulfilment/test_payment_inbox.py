@@ -6,7 +6,7 @@ import pytest
 
 from core.cash.rules import Cash
 from core.errors import NotAllowed, NotFound, OutOfDate, Refused
-from core.fulfilment import cases, settle
+from core.fulfilment import cases, inbox, settle
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
 from core.messages.rules import MessageKind
@@ -251,7 +251,7 @@ async def test_who_may(shop: Shop) -> None:
     """A customer sees no inbox and decides nothing; a reference is asked for; what is not there is not found."""
     order, case = await _wrong(shop, amount=1000)
     dara = await builders.customer(shop)
-    for call in (cases.inbox(shop, dara), cases.case(shop, dara, case.id), cases.refund(shop, dara, case.id, 1),
+    for call in (inbox.waiting(shop, dara), inbox.look(shop, dara, case.id), cases.refund(shop, dara, case.id, 1),
                  cases.reject(shop, dara, case.id, 1), cases.approve(shop, dara, case.id, 1, "x")):  # fmt: skip
         with pytest.raises(NotAllowed):
             await call
@@ -260,8 +260,8 @@ async def test_who_may(shop: Shop) -> None:
         await cases.approve(shop, sokha, case.id, case.version, " \u200b ")
     with pytest.raises(NotFound):
         await cases.refund(shop, sokha, 999, 1)
-    assert [one.id for one in await cases.inbox(shop, sokha)] == [case.id]
-    assert (await cases.case(shop, sokha, case.id))[1].number == order.number
+    assert [one.id for one, _ in (await inbox.waiting(shop, sokha)).cases] == [case.id]
+    assert (await inbox.look(shop, sokha, case.id)).order.number == order.number
 
 
 async def test_cash_of_another_sum(shop: Shop) -> None:
