@@ -36,6 +36,12 @@ KEPT_BACK: Mapping[str, str] = {
     "holds": "units of goods kept for an order: the same as the order's lines",
     "cash_collections": "the shop's books of which courier carried how much cash, until it was counted",
     "cash_hand_ins": "the shop's books of the cash that couriers handed in, and of who counted it",
+    "order_notes": "what staff tell each other about an order; emptied when its customer is forgotten",
+    "shipments": "who wrote down which carrier has a parcel",
+    "nudges": "of which orders staff were reminded",
+    "order_checks": "the shop's own suspicion of an order, and who decided about it",
+    "invitations": "who of the staff invited whom",
+    "topics": "where in the staff's group the shop writes what",
     "tombstones": "only of people who are not there any more",
 }
 """The tables that say something of people and of which nothing is given, each with its reason."""

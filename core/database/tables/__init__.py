@@ -14,6 +14,7 @@ from core.database.tables.catalogue import (
     stock_movements,
     variants,
 )
+from core.database.tables.counter import invitations, nudges, order_checks, order_notes, shipments, topics
 from core.database.tables.house import audit, counters, job_runs, settings, storage_alerts, storage_samples
 from core.database.tables.messages import help_messages, help_threads, inbox, message_refs, outbox, uploads
 from core.database.tables.money import cash_collections, cash_hand_ins, payment_cases, settlements
@@ -43,11 +44,15 @@ __all__ = [
     "help_threads",
     "holds",
     "inbox",
+    "invitations",
     "job_runs",
     "message_refs",
     "metadata",
+    "nudges",
+    "order_checks",
     "order_events",
     "order_lines",
+    "order_notes",
     "orders",
     "outbox",
     "payment_attempts",
@@ -63,11 +68,13 @@ __all__ = [
     "roles",
     "settings",
     "settlements",
+    "shipments",
     "stock",
     "stock_movements",
     "storage_alerts",
     "storage_samples",
     "tombstones",
+    "topics",
     "uploads",
     "variants",
     "waitlist",

@@ -59,6 +59,7 @@ stock = Table(
     Column("on_hand", Integer, nullable=False, server_default="0"),
     Column("held", Integer, nullable=False, server_default="0"),
     Column("allocated", Integer, nullable=False, server_default="0"),
+    moment("low_told_at", nullable=True),
     rule("held >= 0 AND allocated >= 0 AND held + allocated <= on_hand", "never_oversold"),
 )
 
