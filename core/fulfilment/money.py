@@ -128,16 +128,33 @@ def _confirm(tx: Connection, came: Came, approved: Settlement) -> Order:
         theirs = payments.by_id(tx, approved.attempt_id or 0)
         if theirs is not None and theirs.bank_hash is None:
             payments.write(tx, theirs, next_check_at=came.now)
-    counts = came.order.payment_status is PaymentStatus.PAID and came.amount.amount
     same = came.amount == approved.amount
-    store.confirm(tx, approved.id, came.received.hash, came.amount if counts and not same else None)
+    store.confirm(tx, approved.id, came.received.hash, None if same or not came.amount.amount else came.amount)
     if same:
         return came.order
-    if not counts:
+    if not came.amount.amount:
         return _look_once(tx, came, CaseKind.HASH)
+    if came.order.payment_status is not PaymentStatus.PAID:
+        return _goes_back(tx, came, approved)
     who = {"actor_id": approved.actor_id, "reference": approved.reference}
     owing.waive(tx, came.order.id, came.order.total, came.now, Source.STAFF, **who)
     return _look(tx, came, _unlike(came.amount, approved.amount))
+
+
+def _goes_back(tx: Connection, came: Came, approved: Settlement) -> Order:
+    """Let what goes back of an order that ended meanwhile follow the bank's word: no more than came, no less.
+
+    What was sent back already cannot be less: that is waived in the name of who approved, and a person looks at it.
+    """
+    case = owing.promised(tx, came.order, approved.amount, came.amount, came.now)
+    if case is None:
+        who = {"actor_id": approved.actor_id, "reference": approved.reference}
+        owing.waive(tx, came.order.id, Money(0, came.amount.currency), came.now, Source.STAFF, **who)
+        return _look_once(tx, came, CaseKind.HASH)
+    after = owing.payment_after(tx, came.order)
+    orders.compare_and_set(tx, came.order, came.now, payment_status=after)
+    _tell(tx, came, case.id, "refund")
+    return announced(tx, came.policy, case, came.now)
 
 
 def _unlike(came: Money, approved: Money) -> CaseKind:

@@ -55,6 +55,23 @@ def owe_case(
     take_along(tx, case, Step.OWE_REFUND)
 
 
+def promised(tx: Connection, order: Order, approved: Money, came: Money, now: datetime) -> Case | None:
+    """Owe back what ``came`` in place of what staff ``approved``, where the order was cancelled on their word.
+
+    A refund that is still due becomes the bank's sum; one that was sent is topped up. None where more was sent back
+    than came.
+    """
+    due = [case for case in store.cases(tx, order.id) if case.state is CaseState.REFUND_DUE]
+    case = next((one for one in due if one.kind is CaseKind.CANCELLED and one.amount == approved), None)
+    if case is not None:
+        store.turn(tx, case, now, CaseState.REFUND_DUE, amount=came.amount, currency=came.currency)
+        store.owe_instead(tx, case.id, came)
+        orders.write_event(tx, order.id, "refund_due", now, detail={"case": case.id})
+        return store.case(tx, case.id)
+    left = kept(balance(store.of_order(tx, order.id)), came.currency)
+    return owe(tx, order, CaseKind.CANCELLED, Money(left, came.currency), now) if left > 0 else None
+
+
 def approve(tx: Connection, case: Case, now: datetime, outcome: Outcome, **values: Any) -> None:
     """Close a case whose money is kept, or whose word is settled."""
     store.turn(tx, case, now, CaseState.DONE, outcome=outcome, **values)

@@ -255,9 +255,10 @@ def differences(order: Order, rows: Sequence[Settlement], cases: Sequence[Case])
     owed = {c: outstanding(sums, c) for c in Currency}
     free = {c: kept(sums, c) - waiting[c] for c in Currency}
     found = []
-    if status is PaymentStatus.PAID and waived(due, {c: free[c] + sums.get((Kind.WAIVED, c), 0) for c in Currency}):
+    there = {c: free[c] + sums.get((Kind.WAIVED, c), 0) for c in Currency}
+    if status is PaymentStatus.PAID and waived(due, there):
         found.append(Difference.NOT_THE_TOTAL)
-    if status in {PaymentStatus.UNPAID, PaymentStatus.DUE, PaymentStatus.REFUNDED} and any(free.values()):
+    if status in {PaymentStatus.UNPAID, PaymentStatus.DUE, PaymentStatus.REFUNDED} and any(there.values()):
         found.append(Difference.UNPAID_BUT_KEPT)
     on_its_way = any(
         case.state is CaseState.REFUND_SENT or (case.state is CaseState.REFUND_DUE and not case.amount.amount)

@@ -77,6 +77,12 @@ def confirm(tx: Connection, settlement_id: int, bank_hash: str, amount: Money | 
     tx.execute(update(settlements).where(settlements.c.id == settlement_id).values(bank_hash=bank_hash, **values))
 
 
+def owe_instead(tx: Connection, case_id: int, amount: Money) -> None:
+    """Let what a case owes back be what the bank says that came, before it is sent."""
+    owed = (settlements.c.case_id == case_id, settlements.c.kind == Kind.OWED)
+    tx.execute(update(settlements).where(*owed).values(amount=amount.amount, currency=amount.currency))
+
+
 def open_case(
     tx: Connection, order_id: int, kind: CaseKind, amount: Money, now: datetime,
     state: CaseState = CaseState.OPEN, **more: Any,

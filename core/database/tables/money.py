@@ -51,7 +51,8 @@ settlements = Table(
     Index("uq_settlements_bank_hash", "bank_hash", unique=True, sqlite_where=text("bank_hash IS NOT NULL"),
           postgresql_where=text("bank_hash IS NOT NULL")),
 )  # fmt: skip
-"""A ledger: rows are added, never changed, but for the bank's word on what staff approved before it spoke."""
+"""A ledger: rows are added, never changed, but for the bank's word on what staff approved before it spoke, and on what
+goes back of it where the order was cancelled meanwhile."""
 
 cash_collections = Table(
     "cash_collections",

@@ -116,6 +116,65 @@ async def test_the_whole_order_cancelled_beside_it(shop: Shop) -> None:
     await builders.sound(shop)
 
 
+@pytest.mark.parametrize("came", [came for came, _kind, _sums in WRONG])
+async def test_cancelled_before_the_bank_speaks(sqlite_shop: Shop, came: dict[str, object]) -> None:
+    """Approved by hand, cancelled, and then the bank names another sum: that sum goes back, by the one case."""
+    shop = sqlite_shop
+    order, attempt = await _approved(shop)
+    order = await builders.moved(shop, await builders.worker(shop), order, Move.CANCEL)
+    for _ in range(2):
+        order = await _hear(shop, attempt, builders.money(attempt, shop.clock.now(), **came))
+    case = await _open(shop, order)
+    assert (case.kind, case.state, order.payment_status) == (
+        CaseKind.CANCELLED, CaseState.REFUND_DUE, PaymentStatus.REFUND_DUE,
+    )  # fmt: skip
+    assert (case.amount.amount, case.amount.currency) == (came["amount"], came.get("currency", "USD"))
+    unit = (Kind.RECEIVED, str(case.amount.currency)), (Kind.OWED, str(case.amount.currency))
+    assert await _sums(shop, order) == dict.fromkeys(unit, came["amount"])
+    await builders.sound(shop)
+    chan = await builders.worker(shop, Role.ADMIN, 2002, "Chan")
+    case = await cases.send_refund(shop, chan, case.id, case.version, "R1")
+    case = await cases.finish_refund(shop, chan, case.id, case.version)
+    assert (await builders.read(shop, order)).payment_status is PaymentStatus.REFUNDED
+    await builders.sound(shop)
+
+
+async def test_an_old_button_shows_the_other_sum(sqlite_shop: Shop) -> None:
+    """Whoever was about to send the staff's sum hears that the case moved on: its version changed with the sum."""
+    shop = sqlite_shop
+    order, attempt = await _approved(shop)
+    order = await builders.moved(shop, await builders.worker(shop), order, Move.CANCEL)
+    before = await _open(shop, order)
+    await _hear(shop, attempt, builders.money(attempt, shop.clock.now(), amount=1000))
+    with pytest.raises(OutOfDate):
+        await cases.send_refund(
+            shop, await builders.worker(shop, Role.ADMIN, 2002, "Chan"), before.id, before.version, "R"
+        )
+
+
+@pytest.mark.parametrize(("amount", "waits"), [(2000, CaseKind.CANCELLED), (1000, CaseKind.HASH)])
+async def test_sent_back_before_the_bank_speaks(sqlite_shop: Shop, amount: int, waits: CaseKind) -> None:
+    """The staff's $13.50 is on its way back already: the rest of more is owed, less is looked at and explained."""
+    shop = sqlite_shop
+    order, attempt = await _approved(shop)
+    order = await builders.moved(shop, await builders.worker(shop), order, Move.CANCEL)
+    case, chan = await _open(shop, order), await builders.worker(shop, Role.ADMIN, 2002, "Chan")
+    case = await cases.send_refund(shop, chan, case.id, case.version, "R1")
+    await cases.finish_refund(shop, chan, case.id, case.version)
+    for _ in range(2):
+        order = await _hear(shop, attempt, builders.money(attempt, shop.clock.now(), amount=amount))
+    case = await _open(shop, order)
+    assert case.kind is waits
+    if amount > 1350:
+        assert (case.amount, order.payment_status) == (usd(650), PaymentStatus.REFUND_DUE)
+    else:
+        assert (await _sums(shop, order))[Kind.WAIVED, "USD"] == 350
+    await builders.sound(shop)
+    if waits is CaseKind.HASH:
+        await cases.reject(shop, chan, case.id, case.version)
+        await builders.sound(shop)
+
+
 async def test_the_money_was_on_the_older_qr(shop: Shop) -> None:
     """What staff approved beside the newest QR came by an older one: it is the same money, and no refund is due.
 
