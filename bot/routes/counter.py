@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from bot import taps
-from bot.handlers.counter import asking, payments
+from bot.handlers.counter import asking, card, payments
+from bot.handlers.customer import orders
 from bot.routing import Handler, Route
 
 TAPS: Mapping[type[taps.Tap], Route] = {
@@ -11,6 +12,7 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.Payments: Route(payments.waiting, group=True),
     taps.OpenCase: Route(payments.open_case, group=True),
     taps.OrderBelow: Route(payments.order_below, group=True),
+    taps.MoreOfOrder: Route(card.more, orders.open_order, group=True),
     taps.ActOnCase: Route(payments.act, payments.open_case, group=True),
 }
 

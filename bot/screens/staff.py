@@ -1,5 +1,6 @@
 """The counter: the one card of an order that staff work from, and what admins are told."""
 
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -72,9 +73,17 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
         if card.whereto.map_url:
             more.append(Button(t("button.map"), url=card.whereto.map_url))
     rows += [tuple(more)] if more else []
-    if Move.CANCEL in moves:
-        rows.append((Button(t("button.cancel_order"), taps.AskCancel(card.order_id)),))
+    rows.append((Button(t("button.more_of_order"), taps.MoreOfOrder(card.order_id)),))
     return tuple(rows)
+
+
+def more(t: Translator, card: OrderCard) -> Screen:
+    """The same card with what is done seldom, and the way back."""
+    buttons: list[Button] = []
+    if Move.CANCEL in card.moves:
+        buttons.append(Button(t("button.cancel_order"), taps.AskCancel(card.order_id)))
+    back = (Button(t("button.back"), taps.OpenOrder(card.order_id)),)
+    return replace(order(t, card), rows=(*paired(buttons), back))
 
 
 def _label(t: Translator, move: Move, card: OrderCard) -> str:

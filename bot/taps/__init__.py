@@ -8,6 +8,7 @@ from bot.taps.base import LONGEST as LONGEST
 from bot.taps.base import BadTap as BadTap
 from bot.taps.base import Tap as Tap
 from bot.taps.buying import *  # noqa: F403 - every button in it is one of ours
+from bot.taps.card import *  # noqa: F403 - as above
 from bot.taps.cash import *  # noqa: F403 - as above
 from bot.taps.counter import *  # noqa: F403 - as above
 from bot.taps.helping import *  # noqa: F403 - as above

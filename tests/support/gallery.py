@@ -173,6 +173,7 @@ async def _order_screens(house: House, t: Translator) -> list[Screen]:
         buying.order(t, name, to_pay), buying.order(t, name, replace(card, can_renew=True)),
         *(buying.order(t, name, house.card(t.language, status=status)) for status in Status),
         *(staff.order(t, house.card(t.language, Role.OWNER, status=status)) for status in Status),
+        *(staff.more(t, house.card(t.language, Role.OWNER, status=status)) for status in Status),
         *(buying.ask_cancel(t, house.order, standing, why) for why in (CUSTOMERS_REASONS, STAFFS_REASONS)),
         *(history.my_orders(t, name, page, house.shop.config.zone) for page in _pages(house)),
         *[history.again(t, name, found, cards.again_notes(found, who), basket) for found in _bought_again(house)],

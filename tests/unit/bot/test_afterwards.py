@@ -212,6 +212,8 @@ async def test_staff_say_why_and_the_customer_reads_it(sqlite_talk: Talk) -> Non
     talk = sqlite_talk
     dara, _, card, counter = await _counter(talk)
     await people.speak(talk.shop, dara, "km")
+    await _press(talk, counter, t("button.more_of_order"), SOKHA, STAFF_GROUP)
+    counter = talk.message(STAFF_GROUP, counter["message_id"])
     await _press(talk, counter, t("button.cancel_order"), SOKHA, STAFF_GROUP)
     asked = talk.message(STAFF_GROUP, counter["message_id"])
     reasons = ("unreachable", "out_of_stock", "no_delivery", "asked_for")

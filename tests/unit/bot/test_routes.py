@@ -23,7 +23,7 @@ from tests.support import builders
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
 GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder, taps.HideOpinion, taps.CloseHelp,
-              taps.NotNow, taps.Payments, taps.OpenCase, taps.OrderBelow, taps.ActOnCase,
+              taps.NotNow, taps.Payments, taps.OpenCase, taps.OrderBelow, taps.ActOnCase, taps.MoreOfOrder,
               *(tap for tap in cash.TAPS if tap not in {taps.MyCash, taps.HandInCash}))  # fmt: skip
 OLD = translator("en")("errors.old_button")
 
@@ -170,11 +170,11 @@ async def test_the_admins_chat_is_a_counter_too(sqlite_talk: Talk) -> None:
 async def test_a_stranger_in_the_group_may_do_nothing(talk: Talk, security: Callable[[], list[str]]) -> None:
     """Bopha, who works nowhere, taps the counter's card: told that it is for others, logged, nothing moved."""
     order, card = await _counter(talk)
-    for label in ("Claim & prepare", "Cancel order"):
-        answer = await talk.tap(BOPHA, card["message_id"], keys(card)[label], STAFF_GROUP)
+    for tap in (keys(card)["Claim & prepare"], keys(card)["⋯ More"], taps.AskCancel(order.id).pack()):
+        answer = await talk.tap(BOPHA, card["message_id"], tap, STAFF_GROUP)
         assert answer["text"] == translator("km")("errors.not_allowed")
     assert (await builders.read(talk.shop, order)).status is Status.PENDING
-    assert security() == ["person 3 may not MoveOrder", "person 3 may not AskCancel"]
+    assert security() == [f"person 3 may not {one}" for one in ("MoveOrder", "MoreOfOrder", "AskCancel")]
     assert "Claim & prepare" in keys(talk.messages(STAFF_GROUP)[0])
 
 
