@@ -9,11 +9,14 @@ from core.cash import store as cash
 from core.cash.rules import Cash, taken_for
 from core.errors import NotFound, OutOfDate
 from core.fulfilment import owing, rewards
-from core.orders import notices, rules, store
+from core.orders import hands, notices, rules, store
 from core.orders.rules import CancelReason, Move, Order, PaymentStatus, ReturnReason, Status, Step
 from core.people.rules import Person, Rank
 from core.settings.rules import Policy
 from core.stock import store as stock
+
+GIVEN = "given"
+"""The event of a parcel that was put into other hands: it stands where it stood."""
 
 
 def fresh(tx: Connection, order_id: int) -> Order:
@@ -37,9 +40,11 @@ def make(
     if step.source is Status.PENDING:
         values["expires_at"] = None
     if by is not None and by.rank >= Rank.STAFF and order.holder_id is None:
-        values["holder_id"] = by.id
+        values |= {"holder_id": by.id, "held_at": now}
     if step.to is Status.DELIVERED:
         values["delivered_at"] = now
+    if step.to is Status.OUT and by is not None:
+        values["courier_id"] = hands.carrier_after(order, step, by)
     if not store.compare_and_set(tx, order, now, **values):
         raise faster(tx, order.id, by)
     rewards.follow(tx, policy, order, step.move, now)
@@ -85,6 +90,7 @@ def make_by(
         confirm = rules.step_for(order, Move.CONFIRM, by.rank, own=own)
         order = make(tx, policy, order, confirm, now, by=by, shown_in=shown_in)
     step = rules.step_for(order, move, by.rank, own=own)
+    hands.must_carry(order, by, move)
     if reason is not None and reason not in rules.may_give(order, by, move):
         raise OutOfDate("old_button")
     if taken is not None:
@@ -102,7 +108,8 @@ def by_system(tx: Connection, policy: Policy, order: Order, move: Move, now: dat
 def faster(tx: Connection, order_id: int, by: Person | None) -> OutOfDate:
     """Say who moved it last: the sentence for the one who came second, another for who tapped twice."""
     events = reversed(store.events(tx, order_id))
-    last = next((event for event in events if event.actor_name and event.to_status), None)
+    moved = (event for event in events if event.actor_name and (event.to_status or event.kind == GIVEN))
+    last = next(moved, None)
     if last is not None and by is not None and last.actor_id == by.id:
         return OutOfDate("done_already")
     return OutOfDate("somebody_faster", name=last.actor_name if last else "Haang")

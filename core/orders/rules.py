@@ -13,6 +13,11 @@ from typing import Any
 
 from core.errors import NotAllowed, OutOfDate
 from core.money import Currency, Money
+from core.orders.carriers import Shipment
+from core.orders.reasons import CUSTOMERS_REASONS as CUSTOMERS_REASONS  # noqa: PLC0414 - of the rules, on a page of its own
+from core.orders.reasons import STAFFS_REASONS as STAFFS_REASONS  # noqa: PLC0414 - of the rules, on a page of its own
+from core.orders.reasons import CancelReason as CancelReason  # noqa: PLC0414 - of the rules, on a page of its own
+from core.orders.reasons import ReturnReason as ReturnReason  # noqa: PLC0414 - of the rules, on a page of its own
 from core.people.rules import Person, Rank
 from core.stock.rules import HoldState
 
@@ -61,44 +66,6 @@ class Move(StrEnum):
     CANCEL = "cancel"
     EXPIRE = "expire"
     REVIVE = "revive"
-
-
-class CancelReason(StrEnum):
-    """Why an order is cancelled, chosen from buttons; ``NONE``: the customer says none."""
-
-    CHANGED_MIND = "changed_mind"
-    OTHER_ITEMS = "other_items"
-    WRONG_ADDRESS = "wrong_address"
-    TOO_SLOW = "too_slow"
-    NONE = "none"
-    UNREACHABLE = "unreachable"
-    OUT_OF_STOCK = "out_of_stock"
-    NO_DELIVERY = "no_delivery"
-    ASKED_FOR = "asked_for"
-
-
-CUSTOMERS_REASONS = (
-    CancelReason.CHANGED_MIND,
-    CancelReason.OTHER_ITEMS,
-    CancelReason.WRONG_ADDRESS,
-    CancelReason.TOO_SLOW,
-    CancelReason.NONE,
-)
-STAFFS_REASONS = (
-    CancelReason.UNREACHABLE,
-    CancelReason.OUT_OF_STOCK,
-    CancelReason.NO_DELIVERY,
-    CancelReason.ASKED_FOR,
-)
-
-
-class ReturnReason(StrEnum):
-    """Why a parcel was not accepted, chosen from buttons by whoever carried it."""
-
-    UNWANTED = "unwanted"
-    NOBODY_THERE = "nobody_there"
-    NOT_FOUND = "not_found"
-    NO_MONEY = "no_money"
 
 
 class Turn(StrEnum):
@@ -195,7 +162,10 @@ class Order:
     ``discount`` is what ``promo_code`` and ``points_used`` took off, the points ``points_discount`` of it.
     ``note`` is what the customer wants the shop to know. ``money_waiting``: money came for it that a person must look
     at or send back, whatever ``payment_status`` says. ``cancel_reason`` is why it was cancelled, ``return_reason`` why
-    it came back, ``received_at`` when the customer said that it came.
+    it came back, ``received_at`` when the customer said that it came. ``courier_id``: who carries the parcel, or is to.
+    ``held_at``: since when its holder has it; ``shipment`` who brings it where that is not the shop.
+    ``prepaid`` is what was paid by KHQR before a change made it dearer; ``entered_by`` who wrote it down for somebody
+    who phoned.
     """
 
     id: int
@@ -230,6 +200,28 @@ class Order:
     received_at: datetime | None = None
     delivered_at: datetime | None = None
     return_reason: ReturnReason | None = None
+    courier_id: int | None = None
+    courier_name: str = ""
+    prepaid: Money = NOTHING
+    entered_by: int | None = None
+    entered_name: str = ""
+    held_at: datetime | None = None
+    shipment: Shipment | None = None
+
+    @property
+    def paid(self) -> Money:
+        """What of it is settled before the parcel is handed over."""
+        return self.total if self.payment_status is PaymentStatus.PAID else self.prepaid
+
+    @property
+    def by_cash(self) -> bool:
+        """Whether anything of it is paid at the door."""
+        return self.payment_method is PaymentMethod.COD or self.prepaid.amount > 0
+
+    @property
+    def to_collect(self) -> Money:
+        """What the courier takes at the door where cash is due: all of it, or what a change added to what was paid."""
+        return self.total - self.prepaid
 
     @property
     def forgotten(self) -> bool:
@@ -317,9 +309,21 @@ def possible(order: Order, person: Person) -> list[Move]:
     found = []
     for step in MOVES:
         fits = step.source is order.status and step.only in (None, order.payment_method)
-        if fits and _reaches(step, person.rank, own=own):
+        if fits and _reaches(step, person.rank, own=own) and can_carry(order, person, step.move):
             found.append(step.move)
     return found
+
+
+CARRIED = frozenset({Status.READY, Status.OUT})
+"""Where a parcel is in somebody's hands, or ready for them."""
+AT_THE_DOOR = frozenset({Move.DELIVER, Move.RETURN})
+"""What is done by whoever carries the parcel; staff may do it for them."""
+
+
+def can_carry(order: Order, person: Person, move: Move) -> bool:
+    """Tell whether the parcel is theirs to make ``move`` with: a courier ends no way that somebody else goes."""
+    others = order.courier_id not in {None, person.id}
+    return not (others and move in AT_THE_DOOR and person.rank < Rank.STAFF)
 
 
 def may_give(

@@ -6,13 +6,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, false, func, insert, null, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, false, func, insert, null, select, tuple_, update
 
 from core import changes
 from core.database.columns import insert_new
-from core.database.tables import counters, order_events, order_lines, orders, payment_cases, people
+from core.database.tables import counters, order_events, order_lines, orders, payment_cases, people, shipments
 from core.money import Currency, Money
+from core.orders.carriers import Carrier, Shipment
 from core.orders.rules import (
+    CARRIED,
     CancelReason,
     Destination,
     Event,
@@ -44,14 +46,25 @@ _CANCELLED, _RETURNED = (
     for move in (Move.CANCEL, Move.RETURN)
 )
 """Why it ended as it did, by its last move there."""
+SHIPPED = ("carrier", "tracking_number", "shipped_at")
+_CARRIER, _CLERK = people.alias("carrier"), people.alias("clerk")
 _ORDER = select(
     orders,
     people.c.name.label("holder_name"),
+    _CARRIER.c.name.label("courier_name"),
+    _CLERK.c.name.label("entered_name"),
     _WAITING.label("money_waiting"),
+    *(shipments.c[name] for name in SHIPPED[:2]),
+    shipments.c.at.label("shipped_at"),
     case((orders.c.status == Status.CANCELLED, _CANCELLED), (orders.c.status == Status.RETURNED, _RETURNED)).label(
         "why"
     ),
-).select_from(orders.outerjoin(people, people.c.id == orders.c.holder_id))
+).select_from(
+    orders.outerjoin(people, people.c.id == orders.c.holder_id)
+    .outerjoin(_CARRIER, _CARRIER.c.id == orders.c.courier_id)
+    .outerjoin(_CLERK, _CLERK.c.id == orders.c.entered_by)
+    .outerjoin(shipments, shipments.c.order_id == orders.c.id)
+)
 
 _BY_ID = _ORDER.where(orders.c.id == bindparam("order"))
 _LINES = (
@@ -67,7 +80,9 @@ _COUNT = (
 )
 
 _ADD = insert(orders).returning(
-    *orders.c, null().label("holder_name"), false().label("money_waiting"), null().label("why")
+    *orders.c,
+    *(null().label(name) for name in ("holder_name", "courier_name", "entered_name", "why", *SHIPPED)),
+    false().label("money_waiting"),
 )
 """What is just written nobody holds, and nothing happened to it: it is not read again."""
 
@@ -95,6 +110,21 @@ def _line_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
     values = {name: getattr(line, name) for name in ("variant_id", "sku", "name_en", "name_km", "quantity")}
     names = {"variant_en": line.variant_en, "variant_km": line.variant_km, "unit_price": line.unit_price.amount}
     return {"order_id": order_id, "position": position, **values, **names}
+
+
+def change_lines(tx: Connection, order_id: int, lines: tuple[Line, ...]) -> None:
+    """Let an order have these lines instead; those that stay keep their row and their place."""
+    standing = {row.variant_id: row.position for row in tx.execute(_LINES, {"orders": [order_id]})}
+    there = order_lines.c.order_id == order_id
+    tx.execute(delete(order_lines).where(there, order_lines.c.variant_id.not_in([one.variant_id for one in lines])))
+    behind = max(standing.values()) + 1
+    for line in lines:
+        if line.variant_id in standing:
+            mine = update(order_lines).where(there, order_lines.c.variant_id == line.variant_id)
+            tx.execute(mine.values(quantity=line.quantity))
+        else:
+            tx.execute(insert(order_lines), _line_values(order_id, behind, line))
+            behind += 1
 
 
 def by_id(tx: Connection, order_id: int) -> Order | None:
@@ -167,7 +197,14 @@ def _order(row: Row[Any], lines: tuple[Line, ...]) -> Order:
         row.placed_at, row.updated_at, lines, bool(row.money_waiting), row.promo_code,
         row.points_used, Money(row.points_discount, currency), row.note, _reason(row.why, CancelReason),
         row.received_at, row.delivered_at, _reason(row.why, ReturnReason),
+        courier_id=row.courier_id, courier_name=straight(row.courier_name or ""),
+        prepaid=Money(row.prepaid, currency), entered_by=row.entered_by, entered_name=straight(row.entered_name or ""),
+        held_at=row.held_at, shipment=_shipment(row),
     )  # fmt: skip
+
+
+def _shipment(row: Row[Any]) -> Shipment | None:
+    return Shipment(Carrier(row.carrier), row.tracking_number, row.shipped_at) if row.carrier else None
 
 
 def _reason(detail: Any, kind: type[Reason]) -> Reason | None:
@@ -236,6 +273,13 @@ def delivered_before(tx: Connection, order: Order) -> bool:
     others = (orders.c.person_id == order.person_id, orders.c.id != order.id)
     earlier = orders.c.delivered_at <= (order.delivered_at or order.updated_at)
     return tx.execute(select(orders.c.id).where(*others, earlier).limit(1)).first() is not None
+
+
+def carried(tx: Connection, courier_id: int, most: int = 10, skipped: int = 0) -> list[Order]:
+    """What somebody carries, then what is ready for them, the oldest first; without the first ``skipped``."""
+    theirs = (orders.c.courier_id == courier_id, orders.c.status.in_(sorted(CARRIED)))
+    by_age = (orders.c.status, orders.c.placed_at, orders.c.id)  # "out…" before "ready…"
+    return _many(tx, _ORDER.where(*theirs).order_by(*by_age).limit(most).offset(skipped))
 
 
 def in_status(tx: Connection, status: Status, most: int = 10, after: int = 0) -> list[Order]:
