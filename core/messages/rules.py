@@ -19,7 +19,7 @@ class MessageKind(StrEnum):
 
     A review is a new message to the staff. A talk's card stands above what the customer asked; what is asked and
     answered is brought message by message, what is told is news of the talk. A proof is the picture that came with a
-    claim, below the card of its case.
+    claim, below the card of its case. The board counts what waits at the counter.
     """
 
     ORDER_CARD = "order_card"
@@ -42,6 +42,14 @@ class MessageKind(StrEnum):
     CASH_HAND_IN = "cash_hand_in"
     CASH_COUNTED = "cash_counted"
     PAYMENT_PROOF = "payment_proof"
+    TEAM = "team"
+    ORDER_DIGEST = "order_digest"
+    ORDER_NAMED = "order_named"
+    PARCEL_GIVEN = "parcel_given"
+    NUDGE = "nudge"
+    LOW_STOCK = "low_stock"
+    DAY_REPORT = "day_report"
+    BOARD = "board"
 
     @property
     def is_card(self) -> bool:
@@ -52,6 +60,11 @@ class MessageKind(StrEnum):
     def is_once(self) -> bool:
         """Whether it is given up where it may have been delivered: it never comes twice, rather not at all."""
         return self is MessageKind.CART_REMINDER
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether it can wait for the morning: nobody is woken by it."""
+        return self in {MessageKind.CART_REMINDER, MessageKind.NUDGE, MessageKind.LOW_STOCK}
 
     @property
     def is_remembered(self) -> bool:
@@ -71,7 +84,7 @@ class MessageKind(StrEnum):
 
 CARDS = frozenset({
     MessageKind.ORDER_CARD, MessageKind.STAFF_CARD, MessageKind.HELP_CARD, MessageKind.PAYMENT_CASE,
-    MessageKind.CASH_HAND_IN,
+    MessageKind.CASH_HAND_IN, MessageKind.BOARD, MessageKind.ORDER_DIGEST,
 })  # fmt: skip
 
 

@@ -71,6 +71,7 @@ help_threads = Table(
     ref("order_id", "orders", nullable=True),
     moment("opened_at"),
     moment("updated_at"),
+    Index("ix_help_threads_open", "id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
 )
 """One talk of a customer with the shop; the order is the one it was opened from last."""
 

@@ -1,0 +1,1 @@
+"""What waits at the counter: counted, listed, found."""

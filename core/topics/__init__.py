@@ -1,0 +1,1 @@
+"""Where in a group the shop writes what: four topics, in a group that has topics."""
