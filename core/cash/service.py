@@ -10,7 +10,7 @@ from core.errors import NotFound, OutOfDate, Refused
 from core.messages import store as messages
 from core.messages.rules import MessageKind
 from core.orders.notices import REDRAW_AFTER
-from core.orders.rules import Order, PaymentMethod, Status
+from core.orders.rules import Order, Status
 from core.people import store as people
 from core.people.rules import Person, Rank, Role
 from core.settings import store as settings
@@ -21,7 +21,7 @@ from core.storage.alerts import owe_alert
 
 async def taken(shop: Shop, order: Order) -> Collection | None:
     """Read what was taken for a parcel, and by whom; None where none was."""
-    if order.payment_method is not PaymentMethod.COD or order.status is not Status.DELIVERED:
+    if not order.by_cash or order.status is not Status.DELIVERED:
         return None
     return await shop.db.read(store.of_order, order.id)
 
@@ -90,6 +90,32 @@ async def hand_in(shop: Shop, person: Person, seen: Cash) -> HandIn:
         if hand_in_id is None:
             raise Refused("cash_none")
         settings.write_audit(tx, now, person.id, "cash.hand_in", "hand_in", hand_in_id)
+        _tell_admins(tx, shop.policy, hand_in_id, now)
+        return _again(tx, hand_in_id)
+
+    return await shop.db.write(write)
+
+
+async def take_over(shop: Shop, person: Person, courier_id: int, seen: Cash) -> HandIn:
+    """Hand in, in a courier's name and without them, all that they hold as it was seen; then it is counted as any.
+
+    For one who left, or whose Telegram is gone: admins only, and never one's own. The audit says whose hand it was.
+    """
+    person.must_be(Rank.ADMIN)
+    if courier_id == person.id:
+        raise Refused("cash_own")
+    await shop.refresh()
+
+    def write(tx: Connection) -> HandIn:
+        people.lock(tx, courier_id)
+        now, mine = shop.clock.now(), rules.together(one.taken for one in store.held(tx, courier_id))
+        again = next((one for one in reversed(store.waiting(tx, courier_id)) if one.brought.sums == seen.sums), None)
+        if mine.sums != seen.sums and again is not None:
+            return again
+        hand_in_id = store.hand_in(tx, courier_id, now) if mine.sums == seen.sums else None
+        if hand_in_id is None:
+            raise OutOfDate("cash_moved_on")
+        settings.write_audit(tx, now, person.id, "cash.take_over", "hand_in", hand_in_id, {"courier": courier_id})
         _tell_admins(tx, shop.policy, hand_in_id, now)
         return _again(tx, hand_in_id)
 

@@ -15,8 +15,9 @@ from core.people.rules import Person, Rank
 from core.settings.rules import Policy
 from core.stock import store as stock
 
-GIVEN = "given"
-"""The event of a parcel that was put into other hands: it stands where it stood."""
+GIVEN, CHANGED = "given", "changed"
+"""The events of a parcel that was put into other hands, and of an order that became another: they stand as before."""
+IN_PLACE = frozenset({GIVEN, CHANGED})
 
 
 def fresh(tx: Connection, order_id: int) -> Order:
@@ -71,8 +72,8 @@ def _paid(
         owing.follow(tx, order, move, now, actor)
         return owing.payment_after(tx, order)
     if move is Move.DELIVER and order.payment_status is PaymentStatus.DUE and actor is not None:
-        exact = taken or Cash.exact(order.total)
-        cash.collect(tx, order.id, actor, order.total, exact, now)
+        exact = taken or Cash.exact(order.to_collect)
+        cash.collect(tx, order.id, actor, order.to_collect, exact, now)
         owing.collect(tx, order, exact.amounts, now, actor, exact.note)
     return rules.payment_after(order, move)
 
@@ -96,7 +97,7 @@ def make_by(
     if taken is not None:
         if move is not Move.DELIVER or order.payment_status is not PaymentStatus.DUE:
             raise OutOfDate("old_button")
-        taken = taken_for(order.total, order.riel_rate, taken)
+        taken = taken_for(order.to_collect, order.riel_rate, taken)
     return make(tx, policy, order, step, now, by=by, shown_in=shown_in, reason=reason, taken=taken)
 
 
@@ -108,7 +109,7 @@ def by_system(tx: Connection, policy: Policy, order: Order, move: Move, now: dat
 def faster(tx: Connection, order_id: int, by: Person | None) -> OutOfDate:
     """Say who moved it last: the sentence for the one who came second, another for who tapped twice."""
     events = reversed(store.events(tx, order_id))
-    moved = (event for event in events if event.actor_name and (event.to_status or event.kind == GIVEN))
+    moved = (event for event in events if event.actor_name and (event.to_status or event.kind in IN_PLACE))
     last = next(moved, None)
     if last is not None and by is not None and last.actor_id == by.id:
         return OutOfDate("done_already")

@@ -21,7 +21,10 @@ NOTES = {
 }
 """Which moves tell the customer with a message of its own (PRODUCT C12); confirming does when it was paid."""
 
-FOR_STAFF = frozenset({MessageKind.STAFF_CARD, MessageKind.REVIEW, MessageKind.PAYMENT_CASE, MessageKind.PAYMENT_PROOF})
+FOR_STAFF = frozenset({
+    MessageKind.STAFF_CARD, MessageKind.REVIEW, MessageKind.PAYMENT_CASE, MessageKind.PAYMENT_PROOF, MessageKind.NUDGE,
+    MessageKind.LOW_STOCK,
+})  # fmt: skip
 """What the counter must see: where its group cannot be reached, whoever comes after it does."""
 
 FOR_ADMINS = frozenset({MessageKind.ALERT, MessageKind.CASH_HAND_IN})
@@ -60,6 +63,14 @@ def announce(
     staff = [chat for chat in staff_chats(tx, policy) if _concerns_staff(tx, order, chat)]
     told += [(chat, MessageKind.STAFF_CARD, later if chat == shown_in else now) for chat in staff]
     messages.owe_all(tx, told, order.id, now)
+
+
+def staff_card(tx: Connection, policy: Policy, order: Order, now: datetime, *, shown_in: int = 0) -> None:
+    """Owe the counter an order's card alone, where it stands: what changed is none of the customer's business."""
+    for chat in staff_chats(tx, policy):
+        if _concerns_staff(tx, order, chat):
+            due = now + REDRAW_AFTER if chat == shown_in else now
+            messages.owe(tx, chat, MessageKind.STAFF_CARD, order.id, now, due_at=due)
 
 
 def case(tx: Connection, policy: Policy, case_id: int, now: datetime) -> None:

@@ -9,7 +9,7 @@ from core import changes
 from core.database.columns import insert_new
 from core.database.tables import addresses, people, questions, roles, tombstones
 from core.errors import Refused
-from core.people.rules import BOOK, SEARCH, Address, Person, Question, Rank, Role, straight
+from core.people.rules import AUDIT, BOOK, SILENT, Address, Person, Question, Rank, Role, straight
 
 _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_from(
     people.outerjoin(roles, roles.c.person_id == people.c.id).outerjoin(questions, questions.c.person_id == people.c.id)
@@ -29,7 +29,7 @@ _USED = update(addresses).where(addresses.c.id == bindparam("address")).values(u
 def _person(row: Row[Any]) -> Person:
     return Person(
         row.id, row.telegram_id, straight(row.name) or "?", row.username, row.language, row.phone,
-        Role(row.role) if row.role else None, row.blocked, row.asked not in {None, SEARCH},
+        Role(row.role) if row.role else None, row.blocked, row.asked is not None and row.asked not in SILENT,
         row.wants_news, row.wants_reminders,
     )  # fmt: skip
 
@@ -80,16 +80,23 @@ def change(tx: Connection, telegram_id: int, /, **values: Any) -> None:
 
 
 def grant(tx: Connection, person: Person, role: Role, by: int | None, now: datetime) -> None:
-    """Give a role, replacing the one they had."""
-    tx.execute(delete(roles).where(roles.c.person_id == person.id))
+    """Give a role, replacing the one they had; what they were asked at the counter goes with that."""
+    _take_role(tx, person)
     tx.execute(insert(roles).values(person_id=person.id, role=role, granted_at=now, granted_by=by))
     changes.note(tx, "person", person.telegram_id or 0)
 
 
 def revoke(tx: Connection, person: Person) -> None:
-    """Take a role away."""
-    tx.execute(delete(roles).where(roles.c.person_id == person.id))
+    """Take a role away, and what they were asked at the counter."""
+    _take_role(tx, person)
     changes.note(tx, "person", person.telegram_id or 0)
+
+
+def _take_role(tx: Connection, person: Person) -> None:
+    tx.execute(delete(roles).where(roles.c.person_id == person.id))
+    asked = question(tx, person.id)
+    if asked is not None and (asked.at_counter or asked.kind == AUDIT):
+        answered(tx, person.id)
 
 
 def _address(row: Row[Any]) -> Address:
@@ -177,6 +184,12 @@ def admin_chats(tx: Connection, admin_chat_id: int) -> list[int]:
     """Where admins are told: their chat or, where none is set or its person left, each owner."""
     desk = admin_desk(tx, admin_chat_id)
     return [desk] if desk else [owner.telegram_id or 0 for owner in owners(tx)]
+
+
+def workers(tx: Connection) -> list[Person]:
+    """Everybody who works here: couriers first, then the others, each group by name."""
+    found = [_person(row) for row in tx.execute(_PERSON.where(roles.c.role.is_not(None)))]
+    return sorted(found, key=lambda one: (one.role is not Role.COURIER, one.name.casefold(), one.id))
 
 
 def owners(tx: Connection, *, locked: bool = False) -> list[Person]:
