@@ -32,7 +32,8 @@ def follow(tx: Connection, policy: Policy, order: Order, move: Move, now: dateti
         promotions.give_back(tx, order.id, now)
     elif move is Move.REVIVE:
         points.take_again(tx, order.id, order.points_used, now)
-        promotions.take_again(tx, order.id)
+        if order.promo_code:  # a change may have let it fall away
+            promotions.take_again(tx, order.id)
     elif move is Move.DELIVER:
         _earn(tx, policy, order, now)
 

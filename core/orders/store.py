@@ -6,7 +6,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, delete, false, func, insert, null, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    null,
+    select,
+    tuple_,
+    update,
+)
 
 from core import changes
 from core.database.columns import insert_new

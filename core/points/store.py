@@ -60,6 +60,13 @@ def give_back(tx: Connection, order_id: int, now: datetime, expires_at: datetime
         _write(tx, person_id, EntryKind.RETURNED, spent, order_id, now, remaining=spent, expires_at=expires_at)
 
 
+def give_back_some(tx: Connection, order_id: int, points: int, now: datetime, expires_at: datetime) -> None:
+    """Return some of what an order spent, as a fresh lot: a change left less for them to take off."""
+    person_id, spent = _spent(tx, order_id)
+    if back := min(points, spent):
+        _write(tx, person_id, EntryKind.RETURNED, back, order_id, now, remaining=back, expires_at=expires_at)
+
+
 def take_again(tx: Connection, order_id: int, points: int, now: datetime) -> None:
     """Spend again for an order that expired and was paid after all; what was spent elsewhere meanwhile is let go."""
     person_id, spent = _spent(tx, order_id)

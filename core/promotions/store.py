@@ -50,6 +50,12 @@ def use(tx: Connection, promo: Promo, person_id: int, order_id: int, discount: M
     tx.execute(insert(promo_uses).values(**use_, discount=discount.amount, used_at=now))
 
 
+def discounted(tx: Connection, order_id: int, discount: Money) -> None:
+    """Write down that the code takes another amount off an order that was changed."""
+    standing = (promo_uses.c.order_id == order_id, promo_uses.c.returned_at.is_(None))
+    tx.execute(update(promo_uses).where(*standing).values(discount=discount.amount))
+
+
 def lock(tx: Connection, code: str) -> None:
     """Keep a code for this transaction where the engine locks rows."""
     if tx.dialect.name == "postgresql":

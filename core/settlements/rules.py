@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.money import Currency, Money
-from core.orders.rules import MOVES, Move, Order, PaymentMethod, PaymentStatus, Status
+from core.orders.rules import MOVES, Move, Order, PaymentStatus, Status
 from core.people.rules import Rank
 
 
@@ -244,7 +244,8 @@ class Difference(StrEnum):
 def differences(order: Order, rows: Sequence[Settlement], cases: Sequence[Case]) -> tuple[Difference, ...]:
     """Hold an order beside its ledger and its cases; an empty tuple means that every amount is explained.
 
-    A paid order keeps its total, with what was waived; one that is not paid keeps nothing but what lies in open cases.
+    A paid order keeps its total, with what was waived, one whose rest is due in cash what was paid before; one that is
+    not paid keeps nothing but what lies in open cases.
     What lies in an open case of a paid order is in its total, or waived already.
     """
     sums, status, due = balance(rows), order.payment_status, order.total
@@ -258,7 +259,9 @@ def differences(order: Order, rows: Sequence[Settlement], cases: Sequence[Case])
     there = {c: free[c] + sums.get((Kind.WAIVED, c), 0) for c in Currency}
     if status is PaymentStatus.PAID and waived(due, there):
         found.append(Difference.NOT_THE_TOTAL)
-    if status in {PaymentStatus.UNPAID, PaymentStatus.DUE, PaymentStatus.REFUNDED} and any(there.values()):
+    if (status is PaymentStatus.DUE and waived(order.prepaid, there)) or (
+        status in {PaymentStatus.UNPAID, PaymentStatus.REFUNDED} and any(there.values())
+    ):
         found.append(Difference.UNPAID_BUT_KEPT)
     on_its_way = any(
         case.state is CaseState.REFUND_SENT or (case.state is CaseState.REFUND_DUE and not case.amount.amount)
@@ -279,5 +282,5 @@ def differences(order: Order, rows: Sequence[Settlement], cases: Sequence[Case])
 
 def _cash_missing(order: Order, rows: Sequence[Settlement]) -> bool:
     """Whether a parcel paid in cash was delivered and no cash stands in the ledger."""
-    delivered = order.payment_method is PaymentMethod.COD and order.status is Status.DELIVERED
+    delivered = order.by_cash and order.status is Status.DELIVERED and order.to_collect.amount > 0
     return delivered and order.payment_status is PaymentStatus.PAID and not any(r.source is Source.CASH for r in rows)
