@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Insert,
     Row,
+    Select,
     Text,
     and_,
     bindparam,
@@ -223,25 +224,48 @@ def _owing(dialect: str) -> Insert:
     )  # fmt: skip
 
 
-def claim_owed(tx: Connection, owner: str, now: datetime, most: int = 20, *, busy: Collection[int] = ()) -> list[Owed]:
+def claim_owed(
+    tx: Connection, owner: str, now: datetime, most: int = 20, *, busy: Collection[int] = (),
+    apart: Collection[int] = (),
+) -> list[Owed]:  # fmt: skip
     """Take messages that are due, oldest first; what a dead process was sending is taken when its claim ends.
 
     Left out are the ``busy`` chats, and a card that somebody is sending at this moment: before it is known where that
-    one stands, a second would be sent beside it. Notes about one order come in their order.
+    one stands, a second would be sent beside it. Notes about one order come in their order. Of the chats ``apart``
+    (core/backlog decides their turns) only what a dead process was sending.
     """
+    ready = (_UNSENT, _KNOWN, outbox.c.due_at <= now, _not_in(busy), _apart(apart), ~being_sent(now), ~_BEHIND)
+    query = select(outbox).where(*ready).order_by(outbox.c.due_at, outbox.c.id).limit(most)
+    return _claimed(tx, query, owner, now)
+
+
+def claim_these(tx: Connection, owner: str, ids: Sequence[int], now: datetime) -> list[Owed]:
+    """Take these messages that wait, in the order of ``ids``; those that somebody else took meanwhile are left out."""
+    query = select(outbox).where(outbox.c.id.in_(ids), outbox.c.state == "pending")
+    found = _claimed(tx, query, owner, now) if ids else []
+    return sorted(found, key=lambda owed: ids.index(owed.id))
+
+
+def being_sent(now: datetime) -> ColumnElement[bool]:
+    """Whether somebody sends the same card at this moment: a condition on a row of the outbox."""
     other = outbox.alias("other")
-    sending = exists().where(
+    return exists().where(
         other.c.chat_id == outbox.c.chat_id, other.c.kind == outbox.c.kind, other.c.subject_id == outbox.c.subject_id,
         text("other.state IN ('pending', 'sending')"), other.c.state == "sending", other.c.due_at > now,
     )  # fmt: skip
-    ready = (_UNSENT, _KNOWN, outbox.c.due_at <= now, _not_in(busy), ~sending, ~_BEHIND)
-    query = select(outbox).where(*ready).order_by(outbox.c.due_at, outbox.c.id).limit(most)
+
+
+def _claimed(tx: Connection, query: Select[Any], owner: str, now: datetime) -> list[Owed]:
     rows = tx.execute(query.with_for_update(of=outbox, skip_locked=True)).all()
     ids = [row.id for row in rows]
     values = {"state": "sending", "claimed_by": owner, "due_at": now + _SENDING, "attempts": outbox.c.attempts + 1}
     if ids:
         tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))
     return [_owed(row) for row in rows]
+
+
+def _apart(chats: Collection[int]) -> Any:
+    return or_(outbox.c.state == "sending", outbox.c.chat_id.not_in(sorted(chats))) if chats else true()
 
 
 def _not_in(busy: Collection[int]) -> Any:
@@ -254,9 +278,9 @@ def release_owed(tx: Connection, owner_prefix: str, now: datetime) -> None:
     tx.execute(update(outbox).where(*mine).values(due_at=now))
 
 
-def next_due(tx: Connection, busy: Collection[int] = ()) -> datetime | None:
-    """When the next message becomes due, but for the ``busy`` chats' and for notes behind another."""
-    waiting = (_UNSENT, _KNOWN, _not_in(busy), ~_BEHIND)
+def next_due(tx: Connection, busy: Collection[int] = (), apart: Collection[int] = ()) -> datetime | None:
+    """When the next message becomes due that :func:`claim_owed` would take, but for notes behind another."""
+    waiting = (_UNSENT, _KNOWN, _not_in(busy), _apart(apart), ~_BEHIND)
     due: datetime | None = tx.execute(select(func.min(outbox.c.due_at)).where(*waiting)).scalar_one()
     return due
 
