@@ -98,8 +98,9 @@ class AddressPart(StrEnum):
     STREET = "street"
 
 
-SEARCH = "search"
-"""Stands where a question would, so that results can be turned and come back to, though nothing is asked by it."""
+SEARCH, AUDIT = "search", "audit"
+"""Stand where a question would, so that results can be turned and come back to, though nothing is asked by them."""
+SILENT = frozenset({SEARCH, AUDIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,12 @@ class Question:
     @property
     def shares(self) -> bool:
         """Tell whether it put a keyboard under the composer, which stays until a message takes it away."""
-        return self.kind == "phone"
+        return self.kind in {"phone", "member"}
+
+    @property
+    def at_counter(self) -> bool:
+        """Tell whether it was asked of somebody who works here, as such: those questions name their chat."""
+        return "chat_id" in self.data
 
     def asked_in(self, chat_id: int) -> bool:
         """Tell whether it was asked in this chat; one that names none (``chat_id``) in the person's own."""

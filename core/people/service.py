@@ -45,9 +45,9 @@ async def speak(shop: Shop, person: Person, language: str) -> Person:
     return replace(person, language=language)
 
 
-async def blocked(shop: Shop, telegram_id: int) -> None:
-    """Remember that somebody blocked the bot."""
-    await shop.db.write(store.change, telegram_id, blocked=True)
+async def blocked(shop: Shop, telegram_id: int, *, blocked: bool = True) -> None:
+    """Remember that somebody blocked the bot, or let it in again."""
+    await shop.db.write(store.change, telegram_id, blocked=blocked)
 
 
 async def hear(shop: Shop, person: Person, *topics: Topic, on: bool) -> Person:

@@ -1,0 +1,1 @@
+"""Who works here: roles given and taken, invitations, and what everybody did."""
