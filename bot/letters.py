@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 
 from bot import talks
 from bot.handlers.counter import cash as cash_letters
+from bot.handlers.counter import courier as courier_letters
+from bot.handlers.counter import nudges as nudge_letters
 from bot.handlers.customer import waiting
 from bot.handlers.customer.orders import decide
 from bot.me import Me
@@ -114,6 +116,8 @@ COUNTER: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen | 
     MessageKind.PAYMENT_CASE: _case,
     MessageKind.PAYMENT_PROOF: _proof,
     MessageKind.CASH_HAND_IN: cash_letters.card_letter,
+    MessageKind.NUDGE: nudge_letters.stuck_letter,
+    MessageKind.LOW_STOCK: nudge_letters.low_letter,
 }
 """What the counter sees: its group with everybody's buttons, or a person of it in their own chat."""
 HOUSE: Mapping[MessageKind, Callable[[Shop, Owed, Translator], Awaitable[Screen | None]]] = {
@@ -128,6 +132,7 @@ PERSONAL: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen |
     MessageKind.MY_DATA: _my_data,
     MessageKind.BACK_IN_STOCK: waiting.letter,
     MessageKind.CASH_COUNTED: cash_letters.counted_letter,
+    MessageKind.PARCEL_GIVEN: courier_letters.given_letter,
 }
 """What is for one person; nothing, where they are not known any more."""
 

@@ -2,7 +2,7 @@
 
 A handler gets the tap and who tapped, calls one service and returns one screen. Where the shop refuses, the second
 handler draws what is true now, and the refusal is the answer to the tap. The taps stand a page each in ``shop.py``,
-``afterwards.py``, ``counter.py`` and ``cash.py``.
+``afterwards.py``, ``counter.py``, ``cash.py`` and ``courier.py``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,11 +24,11 @@ from bot.handlers.customer import (
     settings,
     storefront,
 )
-from bot.routes import afterwards, cash, counter, shop
+from bot.routes import afterwards, cash, counter, courier, shop
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
-TAPS: Mapping[type[taps.Tap], Route] = {**shop.TAPS, **afterwards.TAPS, **counter.TAPS, **cash.TAPS}
+TAPS: Mapping[type[taps.Tap], Route] = {**shop.TAPS, **afterwards.TAPS, **counter.TAPS, **cash.TAPS, **courier.TAPS}
 
 COMMANDS: Mapping[str, Handler] = {
     "start": arriving.start,
@@ -44,7 +44,7 @@ COMMANDS: Mapping[str, Handler] = {
 }
 """Commands in private chats; each has its words under ``command.`` in the translations."""
 
-COUNTER_COMMANDS: Mapping[str, Handler] = {**counter.COMMANDS, **cash.COMMANDS}
+COUNTER_COMMANDS: Mapping[str, Handler] = {**counter.COMMANDS, **cash.COMMANDS, **courier.COMMANDS}
 """Commands at the counter, in its group and to the bot; for who works here only."""
 
 ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {

@@ -94,7 +94,8 @@ def _difference(one: HandIn) -> str:
 
 def _purse_rows(t: Translator, found: Purse, *, own: bool) -> Rows:
     if not own:
-        return ((Button(t("button.back"), taps.OpenTill()),),)
+        take = Button(t("cash.take_over", amount=found.held), taps.TakeOverCash(found.courier_id, *found.held.sums))
+        return (*([(take,)] if found.held.amounts else []), (Button(t("button.back"), taps.OpenTill()),))
     refresh = (Button(t("button.refresh"), taps.MyCash()),)
     if not found.held.amounts:
         return (refresh,)

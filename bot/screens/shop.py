@@ -42,15 +42,19 @@ def cart_button(t: Translator, units: int) -> Button:
     return Button(t("button.cart_of", count=units) if units else t("button.cart"), taps.OpenCart())
 
 
-def home(t: Translator, shop_name: str, categories: list[Category], site: str | None, units: int = 0) -> Screen:
-    """The front: the shelves, the basket with its ``units``, the person's orders."""
+def home(
+    t: Translator, shop_name: str, categories: list[Category], site: str | None, units: int = 0, *,
+    carries: bool = False,
+) -> Screen:  # fmt: skip
+    """The front: the shelves, the basket with its ``units``, the person's orders; what somebody ``carries``, first."""
     shelves = _shelves(t, categories)
     last = [cart_button(t, units), Button(t("button.my_orders"), taps.MyOrders())]
     more = [Button(t("button.favourites"), taps.MyFavourites(0)), Button(t("button.points"), taps.MyPoints())]
     care = [Button(t("button.help"), taps.OpenHelp(0, 0)), Button(t("button.settings"), taps.Settings())]
     web = [(Button(t("button.site"), url=site),)] if site else []
     text = t.html("home.text" if categories else "home.empty", shop=shop_name)
-    return Screen(text, (*paired(shelves), tuple(last), tuple(more), tuple(care), *web), banner(t, shop_name))
+    work = [(Button(t("button.my_parcels"), taps.MyParcels(0)),)] if carries else []
+    return Screen(text, (*work, *paired(shelves), tuple(last), tuple(more), tuple(care), *web), banner(t, shop_name))
 
 
 def shelf(t: Translator, shop_name: str, category: Category, page: Page) -> Screen:

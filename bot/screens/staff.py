@@ -27,16 +27,7 @@ def order(t: Translator, card: OrderCard) -> Screen:
     name = card.whereto.recipient if card.whereto else ""
     parts = [t.html("staff.title", number=card.number, total=card.total, name=name, count=count),
              t.html("staff.state", status=card.headline, payment=card.payment)]  # fmt: skip
-    if card.holder:
-        parts.append(t.html("staff.holder", name=card.holder))
-    if card.reason:
-        parts.append(t.html("order.reason", text=card.reason))
-    if card.received:
-        parts.append(t.html("staff.received", when=card.received))
-    if card.taken:
-        parts.append(t.html("cash.line", text=" · ".join(one for one in (card.taken, card.taken_note) if one)))
-    if card.problem:
-        parts.append(t.html("order.problem", text=card.problem))
+    parts += _known(t, card)
     blocks = [Markup("\n").join(parts)]
     if card.steps:
         blocks.append(progress(card))
@@ -49,6 +40,20 @@ def order(t: Translator, card: OrderCard) -> Screen:
     if card.note:
         blocks.append(t.html("order.note", text=card.note))
     return Screen(Markup("\n\n").join(blocks), _rows(t, card))
+
+
+def _known(t: Translator, card: OrderCard) -> list[Markup]:
+    """What is known of it beside its state, each a line where there is something to say."""
+    taken = " · ".join(one for one in (card.taken, card.taken_note) if one)
+    lines = [
+        ("staff.holder", "name", card.holder),
+        ("carry.line", "name", card.carrier),
+        ("order.reason", "text", card.reason),
+        ("staff.received", "when", card.received),
+        ("cash.line", "text", taken),
+        ("order.problem", "text", card.problem),
+    ]
+    return [t.html(key, **{gap: value}) for key, gap, value in lines if value]
 
 
 def _rows(t: Translator, card: OrderCard) -> Rows:
@@ -80,6 +85,8 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
 def more(t: Translator, card: OrderCard) -> Screen:
     """The same card with what is done seldom, and the way back."""
     buttons: list[Button] = []
+    if card.can_give:
+        buttons.append(Button(t("button.give_to"), taps.AskGive(card.order_id, 0)))
     if Move.CANCEL in card.moves:
         buttons.append(Button(t("button.cancel_order"), taps.AskCancel(card.order_id)))
     back = (Button(t("button.back"), taps.OpenOrder(card.order_id)),)

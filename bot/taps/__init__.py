@@ -11,8 +11,10 @@ from bot.taps.buying import *  # noqa: F403 - every button in it is one of ours
 from bot.taps.card import *  # noqa: F403 - as above
 from bot.taps.cash import *  # noqa: F403 - as above
 from bot.taps.counter import *  # noqa: F403 - as above
+from bot.taps.courier import *  # noqa: F403 - as above
 from bot.taps.helping import *  # noqa: F403 - as above
 from bot.taps.kept import *  # noqa: F403 - as above
+from bot.taps.nudges import *  # noqa: F403 - as above
 from bot.taps.opinions import *  # noqa: F403 - as above
 from bot.taps.orders import *  # noqa: F403 - as above
 from bot.taps.places import *  # noqa: F403 - as above

@@ -9,6 +9,7 @@ from core.cards.shared import LineText, both, discounts, place
 from core.money import Money
 from core.orders import service as access
 from core.orders.rules import (
+    CARRIED,
     ENDED,
     PATH,
     CancelReason,
@@ -63,6 +64,7 @@ class OrderCard:
     gone, ``outcome`` is what became of one that ended without a parcel. ``money`` is what became of money that did
     not simply fit, where nobody need do anything; else ``problem`` says it. ``rest`` is what is still to pay after too
     little came, ``to_pay`` what the QR asks; ``taken`` is the cash for it, by whom and when (:func:`with_cash`).
+    ``carrier`` is who carries the parcel, or is to; ``can_give``: the reader can give it to somebody.
     """
 
     order_id: int
@@ -98,6 +100,8 @@ class OrderCard:
     to_pay: str = ""
     taken: str = ""
     taken_note: str = ""
+    carrier: str = ""
+    can_give: bool = False
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
@@ -126,6 +130,8 @@ def order_card(
         placed=t.when(order.placed_at, shop.config.zone, "d MMM y HH:mm"),
         whereto=_whereto(order, reader, own=own) if allowed else None,
         holder=order.holder_name if reader.person.rank >= Rank.COURIER else "",
+        carrier=order.courier_name if reader.person.rank >= Rank.COURIER else "",
+        can_give=order.status in CARRIED and reader.person.rank >= Rank.STAFF,
         moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
         tracking_url=tracking_url(shop, order, reader), pay=attempt if live else None,
         can_renew=bool(payable and not live and in_time and again),
@@ -191,7 +197,11 @@ def _outcome(order: Order, reader: Reader, money: Word) -> str:
     Money that is being looked at or on its way back is said by the problem.
     """
     t = reader.t
-    if order.status not in CLOSED or (reader.person.rank >= Rank.STAFF and order.person_id != reader.person.id):
+    if reader.person.rank >= Rank.COURIER and order.person_id != reader.person.id:
+        return ""
+    if order.status is Status.RETURNED:
+        return t("outcome.returned")
+    if order.status not in CLOSED:
         return ""
     said = [t(f"outcome.{order.status}")]
     if order.payment_status in NOT_PAID and not order.money_waiting:

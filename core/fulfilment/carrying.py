@@ -104,8 +104,9 @@ async def give(shop: Shop, person: Person, order_id: int, to_id: int, version: i
             raise OutOfDate("given_already", name=to.name)
         if not store.compare_and_set(tx, order, now, courier_id=to.id):
             raise moves.faster(tx, order_id, person)
-        who = {"actor_id": person.id, "actor_name": person.name}
-        store.write_event(tx, order_id, moves.GIVEN, now, detail={"to": to.id}, **who)
+        store.write_event(
+            tx, order_id, moves.GIVEN, now, actor_id=person.id, actor_name=person.name, detail={"to": to.id}
+        )
         settings.write_audit(tx, now, person.id, "order.give", "order", order_id, {"to": to.id})
         after = moves.fresh(tx, order_id)
         notices.staff_card(tx, shop.policy, after, now, shown_in=shown_in)

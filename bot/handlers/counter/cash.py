@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from bot import taps
+from bot.handlers.counter.way import with_way
 from bot.handlers.customer.orders import decide, draw
 from bot.me import Me
 from bot.screen import Screen
@@ -14,6 +15,7 @@ from core.errors import NotFound, OutOfDate, Refused
 from core.fulfilment import service as fulfilment
 from core.messages.rules import Owed
 from core.orders import service as orders
+from core.orders.hands import must_carry
 from core.orders.rules import Move, Order, PaymentStatus, ReturnReason, possible
 from core.people import service as people
 from core.people.rules import Question, Rank
@@ -35,6 +37,7 @@ async def _carried(me: Me, order_id: int, move: Move) -> Order:
     """Read an order with which this person could make a move now."""
     me.person.must_be(Rank.COURIER)
     order = await orders.get(me.shop, me.person, order_id)
+    must_carry(order, me.person, move)
     if move not in possible(order, me.person):
         raise OutOfDate("moved_on")
     return order
@@ -57,7 +60,7 @@ async def taken_answered(text: str, me: Me, question: Question) -> Screen:
 async def ask_return(tap: taps.AskReturn, me: Me) -> Screen:
     """Ask why the parcel was not accepted."""
     order = await _carried(me, tap.order_id, Move.RETURN)
-    return screens.ask_return(me.reader.t, order, await draw(order, me), tuple(ReturnReason))
+    return with_way(screens.ask_return(me.reader.t, order, await draw(order, me), tuple(ReturnReason)), me)
 
 
 async def give_back(tap: taps.ReturnOrder, me: Me) -> Screen:
@@ -98,11 +101,18 @@ async def till(tap: taps.OpenTill, me: Me) -> Screen:
     return screens.till(me.reader.t, found, me.shop.config.zone, own=me.private)
 
 
-async def purse(tap: taps.OpenPurse, me: Me) -> Screen:
+async def purse(tap: taps.OpenPurse | taps.TakeOverCash, me: Me) -> Screen:
     """Show what one courier holds."""
     me.person.must_be(Rank.ADMIN)
     found = await cash.held(me.shop, me.person, tap.courier_id)
     return screens.purse(me.reader.t, found, me.shop.config.zone, own=False)
+
+
+async def take_over(tap: taps.TakeOverCash, me: Me) -> Screen:
+    """Hand in what a courier holds, without them, and go on to count it."""
+    found = await cash.take_over(me.shop, me.person, tap.courier_id, Cash(tap.cents, tap.riel))
+    screen = screens.hand_in(me.reader.t, found, me.shop.config.zone, alone=False)
+    return screen.saying(me.say("cash.taken_over", name=found.courier))
 
 
 async def open_hand_in(tap: taps.OpenHandIn | taps.ConfirmCash | taps.AskCounted, me: Me) -> Screen:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot import taps
+from bot.handlers.counter.way import with_way
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import orders as screens
@@ -27,7 +28,7 @@ async def draw(order: Order, me: Me) -> Screen:
     """Draw it: as the counter's card where that was tapped, as the customer's own otherwise."""
     card = await decide(order, me)
     if not await _as_customer(order, me):
-        return staff_screens.order(me.reader.t, card)
+        return with_way(staff_screens.order(me.reader.t, card), me)
     return screens.order(me.reader.t, me.shop.policy.shop_name, card)
 
 

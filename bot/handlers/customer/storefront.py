@@ -14,6 +14,7 @@ from core.catalog.rules import PAGE, Catalogue, Product
 from core.checkout import service as checkout
 from core.errors import NotFound
 from core.favourites import service as favourites
+from core.people.rules import Rank
 from core.waiting import service as waiting
 
 LISTS = (taps.OpenCategory, taps.TurnResults, taps.MyFavourites)
@@ -29,7 +30,8 @@ async def home(_tap: taps.Home, me: Me) -> Screen:
     """Show the front."""
     catalogue = await me.shop.catalogue.now()
     units, site = await carts.units(me.shop, me.person), me.shop.config.public_url
-    return screens.home(me.reader.t, me.shop.policy.shop_name, catalogue.filled(), site, units)
+    carries = me.person.rank >= Rank.COURIER
+    return screens.home(me.reader.t, me.shop.policy.shop_name, catalogue.filled(), site, units, carries=carries)
 
 
 async def home_below(_tap: taps.HomeBelow, me: Me) -> Screen:

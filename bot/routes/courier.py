@@ -1,0 +1,17 @@
+"""What answers about parcels in hands, and about orders that a rule found suspicious."""
+
+from collections.abc import Mapping
+
+from bot import taps
+from bot.handlers.counter import cash, courier
+from bot.handlers.customer import orders
+from bot.routing import Handler, Route
+
+TAPS: Mapping[type[taps.Tap], Route] = {
+    taps.MyParcels: Route(courier.parcels),
+    taps.AskGive: Route(courier.ask_give, orders.open_order, group=True),
+    taps.GiveParcel: Route(courier.give, orders.open_order, group=True),
+    taps.TakeOverCash: Route(cash.take_over, cash.purse, group=True),
+}
+
+COMMANDS: Mapping[str, Handler] = {"parcels": courier.parcels_command}
