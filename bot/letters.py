@@ -138,7 +138,7 @@ PERSONAL: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen |
 
 
 async def _customer_message(shop: Shop, owed: Owed, order: Order, person: Person) -> Screen | None:
-    if owed.kind is MessageKind.NOTE_OUT and order.status is Status.RETURNED:  # it came back before the note could go
+    if owed.kind is MessageKind.NOTE_OUT and order.status in {Status.RETURNED, Status.READY}:  # back before it could go
         return None
     me = Me(shop, person, reader(person), owed.chat_id, private=True)
     card = await decide(order, me)

@@ -7,6 +7,8 @@ downtime (``core/scheduler``); the others claim their own work.
 from datetime import timedelta
 
 from core.fulfilment import clockwork, expiry, links, polling, reconciling
+from core.nudges import service as nudges
+from core.nudges import shelves
 from core.points import service as points
 from core.privacy import service as privacy
 from core.reminders import service as reminders
@@ -20,6 +22,8 @@ JOBS = (
     Job("order_expiry", Every(timedelta(seconds=5)), expiry.expire_orders),
     Job("back_in_stock", Every(timedelta(seconds=1)), waiting.tell),
     Job("reminders", Every(timedelta(minutes=5)), reminders.remind),
+    Job("nudges", Every(timedelta(minutes=1)), nudges.nudge),
+    Job("low_stock", Every(timedelta(minutes=1)), shelves.watch),
     Job("clock_watch", Every(timedelta(seconds=20)), clockwork.set_right),
     Job("database_watch", Every(timedelta(minutes=1)), storage.watch_database),
     Job("storage_check", At(), storage.check_storage, ledger=True, grace=timedelta(minutes=30)),

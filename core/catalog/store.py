@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
 
 from core import changes
 from core.catalog.rules import UNRATED, Badge, Category, Photo, Product, Rating, Variant
@@ -122,6 +122,13 @@ def add_product(tx: Connection, now: datetime, **values: Any) -> int:
     product_id = int(made.scalar_one())
     changes.note(tx, "product", product_id)
     return product_id
+
+
+def put_out(tx: Connection, product_id: int, now: datetime, *, on_sale: bool) -> bool:
+    """Put a product on its shelf or take it off; False where it was so already."""
+    other = (products.c.id == product_id, products.c.active.is_not(on_sale))
+    changes.note(tx, "product", product_id)
+    return tx.execute(update(products).where(*other).values(active=on_sale, updated_at=now)).rowcount == 1
 
 
 def add_variant(tx: Connection, product_id: int, **values: Any) -> int:

@@ -17,7 +17,7 @@ def answers_from(policy: Policy, now: datetime) -> datetime | None:
         return None
     days = (now.date() + timedelta(days=ahead) for ahead in range(FAR))
     starts = (datetime.combine(day, time.fromisoformat(policy.opens), now.tzinfo) for day in days)
-    return next((start for start in starts if start > now and not _holiday(policy, start)), None)
+    return next((start for start in starts if start > now and not holiday(policy, start)), None)
 
 
 def quiet_until(policy: Policy, now: datetime) -> datetime | None:
@@ -30,12 +30,13 @@ def quiet_until(policy: Policy, now: datetime) -> datetime | None:
     return end if end > now else end + timedelta(days=1)
 
 
+def holiday(policy: Policy, moment: datetime) -> bool:
+    """Tell whether the shop is closed all day."""
+    return moment.date().isoformat() in policy.holidays.split()
+
+
 def _open(policy: Policy, now: datetime) -> bool:
     clock = f"{now:%H:%M}"
     after, before = clock >= policy.opens, clock < policy.closes
     hours = (after and before) if policy.opens < policy.closes else (after or before)
-    return hours and not _holiday(policy, now)
-
-
-def _holiday(policy: Policy, moment: datetime) -> bool:
-    return moment.date().isoformat() in policy.holidays.split()
+    return hours and not holiday(policy, now)

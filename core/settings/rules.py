@@ -14,7 +14,9 @@ class Policy:
 
     ``opens`` and ``closes`` are the shop's own time; ``holidays`` are days it is closed: ``2027-04-14 2027-04-15``.
     ``reminder_hours`` is how long a basket lies before its one reminder, 0 for none; ``quiet_from`` to ``quiet_until``,
-    the shop's own time too, nobody is written to about what can wait.
+    the shop's own time too, nobody is written to about what can wait. ``nudge_…_minutes`` is how long an order may
+    stand there before staff are reminded of it, 0 for never; they hear of a variant of which ``low_stock`` units or
+    fewer can still be promised.
     """
 
     shop_name: str = "MADAM DA"
@@ -43,6 +45,11 @@ class Policy:
     reminder_hours: int = 3
     quiet_from: str = "21:00"
     quiet_until: str = "08:00"
+    nudge_unclaimed_minutes: int = 10
+    nudge_preparing_minutes: int = 60
+    nudge_ready_minutes: int = 240
+    nudge_out_minutes: int = 720
+    low_stock: int = 3
     media_limit_mb: int = 500
     database_limit_mb: int = 100
     logs_limit_mb: int = 50
@@ -60,6 +67,7 @@ class Policy:
 
 
 _CENTS, _MEGABYTES = range(10**8 + 1), range(1, 10**8 + 1)
+_WEEK = range(7 * 24 * 60 + 1)  # in minutes, 0 for never
 _CHAT = range(-(2**52), 2**52 + 1)  # Bot API: an id has at most 52 significant bits
 _TIME, _DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]"), r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _NO_BREAK = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
@@ -92,6 +100,11 @@ ALLOWED: Mapping[str, range | tuple[str, ...] | re.Pattern[str]] = {
     "reminder_hours": range(73),
     "quiet_from": _TIME,
     "quiet_until": _TIME,
+    "nudge_unclaimed_minutes": _WEEK,
+    "nudge_preparing_minutes": _WEEK,
+    "nudge_ready_minutes": _WEEK,
+    "nudge_out_minutes": _WEEK,
+    "low_stock": range(10_001),
     "media_limit_mb": _MEGABYTES,
     "database_limit_mb": _MEGABYTES,
     "logs_limit_mb": _MEGABYTES,

@@ -51,6 +51,26 @@ class Change:
     allocated: int
 
 
+@dataclass(frozen=True, slots=True)
+class Low:
+    """A variant of which little can still be promised: ``left`` units.
+
+    ``receipt`` is its last receipt or correction, 0 for none: who counts on top of what they saw names it. ``on_sale``
+    is False where its product is hidden.
+    """
+
+    variant_id: int
+    product_id: int
+    sku: str
+    name_en: str
+    name_km: str
+    variant_en: str
+    variant_km: str
+    left: int
+    receipt: int
+    on_sale: bool
+
+
 CHANGES: Mapping[tuple[HoldState | None, HoldState], Change] = {
     (None, HoldState.ACTIVE): Change(MovementKind.HELD, 0, 1, 0),
     (HoldState.RELEASED, HoldState.ACTIVE): Change(MovementKind.HELD, 0, 1, 0),
@@ -60,6 +80,13 @@ CHANGES: Mapping[tuple[HoldState | None, HoldState], Change] = {
     (HoldState.COMMITTED, HoldState.RELEASED): Change(MovementKind.RELEASED, 0, 0, -1),
     (HoldState.SHIPPED, HoldState.RELEASED): Change(MovementKind.RETURNED, 1, 0, 0),
 }
+
+
+BACK: Mapping[tuple[HoldState | None, HoldState], Change] = {
+    (HoldState.COMMITTED, HoldState.ACTIVE): Change(MovementKind.HELD, 0, 1, -1),
+    (HoldState.SHIPPED, HoldState.COMMITTED): Change(MovementKind.COMMITTED, 1, 0, 1),
+}
+"""The way back of what was taken back within its minute; nothing else goes it."""
 
 
 def wanted(lines: Iterable[tuple[int, int]]) -> dict[int, int]:

@@ -77,6 +77,7 @@ async def test_a_value_that_does_not_fit(sqlite_shop: Shop, key: str, value: obj
      ("opens", ("00:00", "08:30", "23:59"), ("", "8:30", "24:00", "08:60", "0830", "០៨:៣០")),
      ("closes", ("00:00", "23:59"), ("", "24:00")),
      ("reminder_hours", (0, 3, 72), (-1, 73, "3", True)),
+     ("nudge_unclaimed_minutes", (0, 10, 10_080), (-1, 10_081)), ("low_stock", (0, 3, 10_000), (-1, 10_001)),
      ("quiet_from", ("21:00",), ("", "21", "24:00")), ("quiet_until", ("08:00",), ("8:00",)),
      ("holidays", ("", "2027-04-14", "2027-04-14 2027-04-15"), ("2027-4-14", "2027-13-01", "tomorrow", " 2027-04-14")),
      ("khqr_account", ("", "madam@devb", "a" * 27 + "@devb"), ("devb", "@devb", "a@", "a@b@c", "a b@c", "a@b\n",
