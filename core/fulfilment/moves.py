@@ -9,7 +9,7 @@ from core.cash import store as cash
 from core.cash.rules import Cash, taken_for
 from core.errors import NotFound, OutOfDate
 from core.fulfilment import owing, rewards
-from core.orders import hands, notices, rules, store
+from core.orders import hands, notices, rules, store, undoing
 from core.orders.rules import CancelReason, Move, Order, PaymentStatus, ReturnReason, Status, Step
 from core.people.rules import Person, Rank
 from core.settings.rules import Policy
@@ -17,7 +17,9 @@ from core.stock import store as stock
 
 GIVEN, CHANGED = "given", "changed"
 """The events of a parcel that was put into other hands, and of an order that became another: they stand as before."""
-IN_PLACE = frozenset({GIVEN, CHANGED})
+TAKEN_OVER = "take_over"
+"""The event of an order that another took from its holder (``from``)."""
+IN_PLACE = frozenset({GIVEN, CHANGED, TAKEN_OVER})
 
 
 def fresh(tx: Connection, order_id: int) -> Order:
@@ -32,10 +34,11 @@ def fresh(tx: Connection, order_id: int) -> Order:
 def make(
     tx: Connection, policy: Policy, order: Order, step: Step, now: datetime, *, by: Person | None = None,
     shown_in: int = 0, reason: CancelReason | ReturnReason | None = None, taken: Cash | None = None,
+    also: bool = False,
 ) -> Order:  # fmt: skip
     """Make ``step``; ``by`` None is the shop itself. ``OutOfDate`` names who was faster; then nothing was changed.
 
-    ``taken`` is the cash of a delivery where it is not the very sum.
+    ``taken`` is the cash of a delivery where it is not the very sum; ``also``: the same tap made another step before.
     """
     values: dict[str, Any] = {"status": step.to, "payment_status": _paid(tx, order, step.move, now, by, taken)}
     if step.source is Status.PENDING:
@@ -46,6 +49,7 @@ def make(
         values["delivered_at"] = now
     if step.to is Status.OUT and by is not None:
         values["courier_id"] = hands.carrier_after(order, step, by)
+    before = undoing.remembered(order, values)
     if not store.compare_and_set(tx, order, now, **values):
         raise faster(tx, order.id, by)
     rewards.follow(tx, policy, order, step.move, now)
@@ -53,7 +57,7 @@ def make(
         stock.turn(tx, order.id, step.holds, now, by.id if by else None)
     store.write_event(
         tx, order.id, step.move, now, actor_id=by.id if by else None, actor_name=by.name if by else "",
-        source=step.source, to=step.to, detail={"reason": reason} if reason else None,
+        source=step.source, to=step.to, detail=_detail(reason=reason, before=before, **{"with": also}),
     )  # fmt: skip
     after = fresh(tx, order.id)
     notices.announce(tx, policy, after, step.move, now, shown_in=shown_in, by=by.id if by else 0)
@@ -61,6 +65,11 @@ def make(
         for case_id in owing.due_back(tx, order.id):
             notices.case(tx, policy, case_id, now)
     return after
+
+
+def _detail(**said: Any) -> dict[str, Any] | None:
+    """Keep of an event's detail what says anything."""
+    return {name: value for name, value in said.items() if value} or None
 
 
 def _paid(
@@ -87,7 +96,8 @@ def make_by(
     A ``reason`` that is no answer of theirs comes from no button: ``OutOfDate``.
     """
     own = by.id == order.person_id
-    if move is Move.PREPARE and order.status is Status.PENDING:
+    new = move is Move.PREPARE and order.status is Status.PENDING
+    if new:
         confirm = rules.step_for(order, Move.CONFIRM, by.rank, own=own)
         order = make(tx, policy, order, confirm, now, by=by, shown_in=shown_in)
     step = rules.step_for(order, move, by.rank, own=own)
@@ -98,7 +108,7 @@ def make_by(
         if move is not Move.DELIVER or order.payment_status is not PaymentStatus.DUE:
             raise OutOfDate("old_button")
         taken = taken_for(order.to_collect, order.riel_rate, taken)
-    return make(tx, policy, order, step, now, by=by, shown_in=shown_in, reason=reason, taken=taken)
+    return make(tx, policy, order, step, now, by=by, shown_in=shown_in, reason=reason, taken=taken, also=new)
 
 
 def by_system(tx: Connection, policy: Policy, order: Order, move: Move, now: datetime) -> Order:
@@ -111,6 +121,8 @@ def faster(tx: Connection, order_id: int, by: Person | None) -> OutOfDate:
     events = reversed(store.events(tx, order_id))
     moved = (event for event in events if event.actor_name and (event.to_status or event.kind in IN_PLACE))
     last = next(moved, None)
+    if last is not None and by is not None and last.kind == TAKEN_OVER and (last.detail or {}).get("from") == by.id:
+        return OutOfDate("taken_over", name=last.actor_name)
     if last is not None and by is not None and last.actor_id == by.id:
         return OutOfDate("done_already")
     return OutOfDate("somebody_faster", name=last.actor_name if last else "Haang")

@@ -292,6 +292,12 @@ def sent(tx: Connection, owed: Owed, now: datetime, ref: MessageRef | None) -> N
         remember(tx, owed.kind, owed.subject_id, ref, now)
 
 
+def unowe(tx: Connection, kind: MessageKind, subject_id: int) -> None:
+    """Owe nobody any more what waits to be sent of a kind about a subject; what is being sent stays."""
+    waiting = (outbox.c.kind == kind, outbox.c.subject_id == subject_id, text("outbox.state IN ('pending')"))
+    tx.execute(delete(outbox).where(*waiting))
+
+
 def drop(tx: Connection, owed: Owed, now: datetime) -> bool:
     """End a message for which there is nothing left to say; False where it was ended meanwhile."""
     ended = update(outbox).where(*_mine(owed)).values(state="sent", sent_at=now, claimed_by=None)
