@@ -60,7 +60,7 @@ class Town:
         """Start the shop, and kill it: sometimes while it starts, mostly while it works."""
         if self.rng.random() < 0.2:
             starting = asyncio.create_task(asyncio.to_thread(self.house.start))
-            await asyncio.sleep(self.rng.uniform(1.0, 2.5))
+            await asyncio.sleep(self.rng.uniform(0.05, 0.8))
             if not starting.done():
                 self.house.process.kill()
             await asyncio.gather(starting, return_exceptions=True)

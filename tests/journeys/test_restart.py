@@ -83,13 +83,13 @@ async def test_what_was_tapped_in_the_last_moment_is_done_after_the_start(house:
 
 
 async def test_the_second_start_is_quick(house: House, desk: Desk) -> None:
-    """From the second start to the first served tap in under 3 s.
+    """From the second start, as a shell makes it, to the first served tap in under 3 s.
 
     On a busy machine the wall clock tells about the others: there the processor's seconds are held to the goal.
     """
     person = await come_in(desk, "Early", "en")
     front = await person.expect("Choose a shelf")
-    measured = []
+    measured, house.cold = [], True
     for _ in range(3):
         await asyncio.to_thread(house.stop)
         begun = time.monotonic()

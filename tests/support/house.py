@@ -7,11 +7,15 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from tests.support import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = "The shop is open: "
@@ -29,10 +33,21 @@ def environ(folder: Path, **settings: str) -> dict[str, str]:
 
 def run(folder: Path, *words: str, cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one command of ``run.py`` to its end, with a narrow terminal's width and no colours."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "run.py"), *words], cwd=cwd, env=environ(folder, **settings) | {"COLUMNS": "100"},
-        capture_output=True, text=True, timeout=PATIENCE, check=False,
-    )  # fmt: skip
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+        process = _begin(words, cwd, environ(folder, **settings) | {"COLUMNS": "100"}, errors)
+        output, _ = process.communicate(timeout=PATIENCE)
+        errors.seek(0)
+        return subprocess.CompletedProcess(words, process.returncode or 0, output, errors.read())
+
+
+def _begin(
+    words: Sequence[str], cwd: Path, env: dict[str, str], errors: IO[str], *, cold: bool = False
+) -> "warm.Child | subprocess.Popen[str]":
+    """Start ``run.py``; ``cold`` as a shell does, where starting itself is what matters."""
+    if not cold and warm.possible():
+        return warm.start(words, cwd=cwd, env=env, errors=errors)
+    command = [sys.executable, str(ROOT / "run.py"), *words]
+    return subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=errors, text=True)
 
 
 @dataclass
@@ -44,7 +59,9 @@ class House:
     settings: dict[str, str]
     desk: str = ""
     said: list[str] = field(default_factory=list)
-    process: subprocess.Popen[str] | None = None
+    process: warm.Child | subprocess.Popen[str] | None = None
+    cold: bool = False
+    """Whether it is started as a shell does: two seconds of imports."""
     cpu: float = 0.0
     """Seconds of processor time up to the line that says it is open."""
 
@@ -60,10 +77,8 @@ class House:
         errors = (self.folder / "stderr.txt").open("a")
         before = time.process_time()
         with errors:
-            self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "run.py"), *self.words], cwd=self.folder,
-                env=environ(self.folder, **self.settings), stdout=subprocess.PIPE, stderr=errors, text=True,
-            )  # fmt: skip
+            env = environ(self.folder, **self.settings)
+            self.process = _begin(self.words, self.folder, env, errors, cold=self.cold)
         self.said = []
         while not (self.said and self.said[-1].startswith(OPEN)):
             line = self.process.stdout.readline() if self.process.stdout else ""
