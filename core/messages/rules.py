@@ -29,6 +29,7 @@ class MessageKind(StrEnum):
     NOTE_DELIVERED = "note_delivered"
     NOTE_CLOSED = "note_closed"
     NOTE_NOT_FOUND = "note_not_found"
+    NOTE_CHANGED = "note_changed"
     REVIEW = "review"
     ALERT = "alert"
     BACK_IN_STOCK = "back_in_stock"

@@ -86,6 +86,16 @@ def not_found(tx: Connection, order: Order, now: datetime) -> None:
         messages.owe(tx, customer.telegram_id, MessageKind.NOTE_NOT_FOUND, order.id, now)
 
 
+def changed(tx: Connection, order: Order, after: int, now: datetime, *, by: int) -> None:
+    """Owe the customer the word of what became of their order, from the change behind the first ``after`` on.
+
+    One that waits already tells of this one too. Who changed their own order needs none.
+    """
+    customer = people.by_id(tx, order.person_id)
+    if customer and customer.telegram_id and not customer.blocked and by != order.person_id:
+        messages.owe(tx, customer.telegram_id, MessageKind.NOTE_CHANGED, order.id, now, data={"after": after})
+
+
 def proof(tx: Connection, policy: Policy, case_id: int, message_id: int, now: datetime) -> None:
     """Owe the counter the picture that came with a claim: the customer's message, below the card of its case."""
     for chat in staff_chats(tx, policy):
