@@ -48,6 +48,7 @@ settlements = Table(
     Column("actor_id", Big, ForeignKey("people.id")),
     moment("at"),
     rule("amount > 0 OR (kind = 'waived' AND amount <> 0)", "amount_range"),
+    Index("ix_settlements_at", "at"),
     Index("uq_settlements_bank_hash", "bank_hash", unique=True, sqlite_where=text("bank_hash IS NOT NULL"),
           postgresql_where=text("bank_hash IS NOT NULL")),
 )  # fmt: skip
