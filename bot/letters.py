@@ -6,9 +6,12 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from bot import talks
+from bot.handlers.counter import backlog as digest_letters
+from bot.handlers.counter import boards as board_letters
 from bot.handlers.counter import cash as cash_letters
 from bot.handlers.counter import courier as courier_letters
 from bot.handlers.counter import nudges as nudge_letters
+from bot.handlers.counter import team as team_letters
 from bot.handlers.customer import waiting
 from bot.handlers.customer.orders import decide
 from bot.me import Me
@@ -19,7 +22,7 @@ from bot.screens import privacy as privacy_screens
 from bot.screens import reviews as review_screens
 from bot.screens import settings as settings_screens
 from bot.screens import staff as staff_screens
-from core.cards import case_card, order_card, review_card, with_cash
+from core.cards import case_card, order_card, review_card, with_cash, with_check
 from core.cash import service as cash
 from core.checkout import service as checkout
 from core.fulfilment import inbox
@@ -35,6 +38,7 @@ from core.privacy import service as privacy
 from core.reminders import service as reminders
 from core.reviews import store as opinions
 from core.shop import Reader, Shop, counter, reader
+from core.suspicion import service as suspicion
 
 NOTES = {
     MessageKind.NOTE_PAID: "paid",
@@ -63,7 +67,8 @@ async def _counter_card(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
     order = await shop.db.read(orders.by_id, owed.subject_id)
     if order is None:
         return None
-    return staff_screens.order(who.t, with_cash(shop, order_card(shop, order, who), await cash.taken(shop, order), who))
+    card = with_cash(shop, order_card(shop, order, who), await cash.taken(shop, order), who)
+    return staff_screens.order(who.t, with_check(shop, card, await suspicion.of_order(shop, order, who.person), who))
 
 
 async def _case(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
@@ -114,6 +119,7 @@ async def _my_data(shop: Shop, _owed: Owed, who: Reader) -> Screen:
 COUNTER: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen | Copy | None]]] = {
     MessageKind.STAFF_CARD: _counter_card,
     MessageKind.PAYMENT_CASE: _case,
+    MessageKind.ORDER_DIGEST: digest_letters.letter,
     MessageKind.PAYMENT_PROOF: _proof,
     MessageKind.CASH_HAND_IN: cash_letters.card_letter,
     MessageKind.NUDGE: nudge_letters.stuck_letter,
@@ -125,6 +131,7 @@ HOUSE: Mapping[MessageKind, Callable[[Shop, Owed, Translator], Awaitable[Screen 
     MessageKind.HELP_CARD: _talk,
     MessageKind.HELP_TOLD: _talk,
     MessageKind.REVIEW: _opinion,
+    MessageKind.BOARD: board_letters.board_letter,
 }
 """What is told in a person's chat or a group's, in the language that is read there."""
 PERSONAL: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen | None]]] = {
@@ -132,6 +139,7 @@ PERSONAL: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen |
     MessageKind.MY_DATA: _my_data,
     MessageKind.BACK_IN_STOCK: waiting.letter,
     MessageKind.CASH_COUNTED: cash_letters.counted_letter,
+    MessageKind.TEAM: team_letters.letter,
     MessageKind.PARCEL_GIVEN: courier_letters.given_letter,
 }
 """What is for one person; nothing, where they are not known any more."""

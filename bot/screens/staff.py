@@ -10,11 +10,16 @@ from bot.screen import Button, Rows, Screen, Style
 from bot.screens.orders import progress
 from bot.screens.room import paired
 from bot.screens.shop import listing
+from bot.screens.suspicion import flags
+from bot.screens.suspicion import rows as verdicts
 from core.cards import OrderCard
 from core.i18n import Translator
 from core.orders.rules import Move, PaymentStatus
 
-PLAIN = frozenset({"job", "books", "cash", "staff_chat", "bank_token", "polled_elsewhere", "foreign_webhook"})
+PLAIN = frozenset({
+    "job", "books", "cash", "staff_chat", "bank_token", "polled_elsewhere", "board_pin", "foreign_webhook", "team_left",
+    *(f"{group}_{news}" for group in ("staff", "admin") for news in ("lost", "demoted", "back")),
+})  # fmt: skip
 """What is told in one sentence, which has the name of what is told."""
 MOST = 34
 """As many lines as a message has room for beside the longest note; no cart holds so many."""
@@ -27,7 +32,7 @@ def order(t: Translator, card: OrderCard) -> Screen:
     name = card.whereto.recipient if card.whereto else ""
     parts = [t.html("staff.title", number=card.number, total=card.total, name=name, count=count),
              t.html("staff.state", status=card.headline, payment=card.payment)]  # fmt: skip
-    parts += _known(t, card)
+    parts += _known(t, card) + flags(t, card)
     blocks = [Markup("\n").join(parts)]
     if card.steps:
         blocks.append(progress(card))
@@ -70,6 +75,7 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
     if Move.DELIVER in moves and card.payment_status is PaymentStatus.DUE:
         first.append(Button(t("button.other_amount"), taps.AskTaken(card.order_id, card.version)))
     rows: list[tuple[Button, ...]] = [*paired(first)]
+    rows += verdicts(t, card)
     if Move.RETURN in moves:
         rows.append((Button(t("move.return"), taps.AskReturn(card.order_id)),))
     more = []

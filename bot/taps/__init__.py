@@ -4,9 +4,11 @@ A tap is untrusted: whoever holds a chat can send any value. Unpacking proves on
 Each file of this folder holds the buttons of one part of the shop; all of them are ``taps.Name`` here.
 """
 
+from bot.taps.backlog import *  # noqa: F403 - as below
 from bot.taps.base import LONGEST as LONGEST
 from bot.taps.base import BadTap as BadTap
 from bot.taps.base import Tap as Tap
+from bot.taps.boards import *  # noqa: F403 - every button in it is one of ours
 from bot.taps.buying import *  # noqa: F403 - every button in it is one of ours
 from bot.taps.card import *  # noqa: F403 - as above
 from bot.taps.cash import *  # noqa: F403 - as above
@@ -20,6 +22,8 @@ from bot.taps.orders import *  # noqa: F403 - as above
 from bot.taps.places import *  # noqa: F403 - as above
 from bot.taps.privacy import *  # noqa: F403 - as above
 from bot.taps.storefront import *  # noqa: F403 - as above
+from bot.taps.suspicion import *  # noqa: F403 - as above
+from bot.taps.team import *  # noqa: F403 - as above
 from bot.taps.wishes import *  # noqa: F403 - as above
 
 KINDS: dict[str, type[Tap]] = {kind.prefix: kind for kind in Tap.__subclasses__()}

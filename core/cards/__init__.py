@@ -22,3 +22,4 @@ from core.cards.review import review_card as review_card
 from core.cards.shared import LineText as LineText
 from core.cards.shared import both as both
 from core.cards.shared import discounts as discounts
+from core.cards.suspicion import with_check as with_check

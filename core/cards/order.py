@@ -26,6 +26,7 @@ from core.people.rules import Rank, shown_phone
 from core.reviews.rules import still_open
 from core.settlements.rules import Case
 from core.shop import Reader, Shop
+from core.suspicion.rules import Verdict
 
 
 class Mark(StrEnum):
@@ -65,6 +66,8 @@ class OrderCard:
     not simply fit, where nobody need do anything; else ``problem`` says it. ``rest`` is what is still to pay after too
     little came, ``to_pay`` what the QR asks; ``taken`` is the cash for it, by whom and when (:func:`with_cash`).
     ``carrier`` is who carries the parcel, or is to; ``can_give``: the reader can give it to somebody.
+    ``flags`` is what makes it suspicious, ``checked`` who said what of that, ``verdict`` that word ("" for none),
+    ``verdicts`` what can be said of it now (:func:`with_check`).
     """
 
     order_id: int
@@ -102,6 +105,10 @@ class OrderCard:
     taken_note: str = ""
     carrier: str = ""
     can_give: bool = False
+    flags: tuple[str, ...] = ()
+    checked: str = ""
+    verdict: str = ""
+    verdicts: tuple[Verdict, ...] = ()
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})

@@ -31,6 +31,7 @@ from core.promotions.rules import Promo
 from core.shop import Shop
 from core.stock import rules as stock_rules
 from core.stock import store as stock
+from core.suspicion import service as suspicion
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,17 +220,19 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
     if found.address is None:  # pragma: no cover - _must_be_ready saw to it
         raise Refused("address_missing")
     people.use_address(tx, found.address.id, now)
+    to, total = found.address, found.total
+    flags = suspicion.look(tx, to.recipient, to.phone, person.id, total, policy.riel_rate, now)
     order = orders.add(
-        tx, tuple(rules.snapshot(line) for line in found.lines), rules.destination(found.address),
+        tx, tuple(rules.snapshot(line) for line in found.lines), rules.destination(to),
         number=order_rules.number(policy.order_prefix, orders.next_number(tx)),
         cart_id=found.cart.id, person_id=person.id,
         tracking_token=order_rules.new_token(), parcel_token=order_rules.new_token(),
         status=Status.PENDING, payment_method=wish.method,
         payment_status=PaymentStatus.UNPAID if khqr else PaymentStatus.DUE,
-        currency=found.total.currency, subtotal=found.subtotal.amount, discount=found.discount.amount,
+        currency=total.currency, subtotal=found.subtotal.amount, discount=found.discount.amount,
         promo_code=found.promo.code if found.promo else "", points_used=found.points.points,
         points_discount=found.points.value.amount, delivery_fee=found.fee.amount,
-        total=found.total.amount, riel_rate=policy.riel_rate,
+        total=total.amount, riel_rate=policy.riel_rate,
         note=found.cart.note, language=person.language or "en", expires_at=now + policy.khqr_hold if khqr else None,
         placed_at=now, updated_at=now,
     )  # fmt: skip
@@ -240,4 +243,5 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
     wants = stock_rules.wanted((line.variant.id, line.quantity) for line in found.lines)
     stock.hold(tx, order.id, wants, now, {line.product.id for line in found.lines})
     orders.write_event(tx, order.id, "placed", now, actor_id=person.id, actor_name=person.name, to=Status.PENDING)
+    suspicion.note(tx, order.id, flags, now)
     return order

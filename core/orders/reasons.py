@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class CancelReason(StrEnum):
-    """Why an order is cancelled, chosen from buttons; ``NONE``: the customer says none."""
+    """Why an order is cancelled, chosen from buttons; ``NONE``: the customer says none.
+
+    ``REJECTED``: staff found it suspicious; no button of cancelling says so, and the customer reads it kindly.
+    """
 
     CHANGED_MIND = "changed_mind"
     OTHER_ITEMS = "other_items"
@@ -15,6 +18,7 @@ class CancelReason(StrEnum):
     OUT_OF_STOCK = "out_of_stock"
     NO_DELIVERY = "no_delivery"
     ASKED_FOR = "asked_for"
+    REJECTED = "rejected"
 
 
 CUSTOMERS_REASONS = (

@@ -25,7 +25,7 @@ UNDO: tuple[Step, ...] = (
 WINDOW = timedelta(seconds=60)
 KEPT = ("holder_id", "held_at", "courier_id")
 """What a move may write beside the status; as it was before, it stands in the move's event."""
-BESIDE = frozenset({"shipment"})
+BESIDE = frozenset({"shipment", "checked"})
 """What can happen to an order without anything changing that a move decided."""
 
 

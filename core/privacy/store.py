@@ -21,8 +21,10 @@ from core.database.tables import (
     help_threads,
     inbox,
     message_refs,
+    order_checks,
     order_events,
     order_lines,
+    order_notes,
     orders,
     outbox,
     payment_attempts,
@@ -36,6 +38,7 @@ from core.database.tables import (
     reviews,
     roles,
     settlements,
+    shipments,
     tombstones,
     variants,
     waitlist,
@@ -44,13 +47,17 @@ from core.messages import store as messages
 from core.messages.rules import MessageKind
 from core.money import Currency, Money
 from core.orders import store as order_store
+from core.orders.rules import CARRIED
 from core.points import store as points
 from core.privacy.rules import WATCHED, Tombstone, Unfinished, hindrance
 from core.shipping import rules as shipping
+from core.suspicion.rules import CHECKED, FLAGGED
 
 Rows = list[dict[str, Any]]
 _THING = (products.c.name_en, products.c.name_km)
 _MONEY = frozenset({"subtotal", "discount", "points_discount", "delivery_fee", "total", "unit_price", "amount"})
+STAFFS_OWN = (FLAGGED, CHECKED)
+"""Events of what staff think of an order, kept back as ``order_checks`` is."""
 _ASKED = ("new", "pending", "expired", "superseded")
 """Attempts that the bank is still asked about."""
 
@@ -123,7 +130,7 @@ def _orders(tx: Connection, person_id: int) -> Rows:
     return [
         _priced(_without(row, *hidden), row.currency) | {
             "lines": [_priced(line, row.currency) for line in lines[row.id]],
-            "events": [_by(event, person_id) for event in events[row.id]],
+            "events": [_by(event, person_id) for event in events[row.id] if event["kind"] not in STAFFS_OWN],
             "payments": [_priced(one, one.pop("currency")) for one in paid[row.id]],
             "questions_about_money": [_priced(one, one.pop("currency")) for one in cases[row.id]],
             "money": [_priced(one, one.pop("currency")) for one in ledger[row.id]],
@@ -250,7 +257,12 @@ def _strip_orders(tx: Connection, person_id: int) -> None:
         changes.note(tx, "order", row.id)
     mine = select(orders.c.id).where(orders.c.person_id == person_id)
     tx.execute(update(payment_cases).where(payment_cases.c.order_id.in_(mine)).values(proof="", note=""))
+    tx.execute(update(order_checks).where(order_checks.c.order_id.in_(mine)).values(flags=[]))
+    carried = (orders.c.courier_id == person_id, orders.c.status.in_(CARRIED))
+    tx.execute(update(orders).where(*carried).values(courier_id=None))  # whoever brings it now, nobody without a name
     tx.execute(update(order_events).where(order_events.c.actor_id == person_id).values(actor_name=""))
+    for table in (order_notes, shipments):  # a carrier's number opens name and street at the carrier's
+        tx.execute(delete(table).where(table.c.order_id.in_(mine)))
 
 
 def _draw_again(tx: Connection, person_id: int, telegram_id: int | None, now: datetime) -> None:

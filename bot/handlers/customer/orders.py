@@ -8,12 +8,13 @@ from bot.me import Me
 from bot.screen import Screen
 from bot.screens import orders as screens
 from bot.screens import staff as staff_screens
-from core.cards import OrderCard, order_card, with_cash
+from core.cards import OrderCard, order_card, with_cash, with_check
 from core.cash import service as cash
 from core.fulfilment import service as fulfilment
 from core.orders import service as orders
 from core.orders.rules import CUSTOMERS_REASONS, STAFFS_REASONS, Move, Order
 from core.people.rules import Rank
+from core.suspicion import service as suspicion
 
 
 async def decide(order: Order, me: Me) -> OrderCard:
@@ -21,7 +22,9 @@ async def decide(order: Order, me: Me) -> OrderCard:
     taken = await cash.taken(me.shop, order)
     own = order.person_id == me.person.id and me.private
     paying = await fulfilment.paying(me.shop, order) if own else ()
-    return with_cash(me.shop, order_card(me.shop, order, me.reader, *paying), taken, me.reader)
+    check = await suspicion.of_order(me.shop, order, me.reader.person)
+    card = with_cash(me.shop, order_card(me.shop, order, me.reader, *paying), taken, me.reader)
+    return with_check(me.shop, card, check, me.reader)
 
 
 async def draw(order: Order, me: Me) -> Screen:
@@ -57,7 +60,7 @@ async def move(tap: taps.MoveOrder, me: Me) -> Screen:
     _at_the_counter(me)
     order = await fulfilment.move(me.shop, me.person, tap.order_id, tap.move, tap.version, shown_in=me.chat_id)
     screen = await draw(order, me)
-    return screen.saying(me.say(f"status.{order.standing}"))
+    return screen.saying(_now(order, me))
 
 
 async def ask_cancel(tap: taps.AskCancel, me: Me) -> Screen:
@@ -74,7 +77,13 @@ async def cancel(tap: taps.CancelOrder, me: Me) -> Screen:
     order = await fulfilment.move(
         me.shop, me.person, tap.order_id, Move.CANCEL, tap.version, shown_in=me.chat_id, reason=tap.reason
     )
-    return (await draw(order, me)).saying(me.say(f"status.{order.standing}"))
+    return (await draw(order, me)).saying(_now(order, me))
+
+
+def _now(order: Order, me: Me) -> str:
+    """Say where the order stands now; in a group with its number, for a full one draws the card later."""
+    status = me.say(f"status.{order.standing}")
+    return status if me.private else f"{order.number}: {status}"
 
 
 async def received(tap: taps.HaveReceived, me: Me) -> Screen:

@@ -16,6 +16,7 @@ from core.database.tables import metadata
 from core.help.rules import Side, TalkState
 from core.i18n import LANGUAGES
 from core.money import Currency
+from core.orders.carriers import Carrier
 from core.orders.rules import PaymentMethod, PaymentStatus, Status
 from core.payments.rules import AttemptState
 from core.people.rules import Role
@@ -24,6 +25,7 @@ from core.promotions.rules import PromoKind
 from core.settlements.rules import CaseKind, CaseState, Kind, Outcome, Source
 from core.shop import Shop
 from core.stock.rules import HoldState, MovementKind
+from core.suspicion.rules import Verdict
 from core.topics.rules import Topic
 
 
@@ -92,14 +94,14 @@ ENUMS: dict[tuple[str, str], type[StrEnum]] = {
     ("payment_cases", "kind"): CaseKind,
     ("payment_cases", "state"): CaseState,
     ("payment_cases", "outcome"): Outcome,
+    ("order_checks", "verdict"): Verdict,
     ("topics", "topic"): Topic,
 }
 PLAIN = {
     ("people", "language"): set(LANGUAGES),
     ("orders", "language"): set(LANGUAGES),
     ("cash_hand_ins", "state"): {"handed", "confirmed"},
-    ("shipments", "carrier"): {"jt", "vet", "cambodia_post", "other"},
-    ("order_checks", "verdict"): {"verified", "suspicious", "rejected"},
+    ("shipments", "carrier"): Carrier,
     ("invitations", "role"): {"owner", "admin", "staff", "courier"},
     ("inbox", "state"): {"new", "done", "failed", "restored"},
     ("outbox", "state"): {"pending", "sending", "sent", "failed", "restored"},
