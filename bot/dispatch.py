@@ -5,22 +5,25 @@ from dataclasses import replace
 from typing import Any
 
 from prometheus_client import Counter
-from telegram import Bot, CallbackQuery, ChatMember, InlineQuery, Message, Update
+from telegram import Bot, CallbackQuery, InlineQuery, Message, Update
 from telegram.error import TelegramError
 
-from bot import offering, routes, taps
-from bot.handlers.counter import asking
+from bot import membership, offering, routes, taps
+from bot.handlers.counter import asking, team
 from bot.handlers.customer import addresses, finding, helping, inline, storefront
 from bot.me import Me, arrived
 from bot.routing import Handler, Route
 from bot.screen import Screen
 from bot.screens import helping as talks
 from bot.screens.shop import refused
-from bot.show import Show
+from bot.show import Show, thread_of
+from core.boards import moving
 from core.errors import NotAllowed, NotFound, ShopError
 from core.i18n import translator
 from core.logs import Sparing
+from core.messages import store as messages
 from core.people import service as people
+from core.people.rules import Question
 from core.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,8 @@ security = logging.getLogger("haang.security")
 UPDATES = Counter("haang_updates_total", "Updates worked", ["kind"])
 FAILURES = Counter("haang_update_failures_total", "Updates that failed for no reason of the person's")
 LONGEST_TEXT = 4096
+LATER = {"phone": "ask.phone_later", "member": "team.pick_later"}
+"""What is said when the keyboard of a question is put away, by the kind of question."""
 
 
 class Dispatch:
@@ -89,7 +94,7 @@ class Dispatch:
             self._security.warning(f"{type(tap).__name__} by person {me.person.id} in a chat where it does not belong")
             await self._answer(query, me, None, me.say("errors.old_button"))
             return
-        left = me.person.asked and await self._ask_no_more(me, keeps=route.keeps)
+        left = await self._ask_no_more(me, keeps=route.keeps) if me.person.asked else ""
         screen: Screen | None
         try:
             screen = await route.handler(tap, me)
@@ -99,23 +104,33 @@ class Dispatch:
             screen = await self._truth(route, tap, me)
             await self._answer(query, me, screen, me.say(error.key, **error.values))
         else:
-            await self._show.answer_tap(query, me.card, screen)
+            owed = await self._is_owed(route, me)
+            await self._show.answer_tap(query, me.card, screen, owed=owed, soon=me.say("backlog.soon"))
         if left:
-            await self._put_away(me, screen)
+            await self._put_away(me, screen, left)
 
-    async def _ask_no_more(self, me: Me, *, keeps: bool = False) -> bool:
-        """Close the question that the person went away from; True where its keyboard is left under their composer."""
+    async def _is_owed(self, route: Route, me: Me) -> bool:
+        """Tell whether the outbox draws the tapped card in a full group."""
+        if route.owed is None or me.card is None or not self._show.late.is_full(me.chat_id):
+            return False
+        return await self._shop.db.read(messages.standing, route.owed, me.card) is not None
+
+    async def _ask_no_more(self, me: Me, *, keeps: bool = False) -> str:
+        """Close the question that the person went away from.
+
+        Where its keyboard is left under their composer: the key of what is said when that is put away; else "".
+        """
         stood = await asking.standing(me)
-        left = stood is not None and stood.shares
+        left = LATER[stood.kind] if stood is not None and stood.shares else ""
         if left or (not keeps and (me.private or stood is not None)):
             await people.forget_question(me.shop, me.person)
         return left
 
-    async def _put_away(self, me: Me, screen: Screen | None) -> None:
+    async def _put_away(self, me: Me, screen: Screen | None, sentence: str) -> None:
         """Take the keyboard of a closed question away, in the language the person has now; the next one replaces it."""
         if screen is None or screen.sharing is None:
             now = await people.known(me.shop, me.person.telegram_id or 0)
-            await self._show.put_away(me.chat_id, (me.speaking(now) if now else me).say("ask.phone_later"))
+            await self._show.put_away(me.chat_id, (me.speaking(now) if now else me).say(sentence))
 
     def _counters(self) -> set[int]:
         """The groups where orders are worked."""
@@ -136,6 +151,9 @@ class Dispatch:
 
     async def _message(self, update: Update, message: Message) -> None:
         private = message.chat.type == message.chat.PRIVATE
+        if message.migrate_to_chat_id:
+            await moving.follow(self._shop, message.chat.id, message.migrate_to_chat_id)
+            return
         if message.via_bot and str(message.via_bot.id) == self._bot.token.partition(":")[0]:
             return  # what they shared here themselves
         command = None if private else self._command(message)
@@ -146,21 +164,22 @@ class Dispatch:
         except NotFound:
             if not private:
                 t = translator(self._shop.policy.staff_language)
-                await self._show.send(message.chat.id, talks.nobody(t, message.message_id))
+                await self._show.send(message.chat.id, talks.nobody(t, message.message_id), thread_of(message))
             return
         commanded = private and (message.text or "").startswith("/")
-        left = commanded and me.person.asked and await self._ask_no_more(me)
+        left = await self._ask_no_more(me) if commanded and me.person.asked else ""
         try:
             screen = await (self._said(message, me) if private else self._at_counter(command, message, me))
         except NotAllowed as error:
-            self._security.warning(f"person {me.person.id} may not answer a customer")
-            screen = refused(me.t, error) if private else None
+            self._security.warning(f"person {me.person.id} may not {_meant(message)}{_why(error)}")
+            below = None if private else message.message_id
+            screen = replace(refused(me.t, error), reply_to=below) if private or command is not None else None
         except ShopError as error:
             screen = replace(refused(me.reader.t, error), reply_to=None if private else message.message_id)
         if left:
-            await self._put_away(me, screen)
+            await self._put_away(me, screen, left)
         if screen is not None:
-            await self._show.send(me.chat_id, screen)
+            await self._show.reply(me.chat_id, screen, me.thread)
 
     def _is_reply(self, message: Message) -> bool:
         """Tell whether somebody at the counter replies to a message of ours; no other line of a group is for us."""
@@ -182,7 +201,7 @@ class Dispatch:
     async def _at_counter(self, command: Handler | None, message: Message, me: Me) -> Screen | None:
         """Find what answers in the counter's group: a command, what somebody was asked there, a talk."""
         if command is not None:
-            return await command("", me)
+            return await command((message.text or "").partition(" ")[2][:LONGEST_TEXT].strip(), me)
         if asking.is_answer(me):
             question = await asking.replied(me)
             return await routes.ANSWERS[question.kind]((message.text or "")[:LONGEST_TEXT], me, question)
@@ -194,19 +213,27 @@ class Dispatch:
         if text.startswith("/"):
             command, _, rest = text[1:].partition(" ")
             name = command.partition("@")[0].lower()
-            handler = routes.COMMANDS.get(name) or (routes.COUNTER_COMMANDS.get(name) if me.person.role else None)
+            handler = (routes.COUNTER_COMMANDS.get(name) if me.person.role else None) or routes.COMMANDS.get(name)
+            if handler is None and name in routes.COUNTER_COMMANDS:
+                self._security.warning(f"person {me.person.id} may not {_meant(message)}")
             return await (handler or storefront.not_understood)(rest.strip(), me)
         question = await asking.standing(me)
         if found := await helping.spot(me):
             return await helping.replied(found, me)
         if question is not None and question.kind == "help":
             return await helping.said(text, me, question)
+        if shared := await self._shared(message, me, question):
+            return shared
+        answer = routes.ANSWERS.get(question.kind) if question else None
+        return await answer(text, me, question) if answer else await finding.search(text, me)
+
+    async def _shared(self, message: Message, me: Me, question: Question | None) -> Screen | None:
+        """Find what answers what a keyboard under the composer shared: a contact, a place, somebody for the team."""
         if message.contact is not None:
             return await addresses.contact_shared(message.contact, me, question)
         if message.location is not None:
             return await addresses.location_shared(message.location, me, question)
-        answer = routes.ANSWERS.get(question.kind) if question else None
-        return await answer(text, me, question) if answer else await finding.search(text, me)
+        return await team.picked(message.users_shared, me, question) if message.users_shared is not None else None
 
     async def _asked(self, query: InlineQuery) -> None:
         """Answer somebody who writes the bot's name in another chat."""
@@ -214,11 +241,8 @@ class Dispatch:
         await offering.answer(query, offers, self._show.pictures)
 
     async def _membership(self, update: Update) -> None:
-        change = update.my_chat_member
-        if change is None or change.chat.type != change.chat.PRIVATE:
-            return
-        if change.new_chat_member.status == ChatMember.BANNED:
-            await people.blocked(self._shop, change.chat.id)
+        if update.my_chat_member is not None:
+            await membership.changed(self._shop, update.my_chat_member, self._security.warning)
 
     async def _apologise(self, update: Update) -> None:
         user = update.effective_user
@@ -232,3 +256,15 @@ class Dispatch:
                 await update.message.reply_text(sentence)
         except TelegramError as error:
             log.warning("not even that could be said: %s", type(error).__name__)
+
+
+def _meant(message: Message) -> str:
+    """Say for security.log what was tried, in no word of theirs: a command of ours, or an answer."""
+    word = (message.text or "").partition(" ")[0].lower().removeprefix("/").partition("@")[0]
+    ours = (message.text or "").startswith("/") and word in {*routes.COMMANDS, *routes.COUNTER_COMMANDS}
+    return f"/{word}" if ours else "answer a customer"
+
+
+def _why(error: NotAllowed) -> str:
+    """Name what was wrong, where it is more than the role: an invitation that was used already."""
+    return "" if error.key == NotAllowed().key else f" ({error.key.removeprefix('errors.')})"

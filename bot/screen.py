@@ -36,6 +36,7 @@ class Ask(StrEnum):
 
     CONTACT = "contact"
     LOCATION = "location"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ class Screen:
 
     ``sharing`` asks for a contact or location and makes it a new message. ``fresh`` sends it below instead of editing.
     ``thanks`` is said first, in a message that takes that keyboard away again. ``document`` comes as a new message.
-    ``reply_to``: a new message stands below that one of its chat, while that is there.
+    ``reply_to``: a new message stands below that one of its chat, while that is there. ``stays``: the tapped message
+    is left as it is, and nothing else is sent; the tap alone is answered.
     """
 
     text: Markup
@@ -132,6 +134,7 @@ class Screen:
     thanks: str = ""
     document: Document | None = None
     reply_to: int | None = None
+    stays: bool = False
 
     def saying(self, toast: str, *, alert: bool = False) -> Self:
         """Show the same with an answer to the tap."""

@@ -6,6 +6,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -18,6 +19,7 @@ from telegram import (
     InlineKeyboardMarkup,
     InputMediaPhoto,
     KeyboardButton,
+    KeyboardButtonRequestUsers,
     LinkPreviewOptions,
     Message,
     ReplyKeyboardMarkup,
@@ -27,6 +29,7 @@ from telegram import (
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
 
+from bot.late import Late
 from bot.pictures import Pictures
 from bot.screen import Ask, Button, Copy, Picture, Rows, Screen, Sharing
 from core.messages.rules import MessageRef
@@ -34,6 +37,8 @@ from core.messages.rules import MessageRef
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+GROUP_ROOM = 20
+"""What Telegram lets into a group in a minute."""
 REMEMBERED = 5_000
 SAME = "message is not modified"
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -56,14 +61,12 @@ class Show:
     """Draws screens, and remembers what each message shows so that nothing is sent twice.
 
     ``alone``: no other process draws in the same chats; otherwise nothing that is remembered can be relied on.
-    ``delay`` says how long a chat must wait (Telegram's limits).
+    ``late`` knows which groups are full, and draws there later.
     """
 
-    def __init__(
-        self, bot: Bot, pictures: Pictures, *, alone: bool, delay: Callable[[int], float] = lambda _chat: 0.0
-    ) -> None:
-        self._bot, self._pictures, self._alone, self._delay = bot, pictures, alone, delay
-        self._late: set[asyncio.Task[None]] = set()
+    def __init__(self, bot: Bot, pictures: Pictures, *, alone: bool, late: Late | None = None) -> None:
+        self._bot, self._pictures, self._alone = bot, pictures, alone
+        self.late = late or Late(lambda _chat: GROUP_ROOM, lambda _chat: 0.0)
         self._shown: OrderedDict[tuple[int, int], Screen] = OrderedDict()
         self._editing: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
 
@@ -72,39 +75,60 @@ class Show:
         """Which pictures Telegram has."""
         return self._pictures
 
-    async def answer_tap(self, query: CallbackQuery, ref: MessageRef | None, screen: Screen) -> None:
+    async def answer_tap(
+        self, query: CallbackQuery, ref: MessageRef | None, screen: Screen, *, owed: bool = False, soon: str = ""
+    ) -> None:
         """Redraw the tapped message and answer the tap, both at once; a screen that must be new is sent below.
 
-        A busy group has room for a redraw every three seconds: one that must wait does so by itself, and whoever tapped
-        goes on meanwhile.
+        In a full group only the answer goes at once, with the word ``soon`` where it would say nothing: whoever tapped
+        goes on. The redraw follows; where the outbox owes the same card (``owed``), from there.
         """
         chat_id = ref.chat_id if ref else query.from_user.id
-        if ref is None or screen.fresh or screen.sharing is not None:
-            draw: Awaitable[object] = self.send(chat_id, screen)
-        else:
-            draw = self._edit_or_send(ref, screen)
-        answer = query.answer(screen.toast[:TOAST] or None, show_alert=screen.alert or None)
-        if chat_id < 0 and self._delay(chat_id) > 0:
-            late = asyncio.create_task(_done(draw))
-            self._late.add(late)
-            late.add_done_callback(self._late.discard)
+        stands = ref if not screen.fresh and screen.sharing is None else None
+        full, thread = self.late.is_full(chat_id), thread_of(query.message)
+        answer = query.answer((screen.toast or (soon if full else ""))[:TOAST] or None, show_alert=screen.alert or None)
+        if screen.stays:
+            await _done(answer)
+            return
+        if full and owed and stands is not None:
+            self.late.drop(chat_id, stands.message_id)
+        elif full:
+            self._draw_later(chat_id, stands, screen, thread)
+        if full:
             await _done(answer)
         else:
-            await _done(draw, answer)
+            await _done(self._draw(chat_id, stands, screen, thread), answer)
+
+    async def reply(self, chat_id: int, screen: Screen, thread: int = 0) -> None:
+        """Send a screen as a new message; in a full group as soon as there is room."""
+        if screen.stays:
+            return
+        if self.late.is_full(chat_id):
+            self._draw_later(chat_id, None, screen, thread)
+        else:
+            await self.send(chat_id, screen, thread)
+
+    def _draw_later(self, chat_id: int, ref: MessageRef | None, screen: Screen, thread: int) -> None:
+        self.late.put(chat_id, ref.message_id if ref else None, lambda: self._draw(chat_id, ref, screen, thread))
+
+    async def _draw(self, chat_id: int, ref: MessageRef | None, screen: Screen, thread: int) -> None:
+        """Make a message show a screen; without one, or where it is gone, send it."""
+        if ref is not None:
+            with suppress(Gone):
+                await self.edit(ref, screen)
+                return
+        await self.send(chat_id, screen, thread)
 
     async def close(self) -> None:
         """Give up the redraws that still wait; an order's card is drawn by the outbox all the same."""
-        late = tuple(self._late)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self.late.close()
 
-    async def send(self, chat_id: int, screen: Screen) -> Message:
-        """Send a screen as a new message."""
+    async def send(self, chat_id: int, screen: Screen, thread: int = 0) -> Message:
+        """Send a screen as a new message, into a ``thread`` of a group with topics; 0 is none."""
         if screen.thanks:
             await self.put_away(chat_id, screen.thanks)
         markup = _sharing(screen.sharing) if screen.sharing else _keyboard(screen)
-        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup, **_below(screen.reply_to)}
+        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup, **_below(screen.reply_to, thread)}
         if screen.document is not None:
             name, content = screen.document.name, screen.document.content
             sent = await self._bot.send_document(chat_id, content, screen.text, filename=name, **common)
@@ -124,9 +148,9 @@ class Show:
         """Take the keyboard under the composer away; only a new message can."""
         await self._bot.send_message(chat_id, sentence, reply_markup=ReplyKeyboardRemove())
 
-    async def copy(self, chat_id: int, copy: Copy) -> int:
+    async def copy(self, chat_id: int, copy: Copy, thread: int = 0) -> int:
         """Send somebody's message again; returns the copy's number."""
-        more: dict[str, Any] = _below(copy.reply_to)
+        more: dict[str, Any] = _below(copy.reply_to, thread)
         if copy.caption is not None:
             more |= {"caption": fitted(copy.caption, MessageLimit.CAPTION_LENGTH), "parse_mode": ParseMode.HTML}
         if copy.rows:
@@ -143,6 +167,7 @@ class Show:
     async def edit(self, ref: MessageRef, screen: Screen) -> None:
         """Make a message show a screen; ``Gone`` when it is not there any more. What it shows already is not sent."""
         key = (ref.chat_id, ref.message_id)
+        self.late.drop(*key)
         async with self._editing.setdefault(key, asyncio.Lock()):  # two edits under way could arrive in any order
             before = self._shown.pop(key, None) if self._alone else None
             if before is None or not _same(before, screen):
@@ -208,11 +233,17 @@ class Show:
             await self._pictures.learn(picture, message)
         return message
 
-    async def _edit_or_send(self, ref: MessageRef, screen: Screen) -> None:
-        try:
-            await self.edit(ref, screen)
-        except Gone:
-            await self.send(ref.chat_id, screen)
+    async def has_topics(self, chat_id: int) -> bool:
+        """Tell whether a group has topics."""
+        return bool((await self._bot.get_chat(chat_id)).is_forum)
+
+    async def begin_topic(self, chat_id: int, name: str) -> int:
+        """Begin a topic; returns its thread."""
+        return (await self._bot.create_forum_topic(chat_id, name)).message_thread_id
+
+    async def pin(self, chat_id: int, message_id: int) -> None:
+        """Pin a message, in silence."""
+        await self._bot.pin_chat_message(chat_id, message_id, disable_notification=True)
 
     def _remember(self, chat_id: int, message_id: int, screen: Screen) -> None:
         self._shown[chat_id, message_id] = screen
@@ -260,11 +291,17 @@ def fitted(text: Markup, longest: int) -> Markup:
     return escape(plain[:head] + "\n…\n" + plain[head + 3 - longest :])
 
 
-def _below(message_id: int | None) -> dict[str, Any]:
-    """Stand below a message of the chat, by itself where that is gone."""
-    if message_id is None:
-        return {}
-    return {"reply_parameters": ReplyParameters(message_id, allow_sending_without_reply=True)}
+def thread_of(message: object) -> int:
+    """The topic that a message of a group stands in, 0 for none; a reply has a thread too, which is none."""
+    return (getattr(message, "is_topic_message", None) and getattr(message, "message_thread_id", None)) or 0
+
+
+def _below(message_id: int | None, thread: int) -> dict[str, Any]:
+    """Stand in a topic, and below a message of the chat; by itself where that is gone."""
+    place: dict[str, Any] = {"message_thread_id": thread} if thread else {}
+    if message_id is not None:
+        place["reply_parameters"] = ReplyParameters(message_id, allow_sending_without_reply=True)
+    return place
 
 
 def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
@@ -290,8 +327,12 @@ def _row(row: Iterable[Button]) -> Iterable[InlineKeyboardButton]:
 
 
 def _sharing(sharing: Sharing) -> ReplyKeyboardMarkup:
-    contact = sharing.ask is Ask.CONTACT
-    key = KeyboardButton(sharing.text, request_contact=contact or None, request_location=None if contact else True)
+    kinds: dict[Ask, dict[str, Any]] = {
+        Ask.CONTACT: {"request_contact": True},
+        Ask.LOCATION: {"request_location": True},
+        Ask.PERSON: {"request_users": KeyboardButtonRequestUsers(1, user_is_bot=False, request_name=True)},
+    }
+    key = KeyboardButton(sharing.text, **kinds[sharing.ask])
     return ReplyKeyboardMarkup(
         [[key]], resize_keyboard=True, one_time_keyboard=True, input_field_placeholder=sharing.placeholder
     )

@@ -24,11 +24,18 @@ from bot.handlers.customer import (
     settings,
     storefront,
 )
-from bot.routes import afterwards, cash, counter, courier, shop
+from bot.routes import afterwards, cash, counter, courier, shop, team
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
-TAPS: Mapping[type[taps.Tap], Route] = {**shop.TAPS, **afterwards.TAPS, **counter.TAPS, **cash.TAPS, **courier.TAPS}
+TAPS: Mapping[type[taps.Tap], Route] = {
+    **shop.TAPS,
+    **afterwards.TAPS,
+    **counter.TAPS,
+    **cash.TAPS,
+    **courier.TAPS,
+    **team.TAPS,
+}
 
 COMMANDS: Mapping[str, Handler] = {
     "start": arriving.start,
@@ -44,7 +51,7 @@ COMMANDS: Mapping[str, Handler] = {
 }
 """Commands in private chats; each has its words under ``command.`` in the translations."""
 
-COUNTER_COMMANDS: Mapping[str, Handler] = {**counter.COMMANDS, **cash.COMMANDS, **courier.COMMANDS}
+COUNTER_COMMANDS: Mapping[str, Handler] = {**counter.COMMANDS, **cash.COMMANDS, **courier.COMMANDS, **team.COMMANDS}
 """Commands at the counter, in its group and to the bot; for who works here only."""
 
 ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {
@@ -60,5 +67,6 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {
     "paid": paying.picture_answered,
     "reference": payments.reference_answered,
     **cash.ANSWERS,
+    **team.ANSWERS,
 }
 """What answers a typed line, by the question that stands."""

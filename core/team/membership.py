@@ -1,4 +1,4 @@
-"""The bot's place in the groups of the shop: put out or demoted, the admins hear of it in private, once; and when back."""
+"""The bot's place in the groups of the shop: put out or demoted, the admins hear of it in private, once."""
 
 from sqlalchemy import Connection
 

@@ -1,6 +1,7 @@
 """Come in: ``/start`` with or without a link's payload, the language first, then wherever the link leads."""
 
 from bot import taps
+from bot.handlers.counter import team
 from bot.handlers.customer import buying, storefront
 from bot.me import Me
 from bot.screen import Screen
@@ -16,6 +17,8 @@ from core.points import service as points
 async def start(payload: str, me: Me) -> Screen:
     """``/start``, or ``/start p_12_r_CODE`` from a link: whose invitation it is, the language, then the way in."""
     door = doors.read(payload)
+    if door.invitation:
+        return await team.join(door.invitation, me)
     if door.code:
         await points.brought_by(me.shop, me.person, door.code)
     if me.person.language is None:
