@@ -22,6 +22,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot.dispatch import Dispatch
 from bot.fetching import ALLOWED, Fetching
 from bot.inbox import Closing, Inbox, known, poll
+from bot.late import Late
 from bot.outbox import Outbox
 from bot.pacing import Pacing
 from bot.passing import Passing
@@ -87,15 +88,19 @@ class Face:
         self._shop.inline = bot.supports_inline_queries
         pictures = Pictures(self._shop, bot.id)
         await pictures.load()
-        self.show = Show(bot, pictures, alone=self._shop.db.dialect == "sqlite", delay=self._delay)
+        self.show = Show(bot, pictures, alone=self._shop.db.dialect == "sqlite", late=Late(self._free, self._delay))
         work = Dispatch(self._shop, bot, self.show).work
         self.passing = Passing(work)
         self.inbox = Inbox(self._shop, work, self._owner, self.passing.take)
-        self.outbox = Outbox(self._shop, self.show, self._owner, self._delay)
+        self.outbox = Outbox(self._shop, self.show, self._owner, self._delay, self._free)
 
     def _delay(self, chat_id: int) -> float:
         """Seconds until a chat may receive a message."""
         return self._pacing.delay(chat_id, time.monotonic())
+
+    def _free(self, chat_id: int) -> int:
+        """How many messages a chat may receive now."""
+        return self._pacing.free(chat_id, time.monotonic())
 
     async def stop(self) -> None:
         """Finish what is being worked and sent (two seconds each), then let go; the rest stands in its rows."""

@@ -7,23 +7,26 @@ delivered) a message waits longer before it is sent again; a kill at any instant
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
+from bot.late import GLANCE
 from bot.letters import screen_for
 from bot.request import Unreached, may_be_delivered
 from bot.screen import Copy, Screen
-from bot.show import Gone, Show
+from bot.show import GROUP_ROOM, Gone, Show
 from bot.talks import Talks
+from bot.threads import Threads
+from core.backlog import service as backlog
+from core.boards import moving
 from core.help import service as talks
 from core.messages import rules, store
-from core.messages.rules import MessageRef, Owed
+from core.messages.rules import MessageKind, MessageRef, Owed
 from core.orders import notices
 from core.people import service as people
-from core.settings import service as settings
 from core.settings.hours import quiet_until
 from core.shop import Shop
 
@@ -41,11 +44,16 @@ class Outbox:
     """One worker; several processes may each run one. ``delay`` says how long a chat must wait (Telegram's limits).
 
     One chat is served by one task at a time, in the order of its messages; a chat that has to wait holds up no other.
+    What goes first into the counter's groups is decided in core/backlog; ``free`` says how many each takes now.
     """
 
-    def __init__(self, shop: Shop, show: Show, owner: str, delay: Callable[[int], float]) -> None:
-        self._shop, self._show, self._owner, self._delay = shop, show, owner, delay
-        self._talks = Talks(shop, show)
+    def __init__(
+        self, shop: Shop, show: Show, owner: str, delay: Callable[[int], float],
+        free: Callable[[int], int] = lambda _chat: GROUP_ROOM,
+    ) -> None:  # fmt: skip
+        self._shop, self._show, self._owner, self._delay, self._free = shop, show, owner, delay, free
+        self._threads = Threads(shop, show)
+        self._talks = Talks(shop, show, self._threads)
         self._rung = asyncio.Event()
         self._chats: dict[int, asyncio.Task[None]] = {}
         shop.changes.listen("outbox", lambda _change: self._rung.set())
@@ -78,18 +86,28 @@ class Outbox:
         free = CHATS - len(self._chats)
         if free <= 0:
             return 0
-        busy = tuple(self._chats)
-        owed = await self._shop.db.write(store.claim_owed, self._owner, self._shop.clock.now(), free, busy=busy)
+        rooms = {chat: self._free(chat) - self._show.late.wants(chat) for chat in self._groups()}
+        owed = await backlog.claim(self._shop, self._owner, free, tuple(self._chats), rooms)
         for chat_id, messages in groupby(sorted(owed, key=lambda one: one.chat_id), key=lambda one: one.chat_id):
             task = asyncio.create_task(self._serve(list(messages)))
             self._chats[chat_id] = task
             task.add_done_callback(partial(self._served, chat_id))
         return len(owed)
 
+    def _groups(self) -> set[int]:
+        """The groups where orders are worked."""
+        return {chat for chat in (self._shop.policy.staff_chat_id, self._shop.policy.admin_chat_id) if chat < 0}
+
+    def _room_at(self, chat_id: int) -> datetime:
+        """When a group may have room for what is owed to it."""
+        full = self._free(chat_id) <= self._show.late.wants(chat_id)
+        return self._shop.clock.now() + timedelta(seconds=max(self._delay(chat_id), GLANCE if full else 0))
+
     async def _sleep(self) -> None:
         due = None
         if len(self._chats) < CHATS:
-            due = await self._shop.db.read(store.next_due, tuple(self._chats))
+            rooms = {chat: self._room_at(chat) for chat in self._groups()}
+            due = await backlog.next_due(self._shop, tuple(self._chats), rooms)
         seconds = IDLE if due is None else (due - self._shop.clock.now()).total_seconds()
         try:
             await asyncio.wait_for(self._rung.wait(), max(0.02, min(seconds, IDLE)))
@@ -114,7 +132,7 @@ class Outbox:
     def _wait(self, owed: Owed) -> timedelta:
         """How long a message must wait before it may be sent: for its chat's limit, or for the morning."""
         now = self._shop.clock.now()
-        quiet = quiet_until(self._shop.policy, now.astimezone(self._shop.config.zone)) if owed.kind.is_once else None
+        quiet = quiet_until(self._shop.policy, now.astimezone(self._shop.config.zone)) if owed.kind.is_patient else None
         night = min(quiet - now, rules.LONGEST_WAIT) if quiet else timedelta()
         return max(timedelta(seconds=self._delay(owed.chat_id)), night)
 
@@ -145,19 +163,25 @@ class Outbox:
             if owed.chat_id > 0:
                 await people.blocked(self._shop, owed.chat_id)
         except ChatMigrated as error:
-            await self._follow(owed, error.new_chat_id)
+            await moving.follow(self._shop, owed.chat_id, error.new_chat_id, owed)
         except BadRequest as error:
             log.warning("owed message %d refused: %s", owed.id, error.message)
             await self._give_up(owed, error.message)
         except TelegramError as error:
             await self._later(owed, max(rules.wait(owed.attempts), UNCLEAR) if may_be_delivered(error) else None, error)
         else:
+            await self._sent(owed, ref)
+
+    async def _sent(self, owed: Owed, ref: MessageRef | None) -> None:
+        if owed.kind is MessageKind.ORDER_DIGEST and ref is not None:
+            await backlog.sent(self._shop, owed, ref)
+        else:
             await self._shop.db.write(store.sent, owed, self._shop.clock.now(), ref)
 
     async def _deliver(self, owed: Owed, screen: Screen | Copy) -> MessageRef | None:
         """Edit the card where it stands, else send it; returns where it stands now, None for what is no card."""
         if isinstance(screen, Copy):
-            await self._show.copy(owed.chat_id, screen)
+            await self._threads.within(owed, lambda thread: self._show.copy(owed.chat_id, screen, thread))
             return None
         if owed.kind.is_card:
             ref = await self._shop.db.read(store.ref, owed.chat_id, owed.kind, owed.subject_id)
@@ -168,7 +192,9 @@ class Outbox:
                     log.info("card of %s %d is gone from its chat, sent again", owed.kind, owed.subject_id)
                 else:
                     return MessageRef(ref.chat_id, ref.message_id, ref.has_photo or screen.picture is not None)
-        sent = await self._show.send(owed.chat_id, screen)
+        sent = await self._threads.within(owed, lambda thread: self._show.send(owed.chat_id, screen, thread))
+        if owed.kind is MessageKind.BOARD:
+            await self._threads.pin(owed, sent.message_id)
         return MessageRef(owed.chat_id, sent.message_id, bool(sent.photo)) if owed.kind.is_remembered else None
 
     async def _later(self, owed: Owed, wait: timedelta | None, error: BaseException) -> None:
@@ -189,11 +215,3 @@ class Outbox:
         await self._shop.refresh()
         give_up = talks.give_up if owed.kind.is_talk else notices.give_up
         await self._shop.db.write(give_up, self._shop.policy, owed, reason, self._shop.clock.now())
-
-    async def _follow(self, owed: Owed, new_chat_id: int) -> None:
-        """A group became a supergroup: its settings and this message go along."""
-        policy = self._shop.policy
-        for key in ("staff_chat_id", "admin_chat_id"):
-            if getattr(policy, key) == owed.chat_id:
-                await settings.change(self._shop.db, self._shop.clock, key, new_chat_id, None)
-        await self._shop.db.write(store.readdress, owed, new_chat_id, self._shop.clock.now())

@@ -59,6 +59,10 @@ class _Window:
         """Count messages that go now."""
         self.sent.extend([now] * min(messages, self.limit))
 
+    def free(self, now: float) -> int:
+        """How many messages may go now."""
+        return self.limit - sum(at + self.span > now for at in self.sent)
+
     def is_idle(self, now: float) -> bool:
         """Tell whether nothing counts any more."""
         return not self.sent or self.sent[-1] + self.span <= now
@@ -124,6 +128,14 @@ class Pacing(BaseRateLimiter[str]):
         chat = self._chats.get(_key(chat_id))
         room = chat.window.wait(now) if chat else 0.0
         return max(room, self._overall.wait(now), self._pause_left(_key(chat_id), now))
+
+    def free(self, chat_id: int | str, now: float) -> int:
+        """How many messages the chat may receive at this moment of the pacing's clock."""
+        if self.delay(chat_id, now) > 0:
+            return 0
+        chat, limits = self._chats.get(_key(chat_id)), self._limits
+        of_chat = (limits.group if _is_group(_key(chat_id)) else limits.private)[0]
+        return min(chat.window.free(now) if chat else of_chat, self._overall.free(now))
 
     async def process_request(
         self,

@@ -128,7 +128,8 @@ class Show:
         if screen.thanks:
             await self.put_away(chat_id, screen.thanks)
         markup = _sharing(screen.sharing) if screen.sharing else _keyboard(screen)
-        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup, **_below(screen.reply_to, thread)}
+        place = _below(screen.reply_to, thread)
+        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup, **place}
         if screen.document is not None:
             name, content = screen.document.name, screen.document.content
             sent = await self._bot.send_document(chat_id, content, screen.text, filename=name, **common)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot import taps
 from bot.handlers.customer import helping, history, orders, paying, points, privacy, reviews, settings, storefront
 from bot.routing import Route
+from core.messages.rules import MessageKind
 
 TAPS: Mapping[type[taps.Tap], Route] = {
     taps.MyPoints: Route(points.my_points),
@@ -18,9 +19,9 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.TurnOrders: Route(history.turn),
     taps.BuyAgain: Route(history.buy_again),
     taps.OpenOrder: Route(orders.open_order, group=True),
-    taps.MoveOrder: Route(orders.move, orders.open_order, group=True),
+    taps.MoveOrder: Route(orders.move, orders.open_order, group=True, owed=MessageKind.STAFF_CARD),
     taps.AskCancel: Route(orders.ask_cancel, group=True),
-    taps.CancelOrder: Route(orders.cancel, orders.open_order, group=True),
+    taps.CancelOrder: Route(orders.cancel, orders.open_order, group=True, owed=MessageKind.STAFF_CARD),
     taps.HaveReceived: Route(orders.received, orders.open_order),
     taps.NewQr: Route(orders.new_qr, orders.open_order),
     taps.IHavePaid: Route(paying.i_have_paid, orders.open_order),

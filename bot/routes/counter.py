@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from bot import taps
-from bot.handlers.counter import asking, card, nudges, payments
+from bot.handlers.counter import asking, backlog, boards, card, nudges, payments
 from bot.handlers.customer import orders
 from bot.routing import Handler, Route
+from core.boards.rules import Listing
 from core.messages.rules import MessageKind
 
 TAPS: Mapping[type[taps.Tap], Route] = {
@@ -13,6 +14,13 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.Payments: Route(payments.waiting, group=True),
     taps.OpenCase: Route(payments.open_case, group=True),
     taps.OrderBelow: Route(payments.order_below, group=True),
+    taps.OrderList: Route(boards.listing, group=True),
+    taps.BoardList: Route(boards.below, group=True),
+    taps.BoardPayments: Route(boards.payments_below, group=True),
+    taps.OpenListed: Route(boards.open_listed, boards.listing, group=True),
+    taps.OpenFound: Route(boards.open_found, group=True),
+    taps.TurnFound: Route(boards.turn_found, group=True),
+    taps.CallUp: Route(backlog.call_up, backlog.look, group=True),
     taps.MoreOfOrder: Route(card.more, orders.open_order, group=True),
     taps.LowStock: Route(nudges.low, group=True),
     taps.AddStock: Route(nudges.add, nudges.again, group=True),
@@ -22,6 +30,11 @@ TAPS: Mapping[type[taps.Tap], Route] = {
 }
 
 COMMANDS: Mapping[str, Handler] = {
+    "orders": lambda _text, me: boards.command(Listing.OPEN, me),
+    "preparing": lambda _text, me: boards.command(Listing.PREPARING, me),
+    "ready": lambda _text, me: boards.command(Listing.READY, me),
+    "out": lambda _text, me: boards.command(Listing.OUT, me),
+    "order": boards.find,
     "low": lambda _text, me: nudges.low(taps.LowStock(0, 0), me),
     "payments": lambda _text, me: payments.waiting(taps.Payments(0), me),
 }
