@@ -19,7 +19,9 @@ GIVEN, CHANGED = "given", "changed"
 """The events of a parcel that was put into other hands, and of an order that became another: they stand as before."""
 TAKEN_OVER = "take_over"
 """The event of an order that another took from its holder (``from``)."""
-IN_PLACE = frozenset({GIVEN, CHANGED, TAKEN_OVER})
+SHIPMENT = "shipment"
+"""The event of a carrier that was named, or of none any more."""
+IN_PLACE = frozenset({GIVEN, CHANGED, TAKEN_OVER, SHIPMENT})
 
 
 def fresh(tx: Connection, order_id: int) -> Order:

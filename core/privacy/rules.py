@@ -37,7 +37,7 @@ KEPT_BACK: Mapping[str, str] = {
     "cash_collections": "the shop's books of which courier carried how much cash, until it was counted",
     "cash_hand_ins": "the shop's books of the cash that couriers handed in, and of who counted it",
     "order_notes": "what staff tell each other about an order; emptied when its customer is forgotten",
-    "shipments": "who wrote down which carrier has a parcel",
+    "shipments": "which carrier has a parcel: it stands on the order's card; goes when its customer is forgotten",
     "nudges": "of which orders staff were reminded",
     "order_checks": "the shop's own suspicion of an order, and who decided about it",
     "invitations": "who of the staff invited whom",

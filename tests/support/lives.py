@@ -18,8 +18,10 @@ from tests.support import builders
 ID, NAME, USERNAME, PHONE = 700_100_200, "Zyxandra ចាន់ធូ", "zyx_user", "+85512777001"
 STREET, NOTE, ASKED, OTHER_CHAT = "77 Zyxstreet", "Zyxnote", "Zyxhelp", -100_200_300
 SECRETS = (str(ID), "Zyxandra", "ចាន់ធូ", USERNAME, PHONE, "Zyxstreet", "Zyxnote", "Zyxhelp", "11.5512",
-           "zyx_invite")  # fmt: skip
+           "zyx_invite", "Zyxhush", "ZYX-9-PARCEL")  # fmt: skip
 """What must be found nowhere once they are forgotten."""
+SHOPS_OWN = {"Zyxhush", "ZYX-9-PARCEL"}
+"""What of it no customer is given: what staff tell each other, whose number a parcel has."""
 WHERE: dict[str, Any] = {"recipient": NAME, "phone": PHONE, "province_code": "12", "district_code": "1201",
                          "commune_code": "", "street": STREET, "latitude": 11.5512, "longitude": 104.9}  # fmt: skip
 
@@ -66,6 +68,8 @@ def _belongings(tx: Connection, shop: Shop, person: Person, order: Order, staff:
         copied = {"copy_chat_id": OTHER_CHAT if chat == ID else ID, "copy_message_id": number}
         add(t.help_messages, thread_id=1, side=side, author_id=author.id, text=f"{ASKED} {number}", chat_id=chat,
             message_id=number, at=now, **copied)  # fmt: skip
+    add(t.order_notes, order_id=order.id, author_id=staff.id, text="Zyxhush is her other name", at=now)
+    add(t.shipments, order_id=order.id, carrier="jt", tracking_number="ZYX-9-PARCEL", by_id=staff.id, at=now)
     add(t.payment_cases, order_id=order.id, kind="claimed", state="done", currency="USD", amount=0, proof=NOTE,
         note=f"{NAME} sent it", opened_at=now, closed_at=now)  # fmt: skip
     add(t.carts, id=99, person_id=person.id, kind="basket", state="open", note=NOTE, created_at=now, updated_at=now)

@@ -1,0 +1,1 @@
+"""What staff add to an order from its card: who does it, what they tell each other, who brings it, what happened."""
