@@ -5,6 +5,7 @@ from typing import Self
 
 from telegram import Chat, Message, Update
 
+from bot.show import thread_of
 from core.errors import NotFound
 from core.help.rules import Media, Written
 from core.i18n import Translator, translator
@@ -22,7 +23,7 @@ class Me:
     Telegram is set to: until they choose, the shop speaks that. ``update_id``: which update it was, for what must not
     be done twice. ``corner``: what the first button of the tapped message's last row carries; below a product, the way
     back from it. ``wrote`` is the message that was written, None for a tap; ``replied`` what the same button carries of
-    the message it replies to.
+    the message it replies to. ``thread`` is the topic of a group it all happens in, 0 for none.
     """
 
     shop: Shop
@@ -36,6 +37,7 @@ class Me:
     corner: str = ""
     wrote: Written | None = None
     replied: str = ""
+    thread: int = 0
 
     @property
     def t(self) -> Translator:
@@ -69,6 +71,7 @@ async def arrived(shop: Shop, update: Update) -> Me:
         shop, person, who, chat.id if chat else user.id, private, card, language, update.update_id, _corner(message),
         _written(update.message) if update.message else None,
         _corner(update.message.reply_to_message if update.message else None),
+        thread_of(message or update.message),
     )  # fmt: skip
 
 

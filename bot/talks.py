@@ -7,6 +7,7 @@ from telegram.error import BadRequest
 from bot.screen import Copy, Screen
 from bot.screens import helping as screens
 from bot.show import Show
+from bot.threads import Threads
 from core.help import service
 from core.help.rules import News, Piece
 from core.i18n import Translator, translator
@@ -24,8 +25,8 @@ NO_COPY = ("message to copy not found", "can't be copied", "message_id_invalid")
 class Talks:
     """Pays what is owed to a chat of a talk's other side."""
 
-    def __init__(self, shop: Shop, show: Show) -> None:
-        self._shop, self._show = shop, show
+    def __init__(self, shop: Shop, show: Show, threads: Threads) -> None:
+        self._shop, self._show, self._threads = shop, show, threads
 
     async def go_on(self, owed: Owed) -> None:
         """Bring the next message of a talk, if one waits; when it is there its author sees a mark on it."""
@@ -55,7 +56,7 @@ class Talks:
         else:
             what = Copy(said.chat_id, said.message_id, reply_to=piece.card_id or await self._card(owed, t))
         if isinstance(what, Copy):
-            return await self._show.copy(owed.chat_id, what)
+            return await self._threads.within(owed, lambda thread: self._show.copy(owed.chat_id, what, thread))
         return (await self._show.send(owed.chat_id, what)).message_id
 
     async def _card(self, owed: Owed, t: Translator) -> int | None:
@@ -63,7 +64,8 @@ class Talks:
         found = await service.card(self._shop, owed.subject_id)
         if found is None:
             return None
-        sent = await self._show.send(owed.chat_id, screens.card(t, found))
+        card = screens.card(t, found)
+        sent = await self._threads.within(owed, lambda thread: self._show.send(owed.chat_id, card, thread))
         ref = MessageRef(owed.chat_id, sent.message_id, has_photo=False)
         now = self._shop.clock.now()
         await self._shop.db.write(messages.remember, MessageKind.HELP_CARD, owed.subject_id, ref, now)

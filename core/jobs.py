@@ -6,6 +6,7 @@ downtime (``core/scheduler``); the others claim their own work.
 
 from datetime import timedelta
 
+from core.boards import service as boards
 from core.fulfilment import clockwork, expiry, links, polling, reconciling
 from core.nudges import service as nudges
 from core.nudges import shelves
@@ -20,6 +21,7 @@ JOBS = (
     Job("payments", Every(timedelta(seconds=1)), polling.poll),
     Job("bank_links", Every(timedelta(seconds=1)), links.ask_links),
     Job("order_expiry", Every(timedelta(seconds=5)), expiry.expire_orders),
+    Job("board", Every(timedelta(seconds=15)), boards.show_board),
     Job("back_in_stock", Every(timedelta(seconds=1)), waiting.tell),
     Job("reminders", Every(timedelta(minutes=5)), reminders.remind),
     Job("nudges", Every(timedelta(minutes=1)), nudges.nudge),

@@ -1,12 +1,28 @@
-"""SQL of the counter's lists, of looking for an order, and of the board's counts."""
+"""SQL of the counter's lists, of looking for an order, of the board's counts, and of a group that moved."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, not_, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from core.boards.rules import STATUSES, Counts, Listed, Means, Wanted
-from core.database.tables import help_threads, orders, payment_cases, people
+from core.database.tables import cash_hand_ins, help_threads, message_refs, orders, outbox, payment_cases, people
+from core.messages.rules import MessageKind
 from core.money import Currency, Money
 from core.orders.rules import PaymentMethod, PaymentStatus, Status
 from core.people.rules import straight
@@ -33,7 +49,7 @@ def _listed(row: Row[Any]) -> Listed:
 
 def in_statuses(tx: Connection, statuses: Sequence[Status], most: int, after: int = 0) -> list[Listed]:
     """Orders that somebody has to do something about, the oldest first, from the one after the order ``after``."""
-    query = _LISTED.where(orders.c.status.in_(statuses), not_(_UNPAID))
+    query: Select[Any] = _LISTED.where(orders.c.status.in_(statuses), not_(_UNPAID))
     if after:
         edge = select(orders.c.placed_at).where(orders.c.id == after).correlate(None).scalar_subquery()
         query = query.where(tuple_(orders.c.placed_at, orders.c.id) > tuple_(edge, after))
@@ -45,14 +61,10 @@ def find(tx: Connection, wanted: Wanted, statuses: Sequence[Status], most: int, 
 
     Numbers and phones go by their index; names are compared one by one, the newest first, until a page is full.
     """
-    query = _LISTED.where(_matches(wanted), orders.c.status.in_(statuses))
+    query: Select[Any] = _LISTED.where(_matches(wanted), orders.c.status.in_(statuses))
     if before:
         query = query.where(orders.c.id < before)
-    return [_listed(row) for row in tx.execute(_newest(query, most))]
-
-
-def _newest(query: Select[Any], most: int) -> Select[Any]:
-    return query.order_by(orders.c.id.desc()).limit(most)
+    return [_listed(row) for row in tx.execute(query.order_by(orders.c.id.desc()).limit(most))]
 
 
 def _matches(wanted: Wanted) -> ColumnElement[bool]:
@@ -76,3 +88,46 @@ def counts(tx: Connection) -> Counts:
     ).where(orders.c.status.in_(_OPEN), not_(_UNPAID))  # fmt: skip
     *waiting, unclaimed, oldest, cases, talks = tx.execute(query).one()
     return Counts(dict(zip(STATUSES, waiting, strict=True)), unclaimed, oldest, cases, talks)
+
+
+# ── a group that became another chat ─────────────────────────────────────────────────────────────────────────────────
+_WORKED: dict[MessageKind, Select[Any]] = {
+    MessageKind.STAFF_CARD: select(orders.c.id).where(orders.c.status.in_(_OPEN)),
+    MessageKind.PAYMENT_CASE: select(payment_cases.c.id).where(text("payment_cases.state <> 'done'")),
+    MessageKind.HELP_CARD: select(help_threads.c.id).where(text("help_threads.state = 'open'")),
+    MessageKind.CASH_HAND_IN: select(cash_hand_ins.c.id).where(cash_hand_ins.c.state == "handed"),
+}
+"""The cards with which something is still to be done."""
+
+
+def leave(tx: Connection, chat_id: int) -> list[tuple[MessageKind, int]]:
+    """Nothing stands in a chat any more; returns the cards that stood there and are still worked, the oldest first."""
+    there = message_refs.c.chat_id == chat_id
+    found: list[tuple[MessageKind, int]] = []
+    for kind, worked in _WORKED.items():
+        query = select(message_refs.c.subject_id).where(there, message_refs.c.kind == kind)
+        standing = query.where(message_refs.c.subject_id.in_(worked)).order_by(message_refs.c.subject_id)
+        found += [(kind, subject) for subject in tx.execute(standing).scalars()]
+    tx.execute(delete(message_refs).where(there))
+    return found
+
+
+def waiting(tx: Connection, chat_id: int) -> list[tuple[MessageKind, int, dict[str, Any], datetime]]:
+    """Take what waits to be sent to a chat out of the outbox: kind, subject, data, when it is due."""
+    mine = (outbox.c.chat_id == chat_id, text("outbox.state = 'pending'"))
+    rows = tx.execute(select(outbox).where(*mine, outbox.c.kind.in_(list(MessageKind))).order_by(outbox.c.id)).all()
+    gone = {"state": "failed", "error": "the chat has another id now"}
+    tx.execute(update(outbox).where(outbox.c.id.in_([row.id for row in rows])).values(gone))
+    return [(MessageKind(row.kind), row.subject_id, row.data, row.due_at) for row in rows]
+
+
+def no_card(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int) -> None:
+    """A chat's card of a subject stands nowhere: the next one is sent anew, and lives from then on."""
+    here = (message_refs.c.chat_id == chat_id, message_refs.c.kind == kind)
+    tx.execute(delete(message_refs).where(*here, message_refs.c.subject_id == subject_id))
+
+
+def say_where(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int, data: dict[str, Any]) -> None:
+    """A card that waits to be sent goes where ``data`` says, also where it waited before."""
+    mine = (outbox.c.chat_id == chat_id, outbox.c.kind == kind, outbox.c.subject_id == subject_id)
+    tx.execute(update(outbox).where(*mine, text("outbox.state = 'pending'")).values(data=data))

@@ -98,9 +98,9 @@ class AddressPart(StrEnum):
     STREET = "street"
 
 
-SEARCH, AUDIT = "search", "audit"
+SEARCH, AUDIT, FOUND = "search", "audit", "found"
 """Stand where a question would, so that results can be turned and come back to, though nothing is asked by them."""
-SILENT = frozenset({SEARCH, AUDIT})
+SILENT = frozenset({SEARCH, AUDIT, FOUND})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class Topic(StrEnum):
 
 TOPIC_OF: Mapping[MessageKind, Topic] = {
     MessageKind.STAFF_CARD: Topic.ORDERS,  # a message cannot move between topics: a card stays here all its life
+    MessageKind.ORDER_DIGEST: Topic.ORDERS,  # it stands in for their cards
     MessageKind.BOARD: Topic.ORDERS,  # pinned above the cards that it counts: a topic shows only its own pins
     MessageKind.CASH_HAND_IN: Topic.DELIVERY,
     MessageKind.PAYMENT_CASE: Topic.PROBLEMS,

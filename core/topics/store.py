@@ -23,7 +23,7 @@ def remember(tx: Connection, chat_id: int, topic: Topic, thread_id: int, now: da
 
 
 def forget(tx: Connection, chat_id: int, topic: Topic, thread_id: int) -> None:
-    """This thread is there no more; one that was made in its place meanwhile stays known."""
+    """A thread is there no more; one that was made in its place meanwhile stays known."""
     gone = (topics.c.chat_id == chat_id, topics.c.topic == topic, topics.c.thread_id == thread_id)
     tx.execute(delete(topics).where(*gone))
 
