@@ -1,7 +1,7 @@
 """What every test can ask for: a shop on each database, a clock to move, more processes' worth of the same shop.
 
-``shop`` and ``database`` run a test on SQLite and on PostgreSQL; ``sqlite_shop`` where one engine proves it. Each test
-has its own database, data folder and backup folder.
+``shop`` and ``database`` run a test of core on SQLite and on PostgreSQL; ``sqlite_shop`` where one engine proves it.
+Each test has its own database, data folder and backup folder.
 """
 
 import logging
@@ -25,6 +25,37 @@ from tests.support.databases import Cluster
 ENGINES = ("sqlite", "postgres")
 OpenShop = Callable[..., Awaitable[Shop]]
 STRICT = os.environ.get("HAANG_TEST_STRICT") == "1"
+
+
+EVERYTHING = os.environ.get("HAANG_TEST_ENGINES") == "all"
+FACES = ("bot", "web")
+CLAIMED = {"test_inbox", "test_outbox"}
+"""Files of a face that stand on rows which several processes share out."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what PostgreSQL would only say again, so that the whole run stays under ten minutes.
+
+    In core every test runs on both engines, of a table of cases the first; a face does on SQLite what it does on any
+    database. ``HAANG_TEST_ENGINES=all`` leaves nothing out.
+    """
+    seen: set[tuple[Path, str]] = set()
+    kept, left_out = [], []
+    for item in items:
+        case = (item.path, getattr(item, "originalname", item.name))
+        again = case in seen or (item.path.parent.name in FACES and item.path.stem not in CLAIMED)
+        left = not EVERYTHING and again and _engine(item) == "postgres"
+        (left_out if left else kept).append(item)
+        if _engine(item) == "postgres":
+            seen.add(case)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _engine(item: pytest.Item) -> str | None:
+    """Tell on which engine a test's own shop stands."""
+    called = getattr(item, "callspec", None)
+    return called.params.get("config") if called else None
 
 
 @pytest.hookimpl(wrapper=True)
