@@ -173,6 +173,11 @@ def by_tracking(tx: Connection, token: str) -> Order | None:
     return _one(tx, orders.c.tracking_token == token)
 
 
+def by_parcel(tx: Connection, token: str) -> Order | None:
+    """The order whose parcel has this code."""
+    return _one(tx, orders.c.parcel_token == token)
+
+
 def by_number(tx: Connection, number: str) -> Order | None:
     """The order with this number, for staff."""
     return _one(tx, orders.c.number == number.upper())

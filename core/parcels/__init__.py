@@ -1,0 +1,1 @@
+"""Parcels: what is printed for them, and what their code opens for whom."""
