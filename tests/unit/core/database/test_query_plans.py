@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert, text
 
+from core.backlog import store as backlog
+from core.backlog.rules import Waiting
 from core.carts import store as carts
 from core.cash import store as cash
 from core.cash.rules import Cash
@@ -28,6 +30,7 @@ from core.settlements import store as settlements
 from core.shop import Shop
 from core.stock import store as stock
 from core.stock.rules import HoldState
+from core.suspicion import store as suspicion
 from core.waiting import store as waiting
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -67,6 +70,8 @@ def _rows() -> list[tuple[Any, Callable[[int], dict[str, Any]]]]:
         (tables.order_events, lambda i: {"order_id": i, "kind": "placed", "at": NOW}),
         (tables.holds, lambda i: {"order_id": i, "variant_id": i, "quantity": 1, "state": "active"}),
         (tables.stock_movements, lambda i: {"variant_id": i, "kind": "held", "held": 1, "order_id": i, "at": NOW}),
+        (tables.order_checks, lambda i: {"order_id": i, "flags": [], "verdict": "verified" if i % 9 else None,
+                                         "at": NOW}),
         *_money_rows(at),
         (tables.help_threads, lambda i: {"person_id": i, "state": "open", "opened_at": NOW, "updated_at": NOW}),
         (tables.help_messages, lambda i: {
@@ -142,6 +147,10 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "orders of a person older than one": lambda tx: orders.of_person(tx, 5, edge=5),
     "orders of a person newer than one": lambda tx: orders.of_person(tx, 5, edge=5, newer=True),
     "orders in a status": lambda tx: orders.in_status(tx, Status.PENDING),
+    "who ordered with a phone": lambda tx: suspicion.names(tx, "+8555", NOW),
+    "whether a person ordered": lambda tx: suspicion.ordered_before(tx, 5),
+    "the flags of an order": lambda tx: suspicion.check(tx, 5),
+    "what somebody carries": lambda tx: orders.carried(tx, 5),
     "orders that expire": lambda tx: payments.lapsing(tx, NOW + timedelta(hours=1), timedelta(hours=2)),
     "events of an order": lambda tx: orders.events(tx, 5),
     "holds of an order": lambda tx: stock.of_order(tx, 5),
@@ -182,7 +191,16 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "where a copy stands": lambda tx: talks.spot(tx, -5, 5),
     "where a line was written": lambda tx: talks.spot(tx, 1005, 5),
     "messages due": lambda tx: messages.claim_owed(tx, "me", NOW + timedelta(hours=2)),
+    "messages due beside busy groups": lambda tx: messages.claim_owed(tx, "me", NOW + timedelta(hours=2), apart=[-5]),
     "next message": messages.next_due,
+    "next message beside busy groups": lambda tx: messages.next_due(tx, (), [-5]),
+    "messages of a group": lambda tx: backlog.waiting(tx, 1009, NOW + timedelta(hours=2)),
+    "next message of a group": lambda tx: backlog.next_due(tx, 1009),
+    "messages of a group taken": lambda tx: messages.claim_these(tx, "me", [9, 18], NOW),
+    "orders named in a group": lambda tx: backlog.name(tx, 1009, [Waiting(9, MessageKind.STAFF_CARD, 9, NOW)], NOW),
+    "what a digest says": lambda tx: backlog.digest(tx, 1009, 9, [9]),
+    "a digest counted anew": lambda tx: backlog.recount(tx, 9, [9], NOW),
+    "a card called up": lambda tx: backlog.hurry(tx, 1009, 9, NOW),
     "release messages": lambda tx: messages.release_owed(tx, "me", NOW),
     "keep claims": lambda tx: messages.renew(tx, "me", NOW),
     "let claims go": lambda tx: messages.let_go(tx, "me", NOW),
