@@ -11,6 +11,7 @@ from bot.handlers.counter import boards as board_letters
 from bot.handlers.counter import cash as cash_letters
 from bot.handlers.counter import courier as courier_letters
 from bot.handlers.counter import nudges as nudge_letters
+from bot.handlers.counter import reports as report_letters
 from bot.handlers.counter import team as team_letters
 from bot.handlers.customer import waiting
 from bot.handlers.customer.orders import decide
@@ -124,6 +125,7 @@ COUNTER: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen | 
     MessageKind.CASH_HAND_IN: cash_letters.card_letter,
     MessageKind.NUDGE: nudge_letters.stuck_letter,
     MessageKind.LOW_STOCK: nudge_letters.low_letter,
+    MessageKind.DAY_REPORT: report_letters.letter,
 }
 """What the counter sees: its group with everybody's buttons, or a person of it in their own chat."""
 HOUSE: Mapping[MessageKind, Callable[[Shop, Owed, Translator], Awaitable[Screen | None]]] = {

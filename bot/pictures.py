@@ -7,10 +7,11 @@ from pathlib import Path
 
 from telegram import Message
 
-from bot.screen import Banner, KhqrPicture, Picture, ProductPhoto, ReceiptPicture
+from bot.screen import Banner, DayPicture, KhqrPicture, Picture, ProductPhoto, ReceiptPicture
 from core.files import write_atomically
 from core.messages import store
 from core.pictures.banner import banner
+from core.pictures.day import day_picture
 from core.pictures.files import PictureRefused, jpeg
 from core.pictures.khqr_card import khqr_card
 from core.pictures.receipt import receipt
@@ -62,7 +63,7 @@ class Pictures:
         if not message.photo or picture.key in self._kept or picture.key in self._poor:
             return
         file_id = message.photo[-1].file_id
-        if isinstance(picture, KhqrPicture | ReceiptPicture):
+        if isinstance(picture, KhqrPicture | ReceiptPicture | DayPicture):
             self._passing[picture.key] = file_id
             if len(self._passing) > REMEMBERED:
                 self._passing.popitem(last=False)
@@ -89,7 +90,7 @@ class Pictures:
         return photo
 
 
-def drawn(picture: Banner | KhqrPicture | ReceiptPicture, media: Path) -> bytes:
+def drawn(picture: Banner | KhqrPicture | ReceiptPicture | DayPicture, media: Path) -> bytes:
     """Draw a picture; a QR is kept below ``media`` too."""
     match picture:
         case Banner(title, subtitle):
@@ -100,6 +101,8 @@ def drawn(picture: Banner | KhqrPicture | ReceiptPicture, media: Path) -> bytes:
             return data
         case ReceiptPicture():
             return receipt(picture.receipt)
+        case DayPicture():
+            return day_picture(picture.sheet)
 
 
 def _keep(file: Path, data: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import Self
 from markupsafe import Markup, escape
 
 from bot.taps import Tap
+from core.pictures.day import DaySheet
 from core.pictures.receipt import Receipt
 
 
@@ -103,6 +104,18 @@ class ReceiptPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class DayPicture:
+    """The sheet of one of the shop's days, drawn."""
+
+    sheet: DaySheet
+
+    @property
+    def key(self) -> str:
+        """As above; other figures are another picture."""
+        return "day:" + hashlib.sha256(repr(self.sheet).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file to keep, by its name."""
 
@@ -110,7 +123,7 @@ class Document:
     content: bytes
 
 
-Picture = ProductPhoto | Banner | KhqrPicture | ReceiptPicture
+Picture = ProductPhoto | Banner | KhqrPicture | ReceiptPicture | DayPicture
 Rows = tuple[tuple[Button, ...], ...]
 
 

@@ -13,6 +13,7 @@ from core.nudges import shelves
 from core.points import service as points
 from core.privacy import service as privacy
 from core.reminders import service as reminders
+from core.reports import service as reports
 from core.scheduler import At, Every, Job
 from core.storage import service as storage
 from core.waiting import service as waiting
@@ -25,6 +26,7 @@ JOBS = (
     Job("back_in_stock", Every(timedelta(seconds=1)), waiting.tell),
     Job("reminders", Every(timedelta(minutes=5)), reminders.remind),
     Job("nudges", Every(timedelta(minutes=1)), nudges.nudge),
+    Job("day_report", Every(timedelta(minutes=1)), reports.tell),
     Job("low_stock", Every(timedelta(minutes=1)), shelves.watch),
     Job("clock_watch", Every(timedelta(seconds=20)), clockwork.set_right),
     Job("database_watch", Every(timedelta(minutes=1)), storage.watch_database),

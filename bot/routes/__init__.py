@@ -2,7 +2,7 @@
 
 A handler gets the tap and who tapped, calls one service and returns one screen. Where the shop refuses, the second
 handler draws what is true now, and the refusal is the answer to the tap. The taps stand a page each in ``shop.py``,
-``afterwards.py``, ``counter.py``, ``cash.py`` and ``courier.py``.
+``afterwards.py``, ``counter.py``, ``cash.py``, ``changing.py`` and ``courier.py``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,7 +24,7 @@ from bot.handlers.customer import (
     settings,
     storefront,
 )
-from bot.routes import afterwards, cash, counter, courier, shop, team
+from bot.routes import afterwards, cash, changing, counter, courier, nudges, shop, team
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
@@ -33,8 +33,10 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     **afterwards.TAPS,
     **counter.TAPS,
     **cash.TAPS,
+    **changing.TAPS,
     **courier.TAPS,
     **team.TAPS,
+    **nudges.TAPS,
 }
 
 COMMANDS: Mapping[str, Handler] = {
@@ -51,7 +53,13 @@ COMMANDS: Mapping[str, Handler] = {
 }
 """Commands in private chats; each has its words under ``command.`` in the translations."""
 
-COUNTER_COMMANDS: Mapping[str, Handler] = {**counter.COMMANDS, **cash.COMMANDS, **courier.COMMANDS, **team.COMMANDS}
+COUNTER_COMMANDS: Mapping[str, Handler] = {
+    **counter.COMMANDS,
+    **cash.COMMANDS,
+    **courier.COMMANDS,
+    **team.COMMANDS,
+    **nudges.COMMANDS,
+}
 """Commands at the counter, in its group and to the bot; for who works here only."""
 
 ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {
@@ -67,6 +75,7 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {
     "paid": paying.picture_answered,
     "reference": payments.reference_answered,
     **cash.ANSWERS,
+    **changing.ANSWERS,
     **team.ANSWERS,
 }
 """What answers a typed line, by the question that stands."""

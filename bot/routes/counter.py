@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot import taps
-from bot.handlers.counter import asking, backlog, boards, card, nudges, payments
+from bot.handlers.counter import asking, backlog, boards, card, payments
 from bot.handlers.customer import orders
 from bot.routing import Handler, Route
 from core.boards.rules import Listing
@@ -22,10 +22,6 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.TurnFound: Route(boards.turn_found, group=True),
     taps.CallUp: Route(backlog.call_up, backlog.look, group=True),
     taps.MoreOfOrder: Route(card.more, orders.open_order, group=True),
-    taps.LowStock: Route(nudges.low, group=True),
-    taps.AddStock: Route(nudges.add, nudges.again, group=True),
-    taps.HideLow: Route(nudges.hide, nudges.again, group=True),
-    taps.ShowLow: Route(nudges.show, nudges.again, group=True),
     taps.ActOnCase: Route(payments.act, payments.open_case, group=True, owed=MessageKind.PAYMENT_CASE),
 }
 
@@ -35,6 +31,5 @@ COMMANDS: Mapping[str, Handler] = {
     "ready": lambda _text, me: boards.command(Listing.READY, me),
     "out": lambda _text, me: boards.command(Listing.OUT, me),
     "order": boards.find,
-    "low": lambda _text, me: nudges.low(taps.LowStock(0, 0), me),
     "payments": lambda _text, me: payments.waiting(taps.Payments(0), me),
 }

@@ -1,4 +1,4 @@
-"""Buttons below what staff are told is running low."""
+"""Buttons below what staff are told: what is running low, and the day's figures."""
 
 from dataclasses import dataclass
 
@@ -38,3 +38,11 @@ class ShowLow(Tap):
 
     prefix = "lu"
     variant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDay(Tap):
+    """The figures of one of the shop's days; ``day`` counts from the first of January of the year 1, 0 is today."""
+
+    prefix = "dy"
+    day: int

@@ -4,10 +4,17 @@ Pure: no I/O, no await. A card is decided once and drawn twice: by ``bot/screens
 """
 
 from core.cards.cash import with_cash as with_cash
+from core.cards.day import day_caption as day_caption
+from core.cards.day import day_sheet as day_sheet
+from core.cards.desk import NoteText as NoteText
+from core.cards.desk import with_desk as with_desk
+from core.cards.history import HistoryLine as HistoryLine
+from core.cards.history import history_lines as history_lines
 from core.cards.money import CaseCard as CaseCard
 from core.cards.money import case_card as case_card
 from core.cards.order import Mark as Mark
 from core.cards.order import OrderCard as OrderCard
+from core.cards.order import ParcelText as ParcelText
 from core.cards.order import Step as Step
 from core.cards.order import Whereto as Whereto
 from core.cards.order import order_card as order_card
