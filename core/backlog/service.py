@@ -33,6 +33,7 @@ def _claim(
 
 def _turns(tx: Connection, owner: str, now: datetime, chat_id: int, room: int) -> list[Owed]:
     """Take a group's next messages; where too many new orders wait, they are named together first."""
+    store.in_turn(tx)
     waiting = store.waiting(tx, chat_id, now)
     if new := rules.to_name(waiting, now):
         store.name(tx, chat_id, new, now)

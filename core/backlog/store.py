@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, literal_column, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_column, select, text, update
 
 from core import changes
 from core.backlog.rules import FILLED_FOR, MOST_NAMED, NAMING, Digest, NamedOrder, Waiting
@@ -14,11 +14,18 @@ from core.messages.rules import MessageKind, MessageRef, Owed
 from core.orders import store as orders
 
 MOST = 1000
-"""As many rows are looked at for one turn, the oldest first."""
+"""As many rows are looked at for one turn: of orders that nobody heard of first, the oldest first."""
+_DECIDING = 7_313_002  # names, among PostgreSQL's advisory locks, the turns of the groups
 _PENDING = text("outbox.state = 'pending'")
 """Written out as the partial index ``ix_outbox_coalesce`` is: it leads to one chat's rows."""
 _KNOWN = outbox.c.kind.in_([kind.value for kind in MessageKind])
 _CARDS: ColumnElement[str] = literal_column(f"'{MessageKind.STAFF_CARD}'")
+
+
+def in_turn(tx: Connection) -> None:
+    """Let one process at a time decide what goes next, or two would name the same orders; on SQLite it is so anyway."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_DECIDING)))
 
 
 def waiting(tx: Connection, chat_id: int, now: datetime) -> list[Waiting]:
@@ -32,7 +39,7 @@ def waiting(tx: Connection, chat_id: int, now: datetime) -> list[Waiting]:
     query = select(outbox, card.c.message_id.label("at"), named.c.message_id.label("named_in"))
     query = query.select_from(outbox.outerjoin(card, here).outerjoin(named, there))
     ready = (_PENDING, _KNOWN, outbox.c.chat_id == chat_id, outbox.c.due_at <= now, ~messages.being_sent(now))
-    rows = tx.execute(query.where(*ready).order_by(outbox.c.id).limit(MOST)).all()
+    rows = tx.execute(query.where(*ready).order_by(named.c.message_id.is_not(None), outbox.c.id).limit(MOST)).all()
     return [_waiting(row, now) for row in rows]
 
 
@@ -58,13 +65,10 @@ def name(tx: Connection, chat_id: int, cards: Iterable[Waiting], now: datetime) 
     subject, free = _open_digest(tx, chat_id, now) or (cards[0].subject_id, MOST_NAMED)
     named = cards[:free]
     mine = (_PENDING, outbox.c.chat_id == chat_id, outbox.c.kind == MessageKind.ORDER_DIGEST)
-    owed = tx.execute(select(outbox.c.id, outbox.c.data).where(*mine, outbox.c.subject_id == subject)).one_or_none()
-    ids = sorted({*(owed.data.get("orders", ()) if owed else ()), *(card.subject_id for card in named)})
-    if owed is not None:
-        tx.execute(update(outbox).where(outbox.c.id == owed.id).values(data={"orders": ids}, due_at=now))
-    else:
-        row = {"chat_id": chat_id, "kind": MessageKind.ORDER_DIGEST, "subject_id": subject, "state": "pending"}
-        tx.execute(insert(outbox).values(**row, data={"orders": ids}, due_at=now, created_at=now))
+    messages.owe(tx, chat_id, MessageKind.ORDER_DIGEST, subject, now)
+    owed = tx.execute(select(outbox.c.id, outbox.c.data).where(*mine, outbox.c.subject_id == subject)).one()
+    ids = sorted({*owed.data.get("orders", ()), *(card.subject_id for card in named)})
+    tx.execute(update(outbox).where(outbox.c.id == owed.id).values(data={"orders": ids}, due_at=now))
     for card in named:
         tx.execute(update(outbox).where(outbox.c.id == card.id).values(data={"naming": now.isoformat()}))
 

@@ -44,7 +44,7 @@ from core.database.tables import (
     waitlist,
 )
 from core.messages import store as messages
-from core.messages.rules import MessageKind
+from core.messages.rules import MessageKind, MessageRef
 from core.money import Currency, Money
 from core.orders import store as order_store
 from core.orders.rules import CARRIED
@@ -274,6 +274,11 @@ def _draw_again(tx: Connection, person_id: int, telegram_id: int | None, now: da
         for row in tx.execute(select(message_refs.c.chat_id, message_refs.c.subject_id).where(*cards)).all():
             if row.chat_id != telegram_id:
                 messages.owe(tx, row.chat_id, kind, row.subject_id, now)
+    named = (message_refs.c.kind == MessageKind.ORDER_NAMED, message_refs.c.subject_id.in_(mine))
+    for row in tx.execute(select(message_refs).where(*named)).all():
+        digest = messages.standing(tx, MessageKind.ORDER_DIGEST, MessageRef(row.chat_id, row.message_id, row.has_photo))
+        if digest is not None:
+            messages.owe(tx, row.chat_id, MessageKind.ORDER_DIGEST, digest, now)
 
 
 def _drop_the_rest(tx: Connection, person_id: int) -> None:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.me import Me
 from bot.screen import Screen
+from bot.screens import backlog as folding
 from bot.screens import cash as cashing
 from bot.screens import counter, history, payments, privacy, settings, staff
 from bot.screens import helping as talking
@@ -22,6 +23,7 @@ from bot.screens import reviews as judging
 from bot.screens import shop as storefront
 from bot.taps import Home
 from core import cards
+from core.backlog.rules import Digest, NamedOrder
 from core.cards import OrderCard
 from core.carts.rules import Cart, CartKind, CartState
 from core.cash.rules import Cash, Collection, HandIn, Holding, Purse, Till, by_day, together
@@ -326,7 +328,16 @@ async def cash_screens(house: House, t: Translator) -> list[Screen]:
     ]  # fmt: skip
 
 
+async def digest_screens(house: House, t: Translator) -> list[Screen]:
+    """Many new orders named together: none of their cards there, some, all."""
+    found = [replace(house.order, id=i, number=f"MD{i:05d}") for i in range(20)]
+    stand = ((False,) * 20, (True, False) * 10, (True,) * 20)
+    named = (tuple(NamedOrder(order, there) for order, there in zip(found, all_, strict=True)) for all_ in stand)
+    return [folding.digest(t, Digest(orders, 120)) for orders in named]
+
+
 SHELVES = (
+    digest_screens,
     cash_screens,
     money_screens,
     shop_screens,
