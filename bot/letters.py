@@ -17,6 +17,7 @@ from bot.handlers.customer import waiting
 from bot.handlers.customer.orders import decide
 from bot.me import Me
 from bot.screen import Copy, Screen
+from bot.screens import changing as changing_screens
 from bot.screens import orders as screens
 from bot.screens import payments as payment_screens
 from bot.screens import privacy as privacy_screens
@@ -26,7 +27,7 @@ from bot.screens import staff as staff_screens
 from core.cards import case_card, order_card, review_card, with_cash, with_check
 from core.cash import service as cash
 from core.checkout import service as checkout
-from core.fulfilment import inbox
+from core.fulfilment import changing, inbox
 from core.i18n import Translator, translator
 from core.messages import store as messages
 from core.messages.rules import MessageKind, Owed
@@ -154,6 +155,9 @@ async def _customer_message(shop: Shop, owed: Owed, order: Order, person: Person
     card = await decide(order, me)
     if owed.kind is MessageKind.ORDER_CARD:
         return screens.order(me.reader.t, shop.policy.shop_name, card)
+    if owed.kind is MessageKind.NOTE_CHANGED:
+        told = await changing.news(shop, order.id, int(owed.data["after"]))
+        return changing_screens.note(me.reader.t, order, told, card) if told else None
     note = screens.note(me.reader.t, NOTES[owed.kind], card)
     if owed.kind is MessageKind.NOTE_DELIVERED and not person.wants_news and await first_parcel(shop, order):
         return settings_screens.with_news(me.reader.t, note, order.id)

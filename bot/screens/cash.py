@@ -32,20 +32,14 @@ def ask_return(t: Translator, order: Order, card: Screen, reasons: Sequence[Retu
 
 def ask_taken(t: Translator, card: OrderCard, me: Me, question: Question) -> Screen:
     """Ask how much was taken: in a group by a reply, in their own chat in the next line."""
-    what = t.html("cash.ask_taken", number=card.number, total=card.total)
-    return _ask(t, what, me, question, taps.OpenOrder(card.order_id))
+    what = t.html("cash.ask_taken", number=card.number, total=card.collect)
+    return counter.ask_either(t, what, me, question, taps.OpenOrder(card.order_id))
 
 
 def ask_counted(t: Translator, found: HandIn, me: Me, question: Question) -> Screen:
     """Ask what a hand-in was counted to be, in the same way."""
     what = t.html("cash.ask_counted", name=cut(found.courier, NAME), amount=found.brought)
-    return _ask(t, what, me, question, taps.OpenHandIn(found.id))
-
-
-def _ask(t: Translator, what: Markup, me: Me, question: Question, back: taps.Tap) -> Screen:
-    if not me.private:
-        return counter.ask(t, what, me.person, question)
-    return Screen(what, ((Button(t("button.back"), back),),))
+    return counter.ask_either(t, what, me, question, taps.OpenHandIn(found.id))
 
 
 def took(t: Translator, order: Order, taken: Cash, me: Me) -> Screen:

@@ -9,7 +9,7 @@ from bot import taps
 from bot.screen import Button, Rows, Screen, Style
 from bot.screens.orders import progress
 from bot.screens.room import paired
-from bot.screens.shop import listing
+from bot.screens.shop import cut, listing
 from bot.screens.suspicion import flags
 from bot.screens.suspicion import rows as verdicts
 from core.cards import OrderCard
@@ -23,6 +23,10 @@ PLAIN = frozenset({
 """What is told in one sentence, which has the name of what is told."""
 MOST = 34
 """As many lines as a message has room for beside the longest note; no cart holds so many."""
+FEWER = 26
+"""As many, where notes of the staff stand below them."""
+NOTE, AUTHOR = 160, 24
+"""As many characters of a note, and of who wrote it."""
 STYLES = {Move.CANCEL: Style.DANGER, Move.DELIVER: Style.SUCCESS}
 
 
@@ -36,7 +40,7 @@ def order(t: Translator, card: OrderCard) -> Screen:
     blocks = [Markup("\n").join(parts)]
     if card.steps:
         blocks.append(progress(card))
-    blocks.append(listing(t, card.lines, MOST))
+    blocks.append(listing(t, card.lines, FEWER if card.notes else MOST))
     if card.whereto and not card.whereto.phone:
         blocks.append(t.html("staff.to_nobody", name=card.whereto.recipient, address=card.whereto.address))
     elif card.whereto:
@@ -44,21 +48,33 @@ def order(t: Translator, card: OrderCard) -> Screen:
         blocks.append(t.html("staff.to", name=to.recipient, phone=to.phone, address=to.address))
     if card.note:
         blocks.append(t.html("order.note", text=card.note))
+    if card.notes:
+        blocks.append(Markup("\n").join(_notes(t, card)))
     return Screen(Markup("\n\n").join(blocks), _rows(t, card))
+
+
+def _notes(t: Translator, card: OrderCard) -> list[Markup]:
+    """The last notes, each as much as there is room for; all of each stands in the history."""
+    lines = [t.html("card.earlier", count=card.earlier_notes)] if card.earlier_notes else []
+    said = [(cut(one.author, AUTHOR), one.when, cut(one.text, NOTE)) for one in card.notes]
+    return lines + [t.html("card.note", name=name, when=when, text=text) for name, when, text in said]
 
 
 def _known(t: Translator, card: OrderCard) -> list[Markup]:
     """What is known of it beside its state, each a line where there is something to say."""
     taken = " · ".join(one for one in (card.taken, card.taken_note) if one)
     lines = [
-        ("staff.holder", "name", card.holder),
+        ("staff.holder", "name", ", ".join(one for one in (card.holder, card.held_since) if one) * bool(card.holder)),
         ("carry.line", "name", card.carrier),
+        ("order.entered", "name", card.entered),
         ("order.reason", "text", card.reason),
         ("staff.received", "when", card.received),
         ("cash.line", "text", taken),
         ("order.problem", "text", card.problem),
     ]
-    return [t.html(key, **{gap: value}) for key, gap, value in lines if value]
+    said = [t.html(key, **{gap: value}) for key, gap, value in lines if value]
+    parcel = [t.html("card.parcel", name=card.parcel.carrier, number=card.parcel.number)] if card.parcel else []
+    return [*parcel, *said] if not card.holder else [said[0], *parcel, *said[1:]]
 
 
 def _rows(t: Translator, card: OrderCard) -> Rows:
@@ -84,15 +100,26 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
         if card.whereto.map_url:
             more.append(Button(t("button.map"), url=card.whereto.map_url))
     rows += [tuple(more)] if more else []
+    if card.parcel and card.parcel.url:
+        rows.append((Button(t("button.carrier_site", name=card.parcel.carrier), url=card.parcel.url),))
+    if card.can_undo:
+        rows.append((Button(t("button.undo"), taps.UndoMove(card.order_id, card.version)),))
     rows.append((Button(t("button.more_of_order"), taps.MoreOfOrder(card.order_id)),))
     return tuple(rows)
 
 
 def more(t: Translator, card: OrderCard) -> Screen:
     """The same card with what is done seldom, and the way back."""
-    buttons: list[Button] = []
+    buttons = [Button(t("button.note_order"), taps.NoteOrder(card.order_id))]
+    if card.can_ship:
+        buttons.append(Button(t("button.carrier"), taps.AskCarrier(card.order_id)))
+    if card.can_take_over:
+        buttons.append(Button(t("button.take_over"), taps.TakeOver(card.order_id, card.version)))
+    buttons.append(Button(t("button.history"), taps.OpenHistory(card.order_id)))
     if card.can_give:
         buttons.append(Button(t("button.give_to"), taps.AskGive(card.order_id, 0)))
+    if card.can_change:
+        buttons.append(Button(t("button.change_order"), taps.ChangeOrder(card.order_id, card.version)))
     if Move.CANCEL in card.moves:
         buttons.append(Button(t("button.cancel_order"), taps.AskCancel(card.order_id)))
     back = (Button(t("button.back"), taps.OpenOrder(card.order_id)),)
@@ -103,7 +130,7 @@ def _label(t: Translator, move: Move, card: OrderCard) -> str:
     if move is Move.PREPARE and Move.CONFIRM in card.moves:
         return t("move.claim")
     if move is Move.DELIVER and card.payment_status is PaymentStatus.DUE:
-        return t("cash.delivered", amount=card.total.partition(" / ")[0])
+        return t("cash.delivered", amount=card.collect.partition(" / ")[0])
     return t(f"move.{move}")
 
 

@@ -12,6 +12,7 @@ from bot.taps.boards import *  # noqa: F403 - every button in it is one of ours
 from bot.taps.buying import *  # noqa: F403 - every button in it is one of ours
 from bot.taps.card import *  # noqa: F403 - as above
 from bot.taps.cash import *  # noqa: F403 - as above
+from bot.taps.changing import *  # noqa: F403 - as above
 from bot.taps.counter import *  # noqa: F403 - as above
 from bot.taps.courier import *  # noqa: F403 - as above
 from bot.taps.helping import *  # noqa: F403 - as above

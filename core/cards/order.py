@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.cards.money import Word, word
-from core.cards.shared import LineText, both, discounts, place
+from core.cards.shared import LineText, NoteText, both, discounts, place
+from core.fulfilment.rules import can_change
 from core.money import Money
 from core.orders import service as access
 from core.orders.rules import (
@@ -57,6 +58,16 @@ class Whereto:
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelText:
+    """Which carrier brings it, under which number, and where that can be looked up."""
+
+    carrier: str
+    number: str
+    url: str | None
+    stamp: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderCard:
     """All that an order says to one reader. ``moves`` is what they could do now; ``pay`` the QR they can pay.
 
@@ -67,7 +78,8 @@ class OrderCard:
     little came, ``to_pay`` what the QR asks; ``taken`` is the cash for it, by whom and when (:func:`with_cash`).
     ``carrier`` is who carries the parcel, or is to; ``can_give``: the reader can give it to somebody.
     ``flags`` is what makes it suspicious, ``checked`` who said what of that, ``verdict`` that word ("" for none),
-    ``verdicts`` what can be said of it now (:func:`with_check`).
+    ``verdicts`` what can be said of it now (:func:`with_check`). ``collect`` is what is taken at the door where cash
+    is due; ``entered`` who entered it for somebody who phoned; ``can_change``: the reader can make it another order.
     """
 
     order_id: int
@@ -109,6 +121,16 @@ class OrderCard:
     checked: str = ""
     verdict: str = ""
     verdicts: tuple[Verdict, ...] = ()
+    collect: str = ""
+    entered: str = ""
+    can_change: bool = False
+    parcel: ParcelText | None = None
+    held_since: str = ""
+    notes: tuple[NoteText, ...] = ()
+    earlier_notes: int = 0
+    can_undo: bool = False
+    can_take_over: bool = False
+    can_ship: bool = False
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
@@ -139,8 +161,10 @@ def order_card(
         holder=order.holder_name if reader.person.rank >= Rank.COURIER else "",
         carrier=order.courier_name if reader.person.rank >= Rank.COURIER else "",
         can_give=order.status in CARRIED and reader.person.rank >= Rank.STAFF,
+        collect=both(order.to_collect, order.riel_rate), entered=order.entered_name if reader.person.rank >= Rank.COURIER else "",
+        can_change=can_change(order, reader.person.rank if reader.person.id else Rank.ADMIN),
         moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
-        tracking_url=tracking_url(shop, order, reader), pay=attempt if live else None,
+        tracking_url=tracking_url(shop, order, reader), parcel=_parcel(order, reader), pay=attempt if live else None,
         can_renew=bool(payable and not live and in_time and again),
         problem=said.text * (not said.calm) or _problem(order, reader) * (not said.text),
         note=order.note if allowed else "", reason=_reason(order, reader) if allowed else "",
@@ -157,6 +181,14 @@ def tracking_url(shop: Shop, order: Order, reader: Reader) -> str | None:
     """The order's tracking page in the reader's language; None while the shop has no public address."""
     public = shop.config.public_url
     return f"{public}/t/{order.tracking_token}?lang={reader.t.language}" if public else None
+
+
+def _parcel(order: Order, reader: Reader) -> ParcelText | None:
+    """Say which carrier brings it, to whoever may follow the order, its page's readers too."""
+    found = order.shipment
+    if found is None:
+        return None
+    return ParcelText(reader.t(f"carrier.{found.carrier}"), found.tracking_number, found.url, found.stamp)
 
 
 def _steps(order: Order, reader: Reader) -> tuple[Step, ...]:
@@ -195,6 +227,8 @@ CLOSED, NOT_PAID = {Status.CANCELLED, Status.EXPIRED}, {PaymentStatus.UNPAID, Pa
 
 def _payment(order: Order, reader: Reader) -> str:
     over = order.status in CLOSED and order.payment_status in NOT_PAID
+    if order.payment_status is PaymentStatus.DUE and order.prepaid.amount:
+        return reader.t("payment.part", paid=order.prepaid, rest=order.to_collect)
     return reader.t(f"payment.{order.payment_method}.{'closed' if over else order.payment_status}")
 
 

@@ -148,6 +148,13 @@ async def ask(shop: Shop, person: Person, kind: str, **data: Any) -> Question:
     return asked
 
 
+async def ask_on(shop: Shop, person: Person, asked: Question, **data: Any) -> Question:
+    """Go on with the same question, of which more is known: its stamp stays, so its message's buttons stay good."""
+    same = Question(asked.kind, asked.asked_at, data)
+    await shop.db.write(store.ask, person.id, same)
+    return same
+
+
 async def question(shop: Shop, person: Person) -> Question | None:
     """What the person is being asked."""
     return await shop.db.read(store.question, person.id)
