@@ -17,6 +17,7 @@ from core.orders import store as orders
 from core.orders.notices import REDRAW_AFTER, staff_chats
 from core.people import store as people
 from core.people.rules import Person, Rank, clean_text
+from core.settings import store as settings
 from core.settings.rules import Policy
 from core.shop import Shop
 
@@ -103,6 +104,8 @@ async def close(shop: Shop, person: Person, talk_id: int) -> Talk:
             _redraw(tx, chat, talk, now + REDRAW_AFTER)
             if talk.person_id == person.id:
                 _tell(tx, chat, talk, News.SOLVED, now)
+            else:
+                settings.write_audit(tx, now, person.id, "talk_closed", "person", talk.person_id)
         return store.talk(tx, talk_id) or talk
 
     return await shop.db.write(write)

@@ -6,6 +6,7 @@ from core.errors import NotAllowed, Refused
 from core.people.rules import Person, Rank
 from core.promotions import rules, store
 from core.promotions.rules import Promo, PromoKind
+from core.settings import store as settings
 from core.shop import Shop
 
 
@@ -26,6 +27,8 @@ async def create(shop: Shop, code: str, kind: PromoKind, value: int, *, by: Pers
         if not store.add(tx, now, code=code, kind=kind, value=value, **more):
             raise Refused("promo_stands", code=code)
         found = store.by_code(tx, code)
+        if by is not None:
+            settings.write_audit(tx, now, by.id, "promo", code)
         if found is None:  # pragma: no cover - just written in this transaction
             raise LookupError
         return found
