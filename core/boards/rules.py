@@ -100,7 +100,7 @@ class Wanted:
 
 
 _DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
-_NUMBER = re.compile(r"([a-z]{1,6})[ -]?#?([0-9]{1,9})", re.IGNORECASE)
+_NUMBER = re.compile(r"([a-z]{1,6})([ -]?)#?([0-9]{1,9})", re.IGNORECASE)
 _BARE = re.compile(rf"#? ?([0-9]{{1,{NUMBER_DIGITS}}})")
 
 
@@ -113,8 +113,9 @@ def wanted(text: str, prefix: str) -> Wanted:
     plain = line.translate(_DIGITS)
     if not any(character.isalnum() for character in line):
         raise Refused("find_what")
-    if whole := _NUMBER.fullmatch(plain):
-        return Wanted(Means.NUMBER, f"{whole[1].upper()}{int(whole[2]):05d}")
+    whole = _NUMBER.fullmatch(plain)
+    if whole and (whole[1].upper() == prefix or not whole[2]):  # "Dara 2" is a name
+        return Wanted(Means.NUMBER, f"{whole[1].upper()}{int(whole[3]):05d}")
     if bare := _BARE.fullmatch(plain):
         return Wanted(Means.NUMBER, f"{prefix}{int(bare[1]):05d}")
     try:

@@ -6,11 +6,12 @@ from sqlalchemy import Connection
 
 from core.boards import rules, store
 from core.boards.rules import EVERY, PAGE, Counts, Found, Listing, Page
-from core.errors import NotFound
+from core.errors import NotFound, OutOfDate
 from core.messages import store as messages
 from core.messages.rules import MessageKind
 from core.orders import store as orders
-from core.people.rules import Person
+from core.people import service as people
+from core.people.rules import FOUND, Person
 from core.settings import store as settings
 from core.shop import Shop
 from core.storage.alerts import owe_alert
@@ -33,6 +34,22 @@ async def find(shop: Shop, person: Person, text: str, before: int = 0) -> Found:
     wanted = rules.wanted(text, shop.policy.order_prefix)
     found = await shop.db.read(store.find, wanted, statuses, PAGE + 1, before)
     return Found(tuple(found[:PAGE]), before, more=len(found) > PAGE)
+
+
+async def keep(shop: Shop, person: Person, text: str, chat_id: int) -> int:
+    """Keep what somebody looked for in a chat, so that its pages can be turned after a restart too; returns a stamp.
+
+    The row is theirs alone, and no button carries a word of it: a phone would lie open in the group.
+    """
+    return (await people.ask(shop, person, FOUND, text=text, chat_id=chat_id)).stamp
+
+
+async def kept(shop: Shop, person: Person, stamp: int, chat_id: int) -> str:
+    """Read what somebody looked for; ``OutOfDate`` where that was another, or they look for something else by now."""
+    asked = await people.question(shop, person)
+    if asked is None or asked.kind != FOUND or asked.stamp != stamp or not asked.asked_in(chat_id):
+        raise OutOfDate("old_button")
+    return str(asked.data["text"])
 
 
 async def may_open(shop: Shop, person: Person, order_id: int) -> None:

@@ -9,8 +9,10 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Table,
     and_,
     delete,
+    exists,
     func,
     not_,
     or_,
@@ -91,11 +93,11 @@ def counts(tx: Connection) -> Counts:
 
 
 # ── a group that became another chat ─────────────────────────────────────────────────────────────────────────────────
-_WORKED: dict[MessageKind, Select[Any]] = {
-    MessageKind.STAFF_CARD: select(orders.c.id).where(orders.c.status.in_(_OPEN)),
-    MessageKind.PAYMENT_CASE: select(payment_cases.c.id).where(text("payment_cases.state <> 'done'")),
-    MessageKind.HELP_CARD: select(help_threads.c.id).where(text("help_threads.state = 'open'")),
-    MessageKind.CASH_HAND_IN: select(cash_hand_ins.c.id).where(cash_hand_ins.c.state == "handed"),
+_WORKED: dict[MessageKind, tuple[Table, ColumnElement[bool]]] = {
+    MessageKind.STAFF_CARD: (orders, orders.c.status.in_(_OPEN)),
+    MessageKind.PAYMENT_CASE: (payment_cases, payment_cases.c.state != "done"),
+    MessageKind.HELP_CARD: (help_threads, help_threads.c.state == "open"),
+    MessageKind.CASH_HAND_IN: (cash_hand_ins, cash_hand_ins.c.state == "handed"),
 }
 """The cards with which something is still to be done."""
 
@@ -104,10 +106,10 @@ def leave(tx: Connection, chat_id: int) -> list[tuple[MessageKind, int]]:
     """Nothing stands in a chat any more; returns the cards that stood there and are still worked, the oldest first."""
     there = message_refs.c.chat_id == chat_id
     found: list[tuple[MessageKind, int]] = []
-    for kind, worked in _WORKED.items():
-        query = select(message_refs.c.subject_id).where(there, message_refs.c.kind == kind)
-        standing = query.where(message_refs.c.subject_id.in_(worked)).order_by(message_refs.c.subject_id)
-        found += [(kind, subject) for subject in tx.execute(standing).scalars()]
+    for kind, (table, worked) in _WORKED.items():
+        still = exists().where(table.c.id == message_refs.c.subject_id, worked)
+        query = select(message_refs.c.subject_id).where(there, message_refs.c.kind == kind, still)
+        found += [(kind, subject) for subject in tx.execute(query.order_by(message_refs.c.subject_id)).scalars()]
     tx.execute(delete(message_refs).where(there))
     return found
 

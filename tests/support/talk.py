@@ -95,10 +95,10 @@ class Talk:
         return self.sandbox.world.state.chats[chat].messages[message_id]
 
     def calls(self) -> list[str]:
-        """Which methods were called since this was asked last, getUpdates left out."""
+        """Which methods were called since this was asked last, getUpdates and the look at whether a group has topics left out."""
         found = [call["method"] for call in self.sandbox.world.calls]
         self.sandbox.world.calls.clear()
-        return [name for name in found if name != "getUpdates"]
+        return [name for name in found if name not in {"getUpdates", "getChat"}]
 
     def file(self, message: Json) -> bytes:
         """The largest size of a message's photo."""

@@ -12,12 +12,9 @@ from bot.screen import Button, Screen
 from bot.screens import boards as screens
 from core.boards import service as boards
 from core.boards.rules import Listing
-from core.errors import OutOfDate
 from core.i18n import Translator
 from core.messages.rules import Owed
 from core.orders import service as orders
-from core.people import service as people
-from core.people.rules import FOUND, Question
 from core.shop import Shop
 
 
@@ -67,17 +64,14 @@ async def find(text: str, me: Me) -> Screen:
     found = await boards.find(me.shop, me.person, text)
     if len(found.orders) == 1:
         return await _open(found.orders[0].id, me, None)
-    asked = await people.ask(me.shop, me.person, FOUND, text=text, chat_id=me.chat_id) if found.orders else None
-    number = me.wrote.message_id if me.wrote and not me.private else None
-    return screens.found(me.reader.t, text, found, asked.stamp if asked else 0, number)
+    asked = await boards.keep(me.shop, me.person, text, me.chat_id) if found.orders else 0
+    below = me.wrote.message_id if me.wrote and not me.private else None
+    return screens.found(me.reader.t, text, found, asked, below)
 
 
 async def turn_found(tap: taps.TurnFound, me: Me) -> Screen:
     """Show another page of what was found; only who looked for it turns it."""
-    asked: Question | None = await people.question(me.shop, me.person)
-    if asked is None or asked.kind != FOUND or asked.stamp != tap.asked or not asked.asked_in(me.chat_id):
-        raise OutOfDate("old_button")
-    text = str(asked.data["text"])
+    text = await boards.kept(me.shop, me.person, tap.asked, me.chat_id)
     found = await boards.find(me.shop, me.person, text, tap.before)
     return screens.found(me.reader.t, text, found, tap.asked)
 

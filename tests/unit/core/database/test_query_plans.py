@@ -9,6 +9,8 @@ from sqlalchemy import Connection, event, insert, text
 
 from core.backlog import store as backlog
 from core.backlog.rules import Waiting
+from core.boards import store as boards
+from core.boards.rules import STATUSES, Listing, Means, Wanted
 from core.carts import store as carts
 from core.cash import store as cash
 from core.cash.rules import Cash
@@ -151,6 +153,11 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "whether a person ordered": lambda tx: suspicion.ordered_before(tx, 5),
     "the flags of an order": lambda tx: suspicion.check(tx, 5),
     "what somebody carries": lambda tx: orders.carried(tx, 5),
+    "a list of the counter": lambda tx: boards.in_statuses(tx, STATUSES[Listing.NEW], 11, 5),
+    "orders of a phone": lambda tx: boards.find(tx, Wanted(Means.PHONE, "+8555"), tuple(Status), 11, 50),
+    "an order that is looked for": lambda tx: boards.find(tx, Wanted(Means.NUMBER, "MD00005"), tuple(Status), 11),
+    "the board": boards.counts,
+    "a chat that moves": lambda tx: (boards.waiting(tx, 1009), boards.leave(tx, 1009)),
     "orders that expire": lambda tx: payments.lapsing(tx, NOW + timedelta(hours=1), timedelta(hours=2)),
     "events of an order": lambda tx: orders.events(tx, 5),
     "holds of an order": lambda tx: stock.of_order(tx, 5),
