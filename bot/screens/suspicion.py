@@ -25,7 +25,7 @@ def rows(t: Translator, card: OrderCard) -> Rows:
         tap: taps.Tap = taps.CheckOrder(card.order_id, verdict, card.verdict)
         if verdict is Verdict.REJECTED:
             tap = taps.AskReject(card.order_id, card.verdict)
-        buttons.append(Button(t(f"button.check_{verdict}"), tap))
+        buttons.append(Button(t(f"check.{verdict}"), tap))
     return paired(buttons, 3)
 
 

@@ -5,7 +5,7 @@ A new screen is drawn by one of the functions here; the test of its completeness
 
 import html
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from markupsafe import Markup
@@ -14,6 +14,7 @@ from bot import taps
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import backlog as folding
+from bot.screens import boards as boarding
 from bot.screens import cash as cashing
 from bot.screens import counter, history, payments, privacy, settings, staff
 from bot.screens import helping as talking
@@ -21,10 +22,11 @@ from bot.screens import orders as buying
 from bot.screens import places as placing
 from bot.screens import reviews as judging
 from bot.screens import shop as storefront
+from bot.screens import team as teaming  # noqa: F401 - its shelf stands in a file of its own
 from bot.taps import Home
 from core import cards
 from core.backlog.rules import Digest, NamedOrder
-from core.cards import OrderCard
+from core.boards.rules import Counts, Found, Listed, Listing, Page
 from core.carts.rules import Cart, CartKind, CartState
 from core.cash.rules import Cash, Collection, HandIn, Holding, Purse, Till, by_day, together
 from core.catalog.rules import Photo
@@ -39,64 +41,24 @@ from core.orders.rules import (
     CUSTOMERS_REASONS,
     STAFFS_REASONS,
     CancelReason,
-    Order,
     OrderPage,
     PaymentMethod,
     PaymentStatus,
     ReturnReason,
     Status,
 )
-from core.payments.rules import Attempt
-from core.people import store as people
-from core.people.rules import Address, AddressPart, Person, Question, Role
+from core.people.rules import AddressPart, Question, Role
 from core.points.rules import Redemption, Standing
 from core.privacy.rules import Hindrance, Unfinished
 from core.promotions.rules import Promo, PromoKind
 from core.reviews.rules import Delivered, Judged, Opinion, OpinionPage
 from core.settlements.rules import Act, Case, CaseKind, CaseState, Outcome
 from core.shipping import rules as shipping
-from core.shop import Reader, Shop
-from tests.support import builders
+from core.shop import Reader
+from tests.support import delivery_shelf, reminder_shelf, team_shelf
+from tests.support.furnished import EN, KM, ODD, House
+from tests.support.furnished import furnish as furnish  # noqa: PLC0414 - tests take it from here
 from tests.support.talk import DARA
-
-ODD = '<b>&"1"</b>'
-"""What no name should break: shown as it was typed."""
-EN, KM = f"Rose {ODD}", f"កុលាប {ODD}"
-
-
-@dataclass(frozen=True)
-class House:
-    """A shop with one of everything: what the screens are drawn from."""
-
-    shop: Shop
-    dara: Person
-    variant: int
-    cart: int
-    order: Order
-    attempt: Attempt
-    book: list[Address]
-
-    def reader(self, language: str, role: Role | None = None) -> Reader:
-        """Dara, or somebody who works here."""
-        return Reader(replace(self.dara, role=role) if role else self.dara, translator(language))
-
-    def card(self, language: str, role: Role | None = None, **changes: object) -> OrderCard:
-        """The order's card for them, as it would be with these ``changes``."""
-        return cards.order_card(self.shop, replace(self.order, **changes), self.reader(language, role))
-
-
-async def furnish(shop: Shop) -> House:
-    """Odd names everywhere; a KHQR order with its QR, and a cart."""
-    shop.config = shop.config.model_copy(update={"public_url": "https://shop.example"})
-    await builders.with_khqr(shop)
-    dara = await builders.customer(shop, DARA, ODD)
-    variant = await builders.product(shop, name_en=EN, name_km=KM, description_en=EN, description_km=KM)
-    order = await builders.order(shop, dara, variant, 2, PaymentMethod.KHQR)
-    where = replace(order.destination, latitude=11.55, longitude=104.92)
-    order = replace(order, destination=where, holder_name=ODD, money_waiting=True, note=ODD)
-    (attempt,) = await builders.attempts(shop, order)
-    book = await shop.db.read(people.address_book, dara.id)
-    return House(shop, dara, variant, await builders.cart(shop, dara, (variant, 2)), order, attempt, book)
 
 
 async def shop_screens(house: House, t: Translator) -> list[Screen]:
@@ -336,7 +298,23 @@ async def digest_screens(house: House, t: Translator) -> list[Screen]:
     return [folding.digest(t, Digest(orders, 120)) for orders in named]
 
 
+async def board_screens(house: House, t: Translator) -> list[Screen]:
+    """The counter's lists, what was found, the board."""
+    found = tuple(Listed(i, f"MD{i:05d}", status, usd(1350), ODD, ODD) for i, status in enumerate(Status))
+    listed = [(Page(found, 3, more=True), True), (Page(()), False), (Page((), 3), False)]
+    counts = Counts(dict.fromkeys(Listing, 12), 7, house.shop.clock.now(), 2, 3)
+    return [
+        *(boarding.orders(t, one, page, own=own) for one in Listing for page, own in listed),
+        *(boarding.found(t, ODD, one, 1, 5) for one in (Found(found, 4, more=True), Found(()))),
+        *(boarding.board(t, one, house.shop.config.zone) for one in (counts, Counts())),
+    ]  # fmt: skip
+
+
 SHELVES = (
+    delivery_shelf.screens,
+    reminder_shelf.screens,
+    team_shelf.team_screens,
+    board_screens,
     digest_screens,
     cash_screens,
     money_screens,
