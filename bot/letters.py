@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bot import talks
 from bot.handlers.counter import backlog as digest_letters
 from bot.handlers.counter import boards as board_letters
+from bot.handlers.counter import card as order_cards
 from bot.handlers.counter import cash as cash_letters
 from bot.handlers.counter import courier as courier_letters
 from bot.handlers.counter import nudges as nudge_letters
@@ -24,8 +25,7 @@ from bot.screens import privacy as privacy_screens
 from bot.screens import reviews as review_screens
 from bot.screens import settings as settings_screens
 from bot.screens import staff as staff_screens
-from core.cards import case_card, order_card, review_card, with_cash, with_check
-from core.cash import service as cash
+from core.cards import case_card, review_card
 from core.checkout import service as checkout
 from core.fulfilment import changing, inbox
 from core.i18n import Translator, translator
@@ -40,7 +40,6 @@ from core.privacy import service as privacy
 from core.reminders import service as reminders
 from core.reviews import store as opinions
 from core.shop import Reader, Shop, counter, reader
-from core.suspicion import service as suspicion
 
 NOTES = {
     MessageKind.NOTE_PAID: "paid",
@@ -69,8 +68,7 @@ async def _counter_card(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
     order = await shop.db.read(orders.by_id, owed.subject_id)
     if order is None:
         return None
-    card = with_cash(shop, order_card(shop, order, who), await cash.taken(shop, order), who)
-    return staff_screens.order(who.t, with_check(shop, card, await suspicion.of_order(shop, order, who.person), who))
+    return staff_screens.order(who.t, await order_cards.decide(shop, order, who))
 
 
 async def _case(shop: Shop, owed: Owed, who: Reader) -> Screen | None:

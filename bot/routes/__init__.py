@@ -2,7 +2,7 @@
 
 A handler gets the tap and who tapped, calls one service and returns one screen. Where the shop refuses, the second
 handler draws what is true now, and the refusal is the answer to the tap. The taps stand a page each in ``shop.py``,
-``afterwards.py``, ``counter.py``, ``cash.py``, ``changing.py`` and ``courier.py``.
+``afterwards.py``, ``counter.py``, ``card.py``, ``cash.py``, ``changing.py`` and ``courier.py``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,7 +24,7 @@ from bot.handlers.customer import (
     settings,
     storefront,
 )
-from bot.routes import afterwards, cash, changing, counter, courier, nudges, shop, team
+from bot.routes import afterwards, card, cash, changing, counter, courier, nudges, parcels, shop, team
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
@@ -32,11 +32,13 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     **shop.TAPS,
     **afterwards.TAPS,
     **counter.TAPS,
+    **card.TAPS,
     **cash.TAPS,
     **changing.TAPS,
     **courier.TAPS,
     **team.TAPS,
     **nudges.TAPS,
+    **parcels.TAPS,
 }
 
 COMMANDS: Mapping[str, Handler] = {
@@ -59,6 +61,7 @@ COUNTER_COMMANDS: Mapping[str, Handler] = {
     **courier.COMMANDS,
     **team.COMMANDS,
     **nudges.COMMANDS,
+    **parcels.COMMANDS,
 }
 """Commands at the counter, in its group and to the bot; for who works here only."""
 
@@ -74,6 +77,7 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {
     "review": reviews.answered,
     "paid": paying.picture_answered,
     "reference": payments.reference_answered,
+    **card.ANSWERS,
     **cash.ANSWERS,
     **changing.ANSWERS,
     **team.ANSWERS,

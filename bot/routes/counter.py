@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from bot import taps
-from bot.handlers.counter import asking, backlog, boards, card, payments
-from bot.handlers.customer import orders
+from bot.handlers.counter import asking, backlog, boards, payments
 from bot.routing import Handler, Route
 from core.boards.rules import Listing
 from core.messages.rules import MessageKind
@@ -21,7 +20,6 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.OpenFound: Route(boards.open_found, group=True),
     taps.TurnFound: Route(boards.turn_found, group=True),
     taps.CallUp: Route(backlog.call_up, backlog.look, group=True),
-    taps.MoreOfOrder: Route(card.more, orders.open_order, group=True),
     taps.ActOnCase: Route(payments.act, payments.open_case, group=True, owed=MessageKind.PAYMENT_CASE),
 }
 

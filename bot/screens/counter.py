@@ -3,7 +3,9 @@
 from markupsafe import Markup
 
 from bot import taps
+from bot.me import Me
 from bot.screen import Button, Screen
+from bot.taps import Tap
 from core.i18n import Translator
 from core.people.rules import Person, Question
 
@@ -15,6 +17,13 @@ def ask(t: Translator, what: Markup, person: Person, question: Question) -> Scre
     who = MENTION.format(person.telegram_id, person.name)
     words = Markup("\n").join([what, t.html("counter.reply", who=who)])
     return Screen(words, ((Button(t("button.not_now"), taps.NotNow(question.stamp)),),), fresh=True)
+
+
+def ask_either(t: Translator, what: Markup, me: Me, question: Question, back: Tap) -> Screen:
+    """Ask who works here: in their group by a reply, in their own chat in the next line."""
+    if not me.private:
+        return ask(t, what, me.person, question)
+    return Screen(what, ((Button(t("button.back"), back),),))
 
 
 def not_asked(t: Translator) -> Screen:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.screen import Ask, Button, KhqrPicture, ReceiptPicture, Rows, Screen, Sharing, Style, grid
 from bot.screens.shop import LINES, banner, cut, fitting, listing, squeezed
-from core.cards import Mark, OrderCard, ReviewCard
+from core.cards import Mark, OrderCard, ParcelText, ReviewCard
 from core.i18n import Translator
 from core.orders.rules import CancelReason, Move, Order, PaymentMethod, PaymentStatus, Status
 from core.pictures.receipt import Receipt, ReceiptLine
@@ -103,7 +103,7 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
         parts.append(t.html("order.problem", text=card.problem))
     if card.money:
         parts.append(t.html("order.money", text=card.money))
-    beside = bool(card.note) + bool(card.reason) + bool(card.received) + bool(card.taken) + 2 * bool(card.outcome)
+    beside = sum(map(bool, (card.note, card.reason, card.received, card.taken, card.parcel, card.outcome, card.outcome)))
     below = [Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals)]
     below += [t.html("order.total", total=card.total, payment=card.payment), *_remarks(t, card)]
     if card.can_renew and not card.rest:
@@ -120,6 +120,8 @@ def _remarks(t: Translator, card: OrderCard) -> list[Markup]:
     if card.whereto and card.status in UNDER_WAY:
         to = card.whereto
         said.append(t.html("review.address", name=cut(to.recipient, 48), phone=to.phone, address=cut(to.address, 160)))
+    if card.parcel:
+        said.append(t.html("card.parcel", name=card.parcel.carrier, number=card.parcel.number))
     if card.received:
         said.append(t.html("order.received", when=card.received))
     if card.taken:
@@ -142,6 +144,8 @@ def _order_rows(t: Translator, card: OrderCard) -> Rows:
                      Button(t("button.i_paid"), taps.IHavePaid(card.order_id))))  # fmt: skip
     if card.tracking_url:
         rows.append((Button(t("button.track"), url=card.tracking_url),))
+    if card.parcel and card.parcel.url:
+        rows.append((carrier_site(t, card.parcel),))
     if card.status is Status.DELIVERED or card.payment_status is PaymentStatus.PAID:
         rows.append((Button(t("button.receipt"), taps.GetReceipt(card.order_id)),))
     if Move.CANCEL in card.moves:
@@ -196,6 +200,11 @@ def ask_cancel(t: Translator, order: Order, card: Screen, reasons: Sequence[Canc
     return replace(card, text=Markup("\n\n").join([card.text, question]), rows=(*rows, keep))
 
 
+def carrier_site(t: Translator, parcel: ParcelText) -> Button:
+    """The carrier's own page, where the number is typed that stands on the card to be copied."""
+    return Button(t("button.carrier_site", name=parcel.carrier), url=parcel.url)
+
+
 def note(t: Translator, key: str, card: OrderCard) -> Screen:
     """A short message of its own for the moments that matter."""
     first = [Button(t("button.track"), url=card.tracking_url)] if card.tracking_url else []
@@ -205,6 +214,9 @@ def note(t: Translator, key: str, card: OrderCard) -> Screen:
         first = [Button(t("button.again"), taps.BuyAgain(card.order_id))]
     rows: list[tuple[Button, ...]] = [(*first, Button(t("button.order"), taps.OpenOrder(card.order_id)))]
     parts = [t.html(f"note.{key}", number=card.number, status=card.headline, total=card.total)]
+    if card.parcel and key == "out":
+        parts.append(t.html("card.parcel", name=card.parcel.carrier, number=card.parcel.number))
+        rows += [(carrier_site(t, card.parcel),)] if card.parcel.url else []
     if card.reason:
         parts.append(t.html("order.reason", text=card.reason))
     if card.outcome:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Button, Rows, Screen, Style
-from bot.screens.orders import progress
+from bot.screens.orders import carrier_site, progress
 from bot.screens.room import paired
 from bot.screens.shop import cut, listing
 from bot.screens.suspicion import flags
@@ -15,6 +15,7 @@ from bot.screens.suspicion import rows as verdicts
 from core.cards import OrderCard
 from core.i18n import Translator
 from core.orders.rules import Move, PaymentStatus
+from core.parcels.rules import Paper
 
 PLAIN = frozenset({
     "job", "books", "cash", "staff_chat", "bank_token", "polled_elsewhere", "board_pin", "foreign_webhook", "team_left",
@@ -101,7 +102,7 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
             more.append(Button(t("button.map"), url=card.whereto.map_url))
     rows += [tuple(more)] if more else []
     if card.parcel and card.parcel.url:
-        rows.append((Button(t("button.carrier_site", name=card.parcel.carrier), url=card.parcel.url),))
+        rows.append((carrier_site(t, card.parcel),))
     if card.can_undo:
         rows.append((Button(t("button.undo"), taps.UndoMove(card.order_id, card.version)),))
     rows.append((Button(t("button.more_of_order"), taps.MoreOfOrder(card.order_id)),))
@@ -118,6 +119,11 @@ def more(t: Translator, card: OrderCard) -> Screen:
     buttons.append(Button(t("button.history"), taps.OpenHistory(card.order_id)))
     if card.can_give:
         buttons.append(Button(t("button.give_to"), taps.AskGive(card.order_id, 0)))
+    if card.can_print:
+        buttons.append(Button(t("button.label"), taps.GetPaper(card.order_id, Paper.LABEL)))
+        buttons.append(Button(t("button.slip"), taps.GetPaper(card.order_id, Paper.SLIP)))
+    if card.can_renew_code:
+        buttons.append(Button(t("button.new_code"), taps.AskNewCode(card.order_id)))
     if card.can_change:
         buttons.append(Button(t("button.change_order"), taps.ChangeOrder(card.order_id, card.version)))
     if Move.CANCEL in card.moves:

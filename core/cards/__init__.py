@@ -6,7 +6,6 @@ Pure: no I/O, no await. A card is decided once and drawn twice: by ``bot/screens
 from core.cards.cash import with_cash as with_cash
 from core.cards.day import day_caption as day_caption
 from core.cards.day import day_sheet as day_sheet
-from core.cards.desk import NoteText as NoteText
 from core.cards.desk import with_desk as with_desk
 from core.cards.history import HistoryLine as HistoryLine
 from core.cards.history import history_lines as history_lines
@@ -27,6 +26,7 @@ from core.cards.review import again_notes as again_notes
 from core.cards.review import answered_from as answered_from
 from core.cards.review import review_card as review_card
 from core.cards.shared import LineText as LineText
+from core.cards.shared import NoteText as NoteText
 from core.cards.shared import both as both
 from core.cards.shared import discounts as discounts
 from core.cards.suspicion import with_check as with_check

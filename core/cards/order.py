@@ -22,6 +22,7 @@ from core.orders.rules import (
     can_receive,
     possible,
 )
+from core.parcels.rules import refusal
 from core.payments.rules import Attempt, AttemptState
 from core.people.rules import Rank, shown_phone
 from core.reviews.rules import still_open
@@ -80,6 +81,7 @@ class OrderCard:
     ``flags`` is what makes it suspicious, ``checked`` who said what of that, ``verdict`` that word ("" for none),
     ``verdicts`` what can be said of it now (:func:`with_check`). ``collect`` is what is taken at the door where cash
     is due; ``entered`` who entered it for somebody who phoned; ``can_change``: the reader can make it another order.
+    ``can_print``: its label and slip; ``can_renew_code``: its parcel can get a new code.
     """
 
     order_id: int
@@ -131,6 +133,8 @@ class OrderCard:
     can_undo: bool = False
     can_take_over: bool = False
     can_ship: bool = False
+    can_print: bool = False
+    can_renew_code: bool = False
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
@@ -162,6 +166,8 @@ def order_card(
         carrier=order.courier_name if reader.person.rank >= Rank.COURIER else "",
         can_give=order.status in CARRIED and reader.person.rank >= Rank.STAFF,
         collect=both(order.to_collect, order.riel_rate), entered=order.entered_name if reader.person.rank >= Rank.COURIER else "",
+        can_print=not refusal(order) and reader.person.rank >= Rank.STAFF,
+        can_renew_code=not refusal(order) and (reader.person.rank if reader.person.id else Rank.ADMIN) >= Rank.ADMIN,
         can_change=can_change(order, reader.person.rank if reader.person.id else Rank.ADMIN),
         moves=tuple(possible(order, reader.person)), method=order.payment_method, payment_status=order.payment_status,
         tracking_url=tracking_url(shop, order, reader), parcel=_parcel(order, reader), pay=attempt if live else None,

@@ -18,6 +18,15 @@ class LineText:
     amount: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoteText:
+    """One note, as it stands on the counter's card."""
+
+    author: str
+    when: str
+    text: str
+
+
 def both(amount: Money, riel_rate: int) -> str:
     """Write an amount in both currencies: ``$12.00 / 49,200៛``."""
     return f"{amount} / {amount.in_riel(riel_rate)}"

@@ -52,13 +52,16 @@ async def take_over(shop: Shop, person: Person, order_id: int, version: int, *, 
     return await _act(shop, person, order_id, act, shown_in)
 
 
-async def taken_from(shop: Shop, person: Person, order: Order) -> str:
-    """Tell who took an order over from this person, where they have done nothing on it since; empty for nobody."""
+async def taken_from(shop: Shop, person: Person, order: Order, *, moved: bool = False) -> str:
+    """Tell who took an order over from this person, where they have done nothing on it since; empty for nobody.
+
+    ``moved``: the last that happened is their own move of this moment, with which they hear of it.
+    """
     if order.holder_id in {None, person.id} or person.rank < Rank.STAFF:
         return ""
 
     def read(tx: Connection) -> str:
-        for event in reversed(orders.events(tx, order.id)):
+        for event in reversed(orders.events(tx, order.id)[: -1 if moved else None]):
             if event.actor_id == person.id:
                 return ""
             if event.kind == moves.TAKEN_OVER and (event.detail or {}).get("from") == person.id:

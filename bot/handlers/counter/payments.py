@@ -4,11 +4,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bot import taps
+from bot.handlers.counter import card as order_cards
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import payments as screens
 from bot.screens import staff
-from core.cards import case_card, order_card
+from core.cards import case_card
 from core.errors import OutOfDate
 from core.fulfilment import cases, inbox
 from core.fulfilment.inbox import Seen
@@ -32,7 +33,7 @@ async def order_below(tap: taps.OrderBelow, me: Me) -> Screen:
     """Show the order of a case in a message of its own, as the counter sees it."""
     me.person.must_be(Rank.STAFF)
     order = await orders.get(me.shop, me.person, tap.order_id)
-    return replace(staff.order(me.reader.t, order_card(me.shop, order, me.reader)), fresh=True)
+    return replace(staff.order(me.reader.t, await order_cards.decide(me.shop, order, me.reader)), fresh=True)
 
 
 def _draw(seen: Seen, me: Me) -> Screen:

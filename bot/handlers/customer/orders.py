@@ -3,28 +3,25 @@
 from dataclasses import replace
 
 from bot import taps
+from bot.handlers.counter import card as at_counter
 from bot.handlers.counter.way import with_way
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import orders as screens
 from bot.screens import staff as staff_screens
-from core.cards import OrderCard, order_card, with_cash, with_check
-from core.cash import service as cash
+from core.cards import OrderCard
+from core.counter import service as counter
 from core.fulfilment import service as fulfilment
 from core.orders import service as orders
 from core.orders.rules import CUSTOMERS_REASONS, STAFFS_REASONS, Move, Order
 from core.people.rules import Rank
-from core.suspicion import service as suspicion
 
 
 async def decide(order: Order, me: Me) -> OrderCard:
     """Decide the order's card for whoever looks, with the QR where it can still be paid, or the cash that was taken."""
-    taken = await cash.taken(me.shop, order)
     own = order.person_id == me.person.id and me.private
     paying = await fulfilment.paying(me.shop, order) if own else ()
-    check = await suspicion.of_order(me.shop, order, me.reader.person)
-    card = with_cash(me.shop, order_card(me.shop, order, me.reader, *paying), taken, me.reader)
-    return with_check(me.shop, card, check, me.reader)
+    return await at_counter.decide(me.shop, order, me.reader, *paying)
 
 
 async def draw(order: Order, me: Me) -> Screen:
@@ -60,7 +57,8 @@ async def move(tap: taps.MoveOrder, me: Me) -> Screen:
     _at_the_counter(me)
     order = await fulfilment.move(me.shop, me.person, tap.order_id, tap.move, tap.version, shown_in=me.chat_id)
     screen = await draw(order, me)
-    return screen.saying(_now(order, me))
+    taken = await counter.taken_from(me.shop, me.person, order, moved=True)
+    return screen.saying(" · ".join([_now(order, me), *([me.say("card.taken_over", name=taken)] if taken else [])]))
 
 
 async def ask_cancel(tap: taps.AskCancel, me: Me) -> Screen:
