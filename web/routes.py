@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from web.pages import catalog, crawlers, files, operations, tracking
+from web.pages import catalog, crawlers, desk, files, operations, tracking
 
 ROUTES = (
     # The shop window
@@ -12,6 +12,12 @@ ROUTES = (
     # An order, for whoever has its link
     web.get("/t/{token}", tracking.page),
     web.get("/t/{token}/live", tracking.live, allow_head=False),
+    # The counter, for who works here
+    web.get("/desk", desk.door),
+    web.post("/desk/login", desk.enter_app),
+    web.get("/desk/login", desk.enter_link, allow_head=False),
+    web.get("/desk/parcels", desk.papers, allow_head=False),
+    web.get("/desk/parcels/{order:[0-9]+}/{paper:[ls]}.png", desk.picture, allow_head=False),
     # Files
     web.get("/static/{name}", files.static),
     web.get("/static/fonts/{name}", files.font),
