@@ -153,10 +153,10 @@ def audit(t: Translator, page: AuditPage, zone: ZoneInfo, asked: int, *, first: 
 def _deed(t: Translator, one: Deed, zone: ZoneInfo) -> Markup:
     key, detail = DID + one.what, one.detail
     known = key in sentences(t.language)
-    role = str(detail.get("role", ""))
+    role, value = str(detail.get("role", "")), detail.get("to", detail.get("difference"))
     words = {"subject": cut(one.subject, NAME) if one.subject else "—",
              "role": t(f"role.{role}") if role in set(Role) else role,
-             "value": cut(str(detail.get("to", detail.get("difference", ""))), VALUE)}  # fmt: skip
+             "value": "—" if value is None else cut(str(value), VALUE)}  # fmt: skip
     what = t(key, **words) if known else t("audit.other", subject=words["subject"], what=one.what)
     who = t("audit.nobody") if one.who == "?" else cut(one.who, NAME) or t("audit.shop")
     return t.html("audit.line", when=t.when(one.at, zone), who=who, what=what.strip())

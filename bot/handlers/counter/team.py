@@ -29,8 +29,8 @@ async def command(_text: str, me: Me) -> Screen:
     return await open_team(taps.OpenTeam(), me)
 
 
-async def open_team(tap: taps.Tap, me: Me) -> Screen:
-    """Show who works here; the way back for a ``OpenTeam`` or for a refused ``ShutInvitation``."""
+async def open_team(tap: taps.OpenTeam | taps.OpenMember | taps.ShutInvitation, me: Me) -> Screen:
+    """Show who works here."""
     _ = tap
     me.person.must_be(Rank.ADMIN)
     _alone(me)
