@@ -1,7 +1,6 @@
 """An order that is being changed: what it would be, what is asked for it, and what its customer hears of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -198,8 +197,3 @@ def _means(t: Translator, order: Order, told: Told) -> list[Markup]:
     elif order.payment_method is PaymentMethod.KHQR and order.payment_status is PaymentStatus.UNPAID:
         said.append(t.html("told.qr"))
     return said
-
-
-def below(screen: Screen, message_id: int | None) -> Screen:
-    """Stand below the line that was typed for it."""
-    return replace(screen, reply_to=message_id, fresh=True)

@@ -124,4 +124,4 @@ class Changing(ShopMachine):
 @pytest.mark.usefixtures("no_settings")
 def test_changed_again_and_again(sqlite_template: Path) -> None:
     """Whatever is changed, paid, cancelled, delivered in whatever order: total is lines less discounts with the fee."""
-    Changing.live(sqlite_template, examples=12, steps=18)
+    Changing.live(sqlite_template, examples=8, steps=18)

@@ -55,7 +55,7 @@ from core.reviews.rules import Delivered, Judged, Opinion, OpinionPage
 from core.settlements.rules import Act, Case, CaseKind, CaseState, Outcome
 from core.shipping import rules as shipping
 from core.shop import Reader
-from tests.support import card_shelf, delivery_shelf, parcel_shelf, reminder_shelf, team_shelf
+from tests.support import card_shelf, change_shelf, delivery_shelf, parcel_shelf, reminder_shelf, team_shelf
 from tests.support.furnished import EN, KM, ODD, House
 from tests.support.furnished import furnish as furnish  # noqa: PLC0414 - tests take it from here
 from tests.support.talk import DARA
@@ -312,6 +312,7 @@ async def board_screens(house: House, t: Translator) -> list[Screen]:
 
 SHELVES = (
     card_shelf.screens,
+    change_shelf.screens,
     delivery_shelf.screens,
     parcel_shelf.screens,
     reminder_shelf.screens,

@@ -117,9 +117,9 @@ async def answered(text: str, me: Me, asked: Question) -> Screen:
     part, wanted = str(asked.data.get("part") or ITEM), Wanted.read(asked.data)
     message = me.wrote.message_id if me.wrote and not me.private else None
     if part != ITEM:
-        return screens.below(await _show(me, asked, wanted.going(part, text)), message)
+        return replace(await _show(me, asked, wanted.going(part, text)), reply_to=message)
     line = clean_name(text)[:LONGEST]
     page = (await me.shop.catalogue.now()).search(line)
     things = [(one, variant) for one in page.products for variant in one.variants if variant.left > 0]
     found = await _proposal(me, asked, wanted)
-    return screens.below(screens.items(me.reader.t, found, line, things, me.person, asked), message)
+    return replace(screens.items(me.reader.t, found, line, things, me.person, asked), reply_to=message)
