@@ -61,7 +61,7 @@ stock = Table(
     Column("allocated", Integer, nullable=False, server_default="0"),
     moment("low_told_at", nullable=True),
     rule("held >= 0 AND allocated >= 0 AND held + allocated <= on_hand", "never_oversold"),
-    Index("ix_stock_low", "low_told_at", sqlite_where=text("low_told_at IS NOT NULL"),
+    Index("ix_stock_low", "variant_id", sqlite_where=text("low_told_at IS NOT NULL"),
           postgresql_where=text("low_told_at IS NOT NULL")),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ TOLD = sa.text("low_told_at IS NOT NULL")
 
 def upgrade() -> None:
     op.create_index("ix_settlements_at", "settlements", ["at"])
-    op.create_index("ix_stock_low", "stock", ["low_told_at"], sqlite_where=TOLD, postgresql_where=TOLD)
+    op.create_index("ix_stock_low", "stock", ["variant_id"], sqlite_where=TOLD, postgresql_where=TOLD)
 
 
 def downgrade() -> None:

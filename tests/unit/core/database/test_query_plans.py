@@ -21,12 +21,16 @@ from core.help import store as talks
 from core.help.rules import Side
 from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef, Owed, Received
+from core.nudges import store as nudges
+from core.nudges.rules import Late
 from core.orders import store as orders
 from core.orders.rules import Status
 from core.payments import store as payments
 from core.people import store as people
 from core.reminders import store as reminders
 from core.reminders.rules import Window
+from core.reports import store as reports
+from core.reports.rules import Span
 from core.reviews import store as opinions
 from core.settlements import store as settlements
 from core.shop import Shop
@@ -118,6 +122,7 @@ def _fill(tx: Connection) -> None:
         tx.execute(insert(table), [make(i) for i in range(1, ROWS + 1)])
 
 
+DAY = Span(NOW - timedelta(days=1), NOW)
 WORK: dict[str, Callable[[Connection], object]] = {
     "person by telegram id": lambda tx: people.by_telegram(tx, 1005),
     "person by id": lambda tx: people.by_id(tx, 5),
@@ -162,6 +167,13 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "events of an order": lambda tx: orders.events(tx, 5),
     "holds of an order": lambda tx: stock.of_order(tx, 5),
     "release of an order": lambda tx: stock.turn(tx, 5, HoldState.RELEASED, NOW),
+    "orders that stand too long": lambda tx: nudges.late(tx, {one: timedelta(hours=1) for one in Status}, NOW, 9),
+    "the right to name an order": lambda tx: nudges.claim(tx, Late(5, Status.OUT, NOW), NOW),
+    "since when orders stand": lambda tx: nudges.since(tx, [5, 6]),
+    "what is running low": lambda tx: (stock.low(tx, 6, told=NOW), stock.risen(tx, 3), reports.running_low(tx)),
+    "the last receipt": lambda tx: (stock.last_receipt(tx, 5), stock.looked_at(tx, 5)),
+    "a day in figures": lambda tx: (reports.placed(tx, DAY), reports.taken(tx, DAY), reports.top(tx, DAY)),
+    "cases that are open": reports.open_cases,
     "what is left": lambda tx: stock.left(tx, {5: 1, 6: 1}),
     "attempts of an order": lambda tx: payments.of_order(tx, 5),
     "live attempt": lambda tx: payments.live(tx, 5),
