@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
+from core.cards.suspicion import suspected
 from core.counter.rules import History, Note
 from core.fulfilment import moves
 from core.fulfilment.undo import UNDONE
 from core.orders.carriers import Carrier
 from core.orders.rules import CancelReason, Event, Move, ReturnReason, Status
 from core.shop import Reader, Shop
+from core.suspicion.rules import CHECKED, FLAGGED
 
 TOLD = frozenset({
     "placed", "new_qr", "bank_silent", "payment_review", "refund_due", "received",
     moves.GIVEN, moves.CHANGED, moves.TAKEN_OVER, moves.SHIPMENT, UNDONE,
+    "new_code",
 })  # fmt: skip
 """What has words of its own under ``history.``, beside the moves; anything else is told as something that happened."""
 
@@ -41,6 +44,8 @@ def _line(shop: Shop, one: Event | Note, reader: Reader) -> HistoryLine:
 
 def _what(event: Event, reader: Reader) -> str:
     t, detail = reader.t, event.detail or {}
+    if event.kind in {FLAGGED, CHECKED}:
+        return suspected(event, reader)
     if event.kind == moves.SHIPMENT:
         carrier = detail.get("carrier") or detail.get("removed")
         known = next((one for one in Carrier if one == carrier), Carrier.OTHER)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from core.cards.order import CLOSED, OrderCard
-from core.orders.rules import MOVES, Move
+from core.orders.rules import MOVES, Event, Move
 from core.people.rules import Rank
 from core.shop import Reader, Shop
-from core.suspicion.rules import Check, Verdict
+from core.suspicion.rules import FLAGGED, Check, Flag, Verdict, read
 
 CANCELLED_FROM = frozenset(step.source for step in MOVES if step.move is Move.CANCEL)
 """Where somebody at the counter can still cancel, and with it reject."""
@@ -17,7 +17,7 @@ def with_check(shop: Shop, card: OrderCard, found: Check | None, reader: Reader)
     if found is None or not found.shown or reader.person.rank < Rank.STAFF:
         return card
     t = reader.t
-    flags = tuple(t(f"flag.{flag.rule}", count=flag.count) for flag in found.flags)
+    flags = _flags(found.flags, reader)
     said = ""
     if found.verdict is not None and found.decided_at is not None:
         when = t.when(found.decided_at, shop.config.zone)
@@ -27,3 +27,15 @@ def with_check(shop: Shop, card: OrderCard, found: Check | None, reader: Reader)
     open_ = found.open and card.status not in CLOSED
     verdicts = (Verdict.VERIFIED, *fresh, *last) if open_ else ()
     return replace(card, flags=flags, checked=said, verdict=found.verdict or "", verdicts=verdicts)
+
+
+def suspected(event: Event, reader: Reader) -> str:
+    """Say in the history what was found suspicious, also when it was verified since; or what staff said of it."""
+    detail = event.detail or {}
+    if event.kind == FLAGGED:
+        return reader.t("flag.line", text=", ".join(_flags(read(detail.get("flags", ())), reader)))
+    return reader.t(f"verdict.{Verdict(detail['verdict'])}")
+
+
+def _flags(flags: tuple[Flag, ...], reader: Reader) -> tuple[str, ...]:
+    return tuple(reader.t(f"flag.{flag.rule}", count=flag.count) for flag in flags)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from core.database.tables import order_checks, orders, people
 from core.people.rules import straight
@@ -14,20 +14,28 @@ _CHECK = select(order_checks, people.c.name.label("by_name")).select_from(
 )
 
 
+_LATELY = func.sum(case((orders.c.placed_at > bindparam("since"), 1), else_=0))
+_VERIFIED = func.sum(case((order_checks.c.verdict == Verdict.VERIFIED, 1), else_=0))
+_NAMES = (
+    select(orders.c.recipient, func.count(), _LATELY, _VERIFIED)
+    .select_from(orders.outerjoin(order_checks, order_checks.c.order_id == orders.c.id))
+    .where(orders.c.phone == bindparam("phone"))
+    .group_by(orders.c.recipient)
+    .order_by(orders.c.recipient)
+)
+_ORDERED = select(orders.c.id).where(orders.c.person_id == bindparam("person")).limit(1)
+"""Built once: every order reads by them."""
+
+
 def names(tx: Connection, phone: str, now: datetime) -> tuple[Named, ...]:
     """Who ordered with a phone, by the name on the parcel, whatever became of the order; by ``ix_orders_phone``."""
-    lately = func.sum(case((orders.c.placed_at > now - HOUR, 1), else_=0))
-    verified = func.sum(case((order_checks.c.verdict == Verdict.VERIFIED, 1), else_=0))
-    query = select(orders.c.recipient, func.count(), lately, verified).select_from(
-        orders.outerjoin(order_checks, order_checks.c.order_id == orders.c.id)
-    )
-    rows = tx.execute(query.where(orders.c.phone == phone).group_by(orders.c.recipient).order_by(orders.c.recipient))
-    return tuple(Named(name, count, int(recent), bool(found)) for name, count, recent, found in rows)
+    rows = tx.execute(_NAMES, {"phone": phone, "since": now - HOUR})
+    return tuple(Named(name, count, int(lately), bool(verified)) for name, count, lately, verified in rows)
 
 
 def ordered_before(tx: Connection, person_id: int) -> bool:
     """Tell whether a person ever ordered."""
-    return tx.execute(select(orders.c.id).where(orders.c.person_id == person_id).limit(1)).first() is not None
+    return tx.execute(_ORDERED, {"person": person_id}).first() is not None
 
 
 def add(tx: Connection, order_id: int, flags: tuple[Flag, ...], now: datetime) -> None:

@@ -52,6 +52,11 @@ async def test_verified(sqlite_talk: Talk, language: str) -> None:
     now = _card(talk, order)
     assert flag not in said(now)
     assert not set(row) & set(keys(now))
+    await press(talk, SOKHA, card, t("button.more_of_order"))
+    await press(talk, SOKHA, card, t("button.history"))
+    told = said(by_bot(talk, STAFF_GROUP)[-1])
+    assert flag in told
+    assert f"{t('verdict.verified')} · Sokha" in told
     for words in row[:2]:
         late = await talk.tap(BOPHA, card["message_id"], keys(card)[words], STAFF_GROUP)
         assert (late["text"], late["show_alert"]) == (t("errors.somebody_faster", name="Sokha"), True)
