@@ -22,7 +22,7 @@ async def screens(house: House, t: Translator) -> list[Screen]:
     asked = [Question("change", now, {"chat_id": chat}) for chat in (house.dara.telegram_id or 1, -5)]
     found = (await shop.catalogue.now()).variant(house.variant)
     assert found is not None
-    order = replace(house.order, promo_code="ROSE10", points_used=200, points_discount=usd(200), entered_name=ODD)
+    order = replace(house.order, promo_code="KHQR", points_used=200, points_discount=usd(200), entered_name=ODD)
     same = rules.propose(order, Wanted(), {}, None, shop.policy, {})
     other = rules.propose(order, Wanted({house.variant: 1}).going(PLACE, "0102"), {}, None, shop.policy, {})
     other = replace(other, code_gone=True, points=100)
@@ -46,7 +46,7 @@ async def screens(house: House, t: Translator) -> list[Screen]:
 def _notes(house: House, t: Translator) -> list[Screen]:
     """All at once, and each way in which the difference is paid."""
     card = house.card(t.language)
-    told = Told((Part(EN, KM, 2, 1),) * 30, ("street",), 2550, 1350, 1200, "ROSE10")
+    told = Told((Part(EN, KM, 2, 1),) * 30, ("street",), 2550, 1350, 1200, "KHQR")
     ways = [
         {"payment_status": PaymentStatus.UNPAID}, {"payment_status": PaymentStatus.PAID},
         {"payment_status": PaymentStatus.DUE}, {"payment_status": PaymentStatus.DUE, "prepaid": usd(100)},

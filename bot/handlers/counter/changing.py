@@ -18,7 +18,7 @@ from core.people import service as people
 from core.people.rules import AddressPart, Question, Rank, clean_name
 from core.shipping import rules as shipping
 
-KIND, ITEM = "change", "item"
+ITEM = "item"
 Later = (
     taps.ShowChange | taps.ChangeUnits | taps.AskItem | taps.ChangeWhere | taps.AskWhere | taps.ChangePlace
     | taps.ConfirmChange
@@ -29,7 +29,13 @@ async def begin(tap: taps.ChangeOrder, me: Me) -> Screen:
     """Show the order in a message of its own, to be changed by who asked for it."""
     found = await changing.propose(me.shop, me.person, tap.order_id, tap.version, Wanted())
     asked = await people.ask(
-        me.shop, me.person, KIND, chat_id=me.chat_id, order_id=tap.order_id, version=tap.version, **Wanted().written()
+        me.shop,
+        me.person,
+        "change",
+        chat_id=me.chat_id,
+        order_id=tap.order_id,
+        version=tap.version,
+        **Wanted().written(),
     )
     return replace(screens.draft(me.reader.t, found, me.person, asked), fresh=True)
 
@@ -44,7 +50,7 @@ async def _standing(me: Me, order_id: int) -> Question:
     """Find what this person wants of the order; ``OutOfDate`` where they left it, or somebody else is at it."""
     me.person.must_be(Rank.STAFF)
     asked = await asking.standing(me)
-    if asked is None or asked.kind != KIND or asked.data["order_id"] != order_id:
+    if asked is None or asked.kind != "change" or asked.data["order_id"] != order_id:
         raise OutOfDate("change_closed")
     return asked
 

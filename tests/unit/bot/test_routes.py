@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bot import dispatch, routes, taps
 from bot.outbox import Outbox
-from bot.routes import card, cash, courier, nudges, parcels, team
+from bot.routes import card, cash, changing, courier, nudges, parcels, team
 from bot.screen import Button, Screen
 from bot.taps import Tap
 from core.config import ROOT
@@ -24,7 +24,7 @@ from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Jso
 
 GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder, taps.HideOpinion, taps.CloseHelp,
               taps.NotNow, taps.Payments, taps.OpenCase, taps.OrderBelow, taps.ActOnCase, *card.TAPS,
-              *(tap for tap in courier.TAPS if tap is not taps.MyParcels), *nudges.TAPS, *parcels.TAPS,
+              *(tap for tap in courier.TAPS if tap is not taps.MyParcels), *nudges.TAPS, *parcels.TAPS, *changing.TAPS,
               taps.OrderList, taps.BoardList, taps.BoardPayments, taps.OpenListed, taps.OpenFound, taps.TurnFound,
               *(tap for tap in team.TAPS if tap not in {taps.AddMember, taps.ChooseWay, taps.PickMember,
                                                         taps.InviteMember}),
