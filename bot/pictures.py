@@ -5,16 +5,20 @@ import logging
 from collections import OrderedDict
 from pathlib import Path
 
+from PIL import Image
 from telegram import Message
 
-from bot.screen import Banner, DayPicture, KhqrPicture, Picture, ProductPhoto, ReceiptPicture
+from bot.screen import Banner, DayPicture, KhqrPicture, PaperPicture, Picture, ProductPhoto, ReceiptPicture
 from core.files import write_atomically
 from core.messages import store
 from core.pictures.banner import banner
 from core.pictures.day import day_picture
 from core.pictures.files import PictureRefused, jpeg
 from core.pictures.khqr_card import khqr_card
+from core.pictures.label import Label, label
+from core.pictures.paper import pdf, png
 from core.pictures.receipt import receipt
+from core.pictures.slip import Slip, slip
 from core.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -60,10 +64,12 @@ class Pictures:
 
         What stood in for a photo is not remembered, so that the photo is seen once it is there.
         """
-        if not message.photo or picture.key in self._kept or picture.key in self._poor:
+        sent = message.document or (message.photo[-1] if message.photo else None)
+        if sent is None or picture.key in self._kept or picture.key in self._poor:
             return
-        file_id = message.photo[-1].file_id
-        if isinstance(picture, KhqrPicture | ReceiptPicture | DayPicture):
+        file_id = sent.file_id
+        batch = isinstance(picture, PaperPicture) and not picture.name
+        if batch or isinstance(picture, KhqrPicture | ReceiptPicture | DayPicture):
             self._passing[picture.key] = file_id
             if len(self._passing) > REMEMBERED:
                 self._passing.popitem(last=False)
@@ -90,7 +96,7 @@ class Pictures:
         return photo
 
 
-def drawn(picture: Banner | KhqrPicture | ReceiptPicture | DayPicture, media: Path) -> bytes:
+def drawn(picture: Banner | KhqrPicture | ReceiptPicture | DayPicture | PaperPicture, media: Path) -> bytes:
     """Draw a picture; a QR is kept below ``media`` too."""
     match picture:
         case Banner(title, subtitle):
@@ -101,8 +107,17 @@ def drawn(picture: Banner | KhqrPicture | ReceiptPicture | DayPicture, media: Pa
             return data
         case ReceiptPicture():
             return receipt(picture.receipt)
+        case PaperPicture(papers, pdf=True):
+            return pdf(page(one) for one in papers)
+        case PaperPicture(papers):
+            return png(page(papers[0]))
         case DayPicture():
             return day_picture(picture.sheet)
+
+
+def page(of: Label | Slip) -> Image.Image:
+    """Draw what is printed on one page."""
+    return label(of) if isinstance(of, Label) else slip(of)
 
 
 def _keep(file: Path, data: bytes) -> None:

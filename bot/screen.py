@@ -9,7 +9,9 @@ from markupsafe import Markup, escape
 
 from bot.taps import Tap
 from core.pictures.day import DaySheet
+from core.pictures.label import Label
 from core.pictures.receipt import Receipt
+from core.pictures.slip import Slip
 
 
 class Style(StrEnum):
@@ -116,14 +118,36 @@ class DayPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperPicture:
+    """Labels and slips as they are printed: one as a picture, or any number as the pages of a PDF.
+
+    ``name`` and ``rest`` know those of one order from any other, and from what they said before; without a name they
+    are drawn anew each time.
+    """
+
+    papers: tuple[Label | Slip, ...]
+    name: str = ""
+    rest: tuple[str, ...] = ()
+    pdf: bool = False
+
+    @property
+    def key(self) -> str:
+        """As above."""
+        what = repr(self.rest if self.name else self.papers)
+        kind = f"{'pdf' if self.pdf else 'png'}:{type(self.papers[0]).__name__.lower()}"
+        return f"paper:{kind}:{self.name}:" + hashlib.sha256(what.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A file to keep, by its name."""
+    """A file to keep, by its name: its ``content``, or papers that are drawn and, of one order, uploaded once."""
 
     name: str
-    content: bytes
+    content: bytes = b""
+    paper: PaperPicture | None = None
 
 
-Picture = ProductPhoto | Banner | KhqrPicture | ReceiptPicture | DayPicture
+Picture = ProductPhoto | Banner | KhqrPicture | ReceiptPicture | DayPicture | PaperPicture
 Rows = tuple[tuple[Button, ...], ...]
 
 

@@ -31,7 +31,7 @@ from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.late import Late
 from bot.pictures import Pictures
-from bot.screen import Ask, Button, Copy, Picture, Rows, Screen, Sharing
+from bot.screen import Ask, Button, Copy, Document, Picture, Rows, Screen, Sharing
 from core.messages.rules import MessageRef
 
 T = TypeVar("T")
@@ -131,8 +131,7 @@ class Show:
         place = _below(screen.reply_to, thread)
         common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup, **place}
         if screen.document is not None:
-            name, content = screen.document.name, screen.document.content
-            sent = await self._bot.send_document(chat_id, content, screen.text, filename=name, **common)
+            sent = await self._send_document(chat_id, screen.document, screen.text, common)
         elif screen.picture is None:
             text = fitted(screen.text, MessageLimit.MAX_TEXT_LENGTH)
             sent = await self._bot.send_message(chat_id, text, link_preview_options=_NO_PREVIEW, **common)
@@ -143,6 +142,18 @@ class Show:
                 lambda photo: self._bot.send_photo(chat_id, photo, caption=caption, filename=FILE, **common),
             )
         self._remember(chat_id, sent.message_id, screen)
+        return sent
+
+    async def _send_document(self, chat_id: int, document: Document, text: Markup, common: dict[str, Any]) -> Message:
+        """Send a file; one of an order's papers is drawn and uploaded once."""
+
+        async def send(file: str | bytes) -> Message:
+            caption = fitted(text, MessageLimit.CAPTION_LENGTH)
+            return await self._bot.send_document(chat_id, file, caption, filename=document.name, **common)
+
+        if document.paper is None:
+            return await send(document.content)
+        sent: Message = await self._with_picture(document.paper, send)
         return sent
 
     async def put_away(self, chat_id: int, sentence: str) -> None:

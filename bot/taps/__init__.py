@@ -20,6 +20,7 @@ from bot.taps.kept import *  # noqa: F403 - as above
 from bot.taps.nudges import *  # noqa: F403 - as above
 from bot.taps.opinions import *  # noqa: F403 - as above
 from bot.taps.orders import *  # noqa: F403 - as above
+from bot.taps.parcels import *  # noqa: F403 - as above
 from bot.taps.places import *  # noqa: F403 - as above
 from bot.taps.privacy import *  # noqa: F403 - as above
 from bot.taps.storefront import *  # noqa: F403 - as above

@@ -2,9 +2,12 @@
 
 from sqlalchemy import Connection
 
+from core.boards import store as boards
 from core.doors import Door
 from core.errors import NotFound, Refused
 from core.fulfilment import moves
+from core.messages import store as messages
+from core.messages.rules import MessageKind
 from core.orders import notices
 from core.orders import service as orders
 from core.orders import store as orders_store
@@ -67,6 +70,17 @@ def _guessed(tx: Connection, shop: Shop, person: Person) -> None:
         settings.write_audit(tx, now, person.id, store.SILENCED, "person", person.id)
 
 
+async def show_own(shop: Shop, person: Person, order: Order) -> None:
+    """Bring its customer's card of an order below all else, by the outbox; that one lives from now on."""
+
+    def write(tx: Connection) -> None:
+        if order.person_id == person.id and person.telegram_id:
+            boards.no_card(tx, person.telegram_id, MessageKind.ORDER_CARD, order.id)
+            messages.owe(tx, person.telegram_id, MessageKind.ORDER_CARD, order.id, shop.clock.now())
+
+    await shop.db.write(write)
+
+
 async def renew(shop: Shop, person: Person, order_id: int, version: int, *, shown_in: int = 0) -> Order:
     """Give a parcel a new code: the old one leads nowhere from now on. Admins only.
 
@@ -81,7 +95,7 @@ async def renew(shop: Shop, person: Person, order_id: int, version: int, *, show
         if not (same and orders_store.compare_and_set(tx, order, now, parcel_token=new_token())):
             raise moves.faster(tx, order_id, person)
         orders_store.write_event(tx, order_id, "new_code", now, actor_id=person.id, actor_name=person.name)
-        settings.write_audit(tx, now, person.id, "parcel.new_code", "order", order_id)
+        settings.write_audit(tx, now, person.id, "order.new_code", "order", order_id)
         after = moves.fresh(tx, order_id)
         notices.announce(tx, shop.policy, after, None, now, shown_in=shown_in, by=person.id)
         return after

@@ -20,8 +20,8 @@ _INVITATION: Select[Any] = select(invitations, people.c.name.label("by")).select
 )
 _STANDS = (invitations.c.used_at.is_(None), invitations.c.revoked_at.is_(None))
 _IN_HAND = (Status.CONFIRMED, Status.PREPARING, Status.READY, Status.OUT, Status.RETURNED)
-TOLD_BY_EVENTS = [f"order.{move}" for move in Move]
-"""Lines of the audit that say again what the order's own events say."""
+TOLD_BY_EVENTS = [*(f"order.{move}" for move in Move), "order.new_code", "parcel.guess"]
+"""Lines of the audit that say again what the order's own events say; and single guesses at parcels, told together."""
 
 
 def _member(row: Row[Any]) -> Member:

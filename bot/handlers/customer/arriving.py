@@ -1,7 +1,7 @@
 """Come in: ``/start`` with or without a link's payload, the language first, then wherever the link leads."""
 
 from bot import taps
-from bot.handlers.counter import team
+from bot.handlers.counter import parcels, team
 from bot.handlers.customer import buying, storefront
 from bot.me import Me
 from bot.screen import Screen
@@ -19,6 +19,8 @@ async def start(payload: str, me: Me) -> Screen:
     door = doors.read(payload)
     if door.invitation:
         return await team.join(door.invitation, me)
+    if door.parcel:  # whoever holds a parcel reads it at once, the language is asked another time
+        return await parcels.opened(door.parcel, me)
     if door.code:
         await points.brought_by(me.shop, me.person, door.code)
     if me.person.language is None:

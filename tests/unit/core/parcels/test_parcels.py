@@ -127,7 +127,7 @@ async def test_a_new_code(shop: Shop) -> None:
         await parcels.renew(shop, bopha, order.id, order.version)
     told = [(one.kind, one.actor_name) for one in await orders.history(shop, sokha, order.id)]
     assert told[-1] == ("new_code", "Bopha")
-    assert await builders.count(shop, audit, audit.c.action == "parcel.new_code", audit.c.subject_id == order.id) == 1
+    assert await builders.count(shop, audit, audit.c.action == "order.new_code", audit.c.subject_id == order.id) == 1
     assert await builders.owed(shop, MessageKind.STAFF_CARD) == [(builders.STAFF_CHAT, "staff_card")]
 
 
