@@ -13,6 +13,7 @@ people = Table(
     words("username", 64),
     *choice("language", "en", "km", nullable=True),
     Column("phone", String(20), index=True),
+    switch("phone_confirmed", default=False),
     switch("blocked", default=False),
     switch("wants_news", default=False),
     switch("wants_reminders", default=True),
