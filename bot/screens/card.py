@@ -16,7 +16,7 @@ from core.orders.carriers import Carrier
 from core.orders.rules import Order
 from core.people.rules import Question
 
-EXAMPLES = {Carrier.JT: "860012345678", Carrier.CAMBODIA_POST: "EE123456789KH"}
+EXAMPLE = "860012345678"
 ROOM = 3600
 """As many characters of a history stand in one message, of the 4096 that Telegram takes."""
 
@@ -29,8 +29,7 @@ def ask_note(t: Translator, order: Order, me: Me, question: Question) -> Screen:
 
 def ask_number(t: Translator, order: Order, carrier: Carrier, me: Me, question: Question) -> Screen:
     """Ask for the carrier's number in the same way."""
-    example = EXAMPLES.get(carrier, "ABC-123456")
-    what = t.html("card.ask_number", number=order.number, name=t(f"carrier.{carrier}"), example=example)
+    what = t.html("card.ask_number", number=order.number, name=t(f"carrier.{carrier}"), example=EXAMPLE)
     return counter.ask_either(t, what, me, question, taps.AskCarrier(order.id))
 
 

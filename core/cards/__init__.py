@@ -7,6 +7,7 @@ from core.cards.cash import with_cash as with_cash
 from core.cards.day import day_caption as day_caption
 from core.cards.day import day_sheet as day_sheet
 from core.cards.desk import with_desk as with_desk
+from core.cards.history import TOLD as TOLD
 from core.cards.history import HistoryLine as HistoryLine
 from core.cards.history import history_lines as history_lines
 from core.cards.money import CaseCard as CaseCard

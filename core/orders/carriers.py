@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from core.errors import Refused
 
-_NUMBER = re.compile(r"[A-Z0-9-]{6,40}")
+_NUMBER = re.compile(r"(?=.*[0-9])[A-Z0-9-]{6,40}")
+_LATIN = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _SPACES = re.compile(r"[\s\u200b]+")
 
 
@@ -44,8 +45,8 @@ class Shipment:
 
 
 def tracking_number(text: str) -> str:
-    """Take a typed number: without spaces, in capitals; ``Refused`` unless 6 to 40 of A-Z, 0-9 and -."""
-    number = _SPACES.sub("", text).upper()
+    """Take a typed number: without spaces, in capitals; ``Refused`` unless 6 to 40 of A-Z, 0-9 and -, a digit in it."""
+    number = _SPACES.sub("", text).translate(_LATIN).upper()
     if not _NUMBER.fullmatch(number):
         raise Refused("tracking_number")
     return number

@@ -18,7 +18,7 @@ from core.orders.rules import PATH, Move, PaymentMethod, PaymentStatus, Status
 
 EN, KM = sentences("en"), sentences("km")
 KEY = re.compile(r"[a-z]+(\.[a-z_0-9]+)+")
-LATIN = {"KHQR", "QR", "Telegram", "Language", "start", "stop", "cash", "parcels", "order"}
+LATIN = {"KHQR", "QR", "Telegram", "Language", "start", "stop", "cash", "parcels", "order", "J", "T", "Express", "VET"}
 """What Khmer writes in Latin letters too: names, commands, and the word a lost visitor must find."""
 TEMPLATE_KEY = re.compile(r"""\bt(?:\.html)?\(\s*["']([\w.]+)["']""")
 
@@ -59,7 +59,7 @@ def test_khmer_is_khmer() -> None:
     assert [key for key, text in KM.items() if re.search("[\u17e0-\u17e9]", text)] == []
 
 
-SAME = {"button.language", "site.telegram"}
+SAME = {"carrier.jt", "button.language", "site.telegram"}
 """What Khmer says word for word as English does: the button that a lost visitor must find, and a name."""
 
 

@@ -144,9 +144,9 @@ async def test_shipped_by_a_carrier(sqlite_shop: Shop) -> None:
 
 def test_tracking_numbers() -> None:
     """What is read as a number, and what is not; J&T stands first and has a page that can be opened."""
-    for typed, read in (("8600 1234\n5678", "860012345678"), ("vet-00-1", "VET-00-1"), ("A" * 40, "A" * 40)):
+    for typed, read in (("8600 1234\n5678", "860012345678"), ("vet-00-1", "VET-00-1"), ("A" * 39 + "1", "A" * 39 + "1"), ("៨៦០០ ១២៣៤", "86001234")):
         assert tracking_number(typed) == read
-    for typed in ("12345", "A" * 41, "ABC_1234", "៨៦០០១២៣៤", "", "860012345678?"):
+    for typed in ("12345", "1" * 41, "ABC_1234", "tomorrow", "", "860012345678?"):
         with pytest.raises(Refused, match="tracking_number"):
             tracking_number(typed)
     assert next(iter(Carrier)) is Carrier.JT
