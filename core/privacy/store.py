@@ -48,6 +48,7 @@ from core.messages.rules import MessageKind, MessageRef
 from core.money import Currency, Money
 from core.orders import store as order_store
 from core.orders.rules import CARRIED
+from core.people.rules import FOUND
 from core.points import store as points
 from core.privacy.rules import WATCHED, Tombstone, Unfinished, hindrance
 from core.shipping import rules as shipping
@@ -292,6 +293,7 @@ def _drop_the_rest(tx: Connection, person_id: int) -> None:
     tx.execute(update(help_threads).where(talks).values(state="closed", order_id=None))
     for table in (addresses, favourites, waitlist, questions, roles):
         tx.execute(delete(table).where(table.c.person_id == person_id))
+    tx.execute(delete(questions).where(questions.c.kind == FOUND))  # staff may have looked for this very person
 
 
 def _drop_messages(tx: Connection, telegram_id: int) -> None:

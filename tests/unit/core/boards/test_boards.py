@@ -15,6 +15,7 @@ from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef
 from core.orders.rules import Move, Order
 from core.people.rules import Role
+from core.privacy import service as privacy
 from core.shop import Shop
 from tests.support import builders
 
@@ -188,3 +189,13 @@ async def test_the_board_is_owed_when_it_changes(sqlite_shop: Shop) -> None:
     await builders.with_khqr(shop, staff_chat_id=-5)
     await boards.show_board(shop)
     assert await _owed(shop) == 3
+
+
+async def test_who_is_forgotten_is_looked_for_no_more(sqlite_shop: Shop) -> None:
+    """What staff looked for last may be their phone: it goes with them."""
+    shop = sqlite_shop
+    sokha, buyer = await builders.worker(shop), await builders.customer(shop)
+    stamp = await boards.keep(shop, sokha, builders.PHONE, GROUP)
+    await privacy.forget_me(shop, buyer, int(shop.clock.now().timestamp()))
+    with pytest.raises(OutOfDate):
+        await boards.kept(shop, sokha, stamp, GROUP)
