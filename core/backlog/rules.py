@@ -60,7 +60,7 @@ class Waiting:
     @property
     def is_new(self) -> bool:
         """Whether it is the card of an order that the group has not heard of."""
-        return self.kind is MessageKind.STAFF_CARD and not (self.standing or self.named)
+        return self.kind is MessageKind.STAFF_CARD and not (self.standing or self.named or self.urgent)
 
     @property
     def is_spare(self) -> bool:

@@ -1,6 +1,6 @@
 """SQL of what a group waits for: rows of the outbox beside what stands in the group already."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -133,6 +133,6 @@ def hurry(tx: Connection, chat_id: int, order_id: int, now: datetime) -> None:
     """Let an order's card be the next that goes to a group."""
     messages.owe(tx, chat_id, MessageKind.STAFF_CARD, order_id, now)
     mine = (_PENDING, outbox.c.chat_id == chat_id, outbox.c.kind == MessageKind.STAFF_CARD)
-    values: Mapping[str, Any] = {"data": {"opened": True}, "due_at": now}
-    tx.execute(update(outbox).where(*mine, outbox.c.subject_id == order_id).values(values))
+    row = tx.execute(select(outbox.c.id, outbox.c.data).where(*mine, outbox.c.subject_id == order_id)).one()
+    tx.execute(update(outbox).where(outbox.c.id == row.id).values(data=row.data | {"opened": True}, due_at=now))
     changes.note(tx, "outbox")
