@@ -99,7 +99,7 @@ class Dispatch:
         try:
             screen = await route.handler(tap, me)
         except ShopError as error:
-            if isinstance(error, NotAllowed):
+            if isinstance(error, NotAllowed) or (me.person.role is None and not me.private):
                 self._security.warning(f"person {me.person.id} may not {type(tap).__name__}")
             screen = await self._truth(route, tap, me)
             await self._answer(query, me, screen, me.say(error.key, **error.values))

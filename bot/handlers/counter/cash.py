@@ -77,6 +77,7 @@ async def cash_command(_text: str, me: Me) -> Screen:
     if me.person.rank >= Rank.ADMIN and (me.private or me.chat_id == me.shop.policy.admin_chat_id):
         return await till(taps.OpenTill(), me)
     if not me.private:
+        me.person.must_be(Rank.COURIER)
         raise Refused("cash_private")
     return await my_cash(taps.MyCash(), me)
 

@@ -11,6 +11,7 @@ from core.fulfilment import carrying
 from core.messages.rules import Owed
 from core.orders import store as orders
 from core.orders.rules import CARRIED
+from core.people.rules import Rank
 from core.shop import Reader, Shop
 
 
@@ -24,6 +25,7 @@ async def parcels(tap: taps.MyParcels, me: Me) -> Screen:
 async def parcels_command(_text: str, me: Me) -> Screen:
     """Show it where nobody else reads along."""
     if not me.private:
+        me.person.must_be(Rank.COURIER)
         raise Refused("parcels_private")
     return await parcels(taps.MyParcels(0), me)
 

@@ -20,10 +20,16 @@ def _alone(me: Me) -> None:
         raise Refused("team_private")
 
 
+def _about(me: Me, person_id: int) -> None:
+    """Refuse who may not look at this person: everybody at themselves, admins at each."""
+    me.person.must_be(Rank.COURIER if person_id == me.person.id else Rank.ADMIN)
+    _alone(me)
+
+
 async def command(_text: str, me: Me) -> Screen:
     """Show admins the team, everybody else who works here themselves."""
-    _alone(me)
     me.person.must_be(Rank.COURIER)
+    _alone(me)
     if me.person.rank < Rank.ADMIN:
         return await open_member(taps.OpenMember(me.person.id), me)
     return await open_team(taps.OpenTeam(), me)
@@ -40,7 +46,7 @@ async def open_team(tap: taps.OpenTeam | taps.OpenMember | taps.ShutInvitation, 
 
 async def open_member(tap: taps.OpenMember | taps.AskRole | taps.AskMember | taps.ChangeMember, me: Me) -> Screen:
     """Show one who works here."""
-    _alone(me)
+    _about(me, tap.person_id)
     one = await service.member(me.shop, me.person, tap.person_id)
     own, may = one.person_id == me.person.id, rules.may_change(me.person, one.person_id, one.role)
     zone, back = me.shop.config.zone, me.person.rank >= Rank.ADMIN
@@ -58,7 +64,7 @@ async def ask_role(tap: taps.AskRole, me: Me) -> Screen:
 
 async def ask_member(tap: taps.AskMember, me: Me) -> Screen:
     """Ask once more before a role is changed, somebody is taken out, or leaves."""
-    _alone(me)
+    _about(me, tap.person_id)
     one = await service.member(me.shop, me.person, tap.person_id)
     rules.must_change(me.person, one.person_id, one.role, tap.fate.role)
     return screens.sure(me.reader.t, one, tap.fate, own=one.person_id == me.person.id)
@@ -66,8 +72,7 @@ async def ask_member(tap: taps.AskMember, me: Me) -> Screen:
 
 async def change_member(tap: taps.ChangeMember, me: Me) -> Screen:
     """Do it."""
-    me.person.must_be(Rank.COURIER)
-    _alone(me)
+    _about(me, tap.person_id)
     done = await service.change(me.shop, me.person, tap.person_id, tap.was, tap.fate.role)
     return screens.left(me.reader.t) if tap.person_id == me.person.id else screens.changed(me.reader.t, done)
 
