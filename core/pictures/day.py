@@ -142,13 +142,14 @@ def _chart(chart: Chart, palette: Palette) -> _Strip:
         draw(sheet, (LEFT, top + 66), heading, 32, weight=600, fill=INK, anchor="ls")
         if not chart.bars:
             draw(sheet, (LEFT, top + 124), shorten(chart.empty, room, 30), 30, fill=GREY, anchor="ls")
+        colours = gradient(sheet.size, (palette.main, palette.light, palette.main, palette.light))
         for place, bar in enumerate(chart.bars):
-            _bar(sheet, top + 96 + place * step, bar, palette)
+            _bar(sheet, top + 96 + place * step, bar, colours)
 
     return _Strip(height, paint)
 
 
-def _bar(sheet: Image.Image, top: int, bar: Bar, palette: Palette) -> None:
+def _bar(sheet: Image.Image, top: int, bar: Bar, colours: Image.Image) -> None:
     size = fit(bar.text, (RIGHT - LEFT) * 0.6, 28, smallest=20, weight=600)
     text_width = measure(bar.text, size, 600)[0]
     label = shorten(bar.label, RIGHT - LEFT - text_width - 24, 28)
@@ -157,5 +158,4 @@ def _bar(sheet: Image.Image, top: int, bar: Bar, palette: Palette) -> None:
     rounded(sheet, (LEFT, top + 50, RIGHT, top + 50 + BAR), BAR / 2, FAINT)
     if bar.share > 0:
         end = LEFT + max((RIGHT - LEFT) * min(bar.share, 1.0), BAR + THINNEST)
-        colours = gradient(sheet.size, (palette.main, palette.light, palette.main, palette.light))
         rounded(sheet, (LEFT, top + 50, end, top + 50 + BAR), BAR / 2, colours)

@@ -138,8 +138,10 @@ async def test_hidden_and_shown_again(sqlite_shop: Shop) -> None:
             await attempt
     with pytest.raises(NotFound):
         await shelves.receive(shop, sokha, 999, 10, 0)
+    low = await shop.db.read(stock.looked_at, rose)
+    assert low is not None
     with pytest.raises(OutOfDate):
-        await shelves.receive(shop, sokha, rose, 1000, 0)
+        await shelves.receive(shop, sokha, rose, 1000, low.receipt)
     assert (await shelves.look(shop, sokha, 10**17)).items == ()
 
 

@@ -12,7 +12,7 @@ from core.config import Config
 from core.database.tables import outbox
 from core.fulfilment import service as fulfilment
 from core.messages.rules import MessageKind, Owed
-from core.nudges import rules, service
+from core.nudges import rules, service, store
 from core.orders.rules import CancelReason, Move, Order, PaymentMethod, Status
 from core.people.rules import Person, Role
 from core.settings.rules import Policy
@@ -123,6 +123,24 @@ async def test_what_is_late_at_night_is_named_in_the_morning_in_one_message(sqli
         reason=CancelReason.UNREACHABLE,
     )  # fmt: skip
     assert [one.order.id for one in await service.still(shop, owed)] == [made[0].id, made[2].id]
+
+
+async def test_killed_before_the_commit_nothing_is_used_up(sqlite_shop: Shop) -> None:
+    """A process dies with the claim made and the message owed: neither is there, and the next run names it, once."""
+    shop = sqlite_shop
+    _, dara, rose = await _desk(shop)
+    await builders.order(shop, dara, rose)
+    shop.clock.move(11 * MINUTE)
+
+    def dies(tx: Connection) -> None:
+        late = store.late(tx, rules.limits(shop.policy), shop.clock.now(), 9)
+        assert service._name(tx, shop, late) == 1
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await shop.db.write(dies)
+    assert await _nudges(shop) == []
+    assert await _runs(shop, 0, 1) == [1, 0]
 
 
 async def test_with_nobody_to_tell_nothing_is_used_up(sqlite_shop: Shop) -> None:
