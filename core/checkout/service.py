@@ -52,7 +52,7 @@ async def review(shop: Shop, person: Person, cart_id: int) -> Review:
     await shop.refresh()
 
     def read(tx: Connection) -> Review:
-        return _review(tx, shop, _cart(tx, cart_id, person), person)
+        return priced(tx, shop, own_cart(tx, cart_id, person), person)
 
     return await shop.db.read(read)
 
@@ -66,13 +66,13 @@ async def use_promo(shop: Shop, person: Person, cart_id: int, text: str, questio
 
     def write(tx: Connection) -> Review:
         found = promotions.by_code(tx, promotion_rules.normalised(text))
-        cart = replace(_cart(tx, cart_id, person), promo_id=found.id if found else -1)
-        priced = _review(tx, shop, cart, person)
-        if priced.promo_refused:
-            raise priced.promo_refused
+        cart = replace(own_cart(tx, cart_id, person), promo_id=found.id if found else -1)
+        seen = priced(tx, shop, cart, person)
+        if seen.promo_refused:
+            raise seen.promo_refused
         if people.take(tx, person.id, question):
             carts.price(tx, cart_id, shop.clock.now(), promo_id=cart.promo_id)
-        return priced
+        return seen
 
     return await shop.db.write(write)
 
@@ -92,7 +92,7 @@ async def leave_note(shop: Shop, person: Person, cart_id: int, text: str, questi
     note = clean_line(text, NOTE)
 
     def write(tx: Connection) -> None:
-        _cart(tx, cart_id, person)
+        own_cart(tx, cart_id, person)
         if people.take(tx, person.id, question):
             carts.price(tx, cart_id, shop.clock.now(), note=note)
 
@@ -138,25 +138,31 @@ async def buy_again(shop: Shop, person: Person, order_id: int, update_id: int | 
 
 def _price(tx: Connection, /, shop: Shop, person: Person, cart_id: int, **values: Any) -> None:
     """Keep what changes the price of the person's own open cart, or goes along with it."""
-    _cart(tx, cart_id, person)
+    own_cart(tx, cart_id, person)
     carts.price(tx, cart_id, shop.clock.now(), **values)
 
 
-def _cart(tx: Connection, cart_id: int, person: Person) -> Cart:
+def own_cart(tx: Connection, cart_id: int, person: Person) -> Cart:
+    """Read a person's own cart; ``NotFound`` for any other."""
     cart = carts.cart(tx, cart_id, person.id)
     if cart is None:
         raise NotFound("cart_gone")
     return cart
 
 
-def _review(tx: Connection, shop: Shop, cart: Cart, person: Person) -> Review:
+def priced(tx: Connection, shop: Shop, cart: Cart, person: Person, buyer: int | None = None) -> Review:
+    """Price a cart as it stands now; ``buyer`` is whom it is entered for: their code's limit counts, no points are."""
+    if buyer is not None:
+        cart = replace(cart, person_id=buyer, with_points=False)
     address = people.address(tx, cart.address_id, person.id) if cart.address_id else None
     if address is None:
         address = next(iter(people.address_book(tx, person.id, 1)), None)
         cart = replace(cart, address_id=address.id if address else None)
     on_sale = _on_sale(tx, [line.variant_id for line in cart.lines])
     judge = _judge(tx, cart, shop.clock.now()) if cart.promo_id else rules.no_promo
-    offered = cart.with_points or cart.state is CartState.OPEN  # of a closed one only what it spends is of interest
+    offered = buyer is None and (
+        cart.with_points or cart.state is CartState.OPEN
+    )  # of a closed one only what it spends is of interest
     balance = points.balance(tx, person.id, shop.clock.now()) if offered else 0
     return rules.review(cart, on_sale, address, shop.policy, judge, balance)
 
@@ -183,13 +189,13 @@ def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
     people.lock(tx, person.id)  # before the cart: who taps "buy now" meanwhile takes them in that order
     cart = carts.take(tx, wish.cart_id, person.id, now)
     if cart is None:
-        made = orders.by_cart(tx, _cart(tx, wish.cart_id, person).id)
+        made = orders.by_cart(tx, own_cart(tx, wish.cart_id, person).id)
         if made is None:
             raise Refused("cart_dropped")
         return made
-    found = _review(tx, shop, cart, person)
-    _must_be_ready(found, wish)
-    order = _write(tx, shop, person, wish, found)
+    found = priced(tx, shop, cart, person)
+    must_be_ready(found, wish)
+    order = write_order(tx, shop, person, wish, found)
     if wish.method is PaymentMethod.KHQR:
         payments.present(tx, shop.policy, order, now)
     if wish.card:
@@ -199,7 +205,8 @@ def _place(tx: Connection, shop: Shop, person: Person, wish: Wish) -> Order:
     return order
 
 
-def _must_be_ready(found: Review, wish: Wish) -> None:
+def must_be_ready(found: Review, wish: Wish) -> None:
+    """Refuse what cannot be ordered, and what costs another sum than was seen."""
     if found.gone or not found.lines:
         raise Refused("product_gone" if found.gone else "cart_empty")
     if found.address is None:
@@ -210,14 +217,17 @@ def _must_be_ready(found: Review, wish: Wish) -> None:
         raise OutOfDate("price_moved", total=found.total)
 
 
-def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review) -> Order:
+def write_order(
+    tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review, clerk: Person | None = None
+) -> Order:
     """Write order, lines, holds and first event; the number is counted in the same transaction.
 
+    ``person`` is whose order it is, ``clerk`` who entered it for them.
     Every order waits for the number's row from there to the commit: what needs no order is done before.
     """
     now, policy = shop.clock.now(), shop.policy
     khqr = wish.method is PaymentMethod.KHQR
-    if found.address is None:  # pragma: no cover - _must_be_ready saw to it
+    if found.address is None:  # pragma: no cover - must_be_ready saw to it
         raise Refused("address_missing")
     people.use_address(tx, found.address.id, now)
     to, total = found.address, found.total
@@ -233,7 +243,8 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
         promo_code=found.promo.code if found.promo else "", points_used=found.points.points,
         points_discount=found.points.value.amount, delivery_fee=found.fee.amount,
         total=total.amount, riel_rate=policy.riel_rate,
-        note=found.cart.note, language=person.language or "en", expires_at=now + policy.khqr_hold if khqr else None,
+        entered_by=clerk.id if clerk else None, language=person.language or (policy.staff_language if clerk else "en"),
+        note=found.cart.note, expires_at=now + policy.khqr_hold if khqr else None,
         placed_at=now, updated_at=now,
     )  # fmt: skip
     if found.points.points:
@@ -242,6 +253,7 @@ def _write(tx: Connection, shop: Shop, person: Person, wish: Wish, found: Review
         promotions.use(tx, found.promo, person.id, order.id, found.discount - found.points.value, now)
     wants = stock_rules.wanted((line.variant.id, line.quantity) for line in found.lines)
     stock.hold(tx, order.id, wants, now, {line.product.id for line in found.lines})
-    orders.write_event(tx, order.id, "placed", now, actor_id=person.id, actor_name=person.name, to=Status.PENDING)
+    by = clerk or person
+    orders.write_event(tx, order.id, "placed", now, actor_id=by.id, actor_name=by.name, to=Status.PENDING)
     suspicion.note(tx, order.id, flags, now)
     return order

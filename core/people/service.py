@@ -57,12 +57,17 @@ async def hear(shop: Shop, person: Person, *topics: Topic, on: bool) -> Person:
     return replace(person, **wants)
 
 
-async def say_phone(shop: Shop, person: Person, text: str, question: Question | None = None) -> Person:
-    """Keep a phone, typed or shared, and forget the question it answers; ``Refused`` when it cannot be dialled."""
+async def say_phone(
+    shop: Shop, person: Person, text: str, question: Question | None = None, *, confirmed: bool = False
+) -> Person:
+    """Keep a phone, typed or shared, and forget the question it answers; ``Refused`` when it cannot be dialled.
+
+    ``confirmed``: Telegram says that it is this person's own.
+    """
     phone = rules.normal_phone(text)
 
     def write(tx: Connection) -> None:
-        store.change(tx, person.telegram_id or 0, phone=phone)
+        store.change(tx, person.telegram_id or 0, phone=phone, phone_confirmed=confirmed)
         if question is not None:
             store.take(tx, person.id, question)
 

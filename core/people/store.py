@@ -73,6 +73,50 @@ def arrive(tx: Connection, telegram_id: int, name: str, username: str, now: date
     return person
 
 
+def owner_of(tx: Connection, phone: str) -> Person | None:
+    """Whose phone this is: who Telegram confirmed it of, the last who was here; else who never wrote and was entered.
+
+    What somebody only typed proves nothing: anybody can type anybody's.
+    """
+    theirs = _PERSON.where(people.c.phone == phone)
+    sure = theirs.where(people.c.phone_confirmed, people.c.telegram_id.is_not(None))
+    row = tx.execute(sure.order_by(people.c.seen_at.desc(), people.c.id).limit(1)).one_or_none()
+    row = row or tx.execute(theirs.where(people.c.telegram_id.is_(None)).order_by(people.c.id).limit(1)).one_or_none()
+    return _person(row) if row else None
+
+
+def entered(tx: Connection, name: str, phone: str, now: datetime) -> Person:
+    """Make known somebody who phoned and never wrote."""
+    made = insert(people).values(name=name, phone=phone, created_at=now, seen_at=now).returning(people.c.id)
+    person = by_id(tx, int(tx.execute(made).scalar_one()))
+    if person is None:  # pragma: no cover - just written in this transaction
+        raise LookupError
+    return person
+
+
+def same_phone(tx: Connection, person_id: int) -> list[int]:
+    """Who never wrote and has the phone that Telegram confirmed of this person; nobody where it confirmed none."""
+    me = people.alias("me")
+    sure = (me.c.id == person_id, me.c.phone_confirmed, me.c.telegram_id.is_not(None))
+    query = select(people.c.id).join(me, me.c.phone == people.c.phone).where(*sure, people.c.telegram_id.is_(None))
+    return list(tx.execute(query.order_by(people.c.id)).scalars())
+
+
+def give_book(tx: Connection, from_id: int, to_id: int, only: int | None = None) -> None:
+    """Give addresses of one's book, or ``only`` one of them, to somebody else, as many as their book has room for."""
+    room = BOOK - len(address_book(tx, to_id))
+    for one in address_book(tx, from_id):
+        if only in {None, one.id}:
+            values = {"person_id": to_id} if room > 0 else {"active": False}
+            tx.execute(update(addresses).where(addresses.c.id == one.id).values(**values))
+            room -= 1
+
+
+def fade(tx: Connection, person_id: int) -> None:
+    """Empty who never wrote, once all that was theirs is somebody's who does."""
+    tx.execute(update(people).where(people.c.id == person_id).values(name="", phone=None, username=""))
+
+
 def change(tx: Connection, telegram_id: int, /, **values: Any) -> None:
     """Write columns of a person and tell every process to look again."""
     tx.execute(update(people).where(people.c.telegram_id == telegram_id).values(**values))

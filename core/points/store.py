@@ -91,6 +91,11 @@ def expire(tx: Connection, now: datetime, most: int = 500) -> int:
     return ended
 
 
+def hand_over(tx: Connection, from_id: int, to_id: int) -> None:
+    """Make one person's entries another's, whose they were all along."""
+    tx.execute(update(point_entries).where(point_entries.c.person_id == from_id).values(person_id=to_id))
+
+
 def close(tx: Connection, person_id: int, now: datetime) -> None:
     """End everything somebody has, with a row that says so: their entries still add up."""
     persons.lock(tx, person_id)

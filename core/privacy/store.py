@@ -241,8 +241,8 @@ def forget(tx: Connection, person_id: int, now: datetime) -> None:
         _strip_audit(tx, row.telegram_id)
         changes.note(tx, "person", row.telegram_id)
     tx.execute(update(people).where(people.c.id == person_id).values(
-        telegram_id=None, name="", username="", language=None, phone=None, blocked=False, wants_news=False,
-        wants_reminders=False, seen_at=row.created_at, referral_code=None, referrer_id=None,
+        telegram_id=None, name="", username="", language=None, phone=None, phone_confirmed=False, blocked=False,
+        wants_news=False, wants_reminders=False, seen_at=row.created_at, referral_code=None, referrer_id=None,
     ))  # fmt: skip
     changes.note(tx, "product")
 

@@ -56,6 +56,11 @@ def discounted(tx: Connection, order_id: int, discount: Money) -> None:
     tx.execute(update(promo_uses).where(*standing).values(discount=discount.amount))
 
 
+def hand_over(tx: Connection, from_id: int, to_id: int) -> None:
+    """Make one person's uses another's, whose they were all along."""
+    tx.execute(update(promo_uses).where(promo_uses.c.person_id == from_id).values(person_id=to_id))
+
+
 def lock(tx: Connection, code: str) -> None:
     """Keep a code for this transaction where the engine locks rows."""
     if tx.dialect.name == "postgresql":
