@@ -122,6 +122,21 @@ async def test_money_counts_on_the_day_it_came(sqlite_shop: Shop) -> None:
             await service.look(shop, person)
 
 
+async def test_money_that_waits_is_not_earned(sqlite_shop: Shop) -> None:
+    """Too little came for a QR: a case is open, and nothing was earned until somebody decides; refunded it never is."""
+    shop = sqlite_shop
+    await builders.with_khqr(shop)
+    owner = await builders.worker(shop, Role.OWNER)
+    order, attempt = await builders.khqr_order(shop)
+    came = builders.money(attempt, shop.clock.now(), amount=500)
+    await shop.db.write(settle.settle, shop.policy, order.id, attempt.id, came, shop.clock.now())
+    found = await service.look(shop, owner)
+    assert (found.orders, found.taken, found.revenue, found.cases) == (1, (), 0, 1)
+    await builders.moved(shop, owner, order, Move.CANCEL)
+    found = await service.look(shop, owner)
+    assert (found.orders, found.unsold, found.revenue, found.lost) == (0, 1, 0, 1350)
+
+
 async def test_a_day_asks_a_handful_of_questions(sqlite_shop: Shop) -> None:
     """However many orders: the same few statements, none of them one an order."""
     await _market(sqlite_shop)
