@@ -93,6 +93,7 @@ async def _calm(counter: Counter) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(SOAK + 4 * CALM)
 async def test_ten_minutes_of_fifty_orders_a_minute(sqlite_config: Config, open_shop: OpenShop) -> None:
     """The whole face in real time, HAANG_SOAK_SECONDS of it: then cards, digests, timelines and stock agree."""
     sandbox: Sandbox = telegram(time.time)
