@@ -8,6 +8,7 @@ from typing import Self
 from markupsafe import Markup, escape
 
 from bot.taps import Tap
+from core.messages.rules import PAPERS
 from core.pictures.day import DaySheet
 from core.pictures.label import Label
 from core.pictures.receipt import Receipt
@@ -135,7 +136,7 @@ class PaperPicture:
         """As above."""
         what = repr(self.rest if self.name else self.papers)
         kind = f"{'pdf' if self.pdf else 'png'}:{type(self.papers[0]).__name__.lower()}"
-        return f"paper:{kind}:{self.name}:" + hashlib.sha256(what.encode()).hexdigest()[:16]
+        return f"{PAPERS}{kind}:{self.name}:" + hashlib.sha256(what.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

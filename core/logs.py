@@ -22,6 +22,7 @@ _SECRETS = (
     (re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}"), "[token]"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"), "[token]"),
     (re.compile(r"(/t/)[A-Za-z0-9_-]{16,}"), r"\1[token]"),
+    (re.compile(r"(\b[ik]_)[A-Za-z0-9_-]{22}"), r"\1[token]"),
     (re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://)\S+@"), r"\1[secret]@"),
     (
         re.compile(rf"(?<![\w.])(?:\+|{_0}{_0})?[8៨][5៥][5៥](?:{_GAP}{_0})?{_GAP}[1-9១-៩](?:{_GAP}\d){{7,8}}(?!\d)"),

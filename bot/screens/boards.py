@@ -11,6 +11,7 @@ from bot.screens.shop import cut
 from core.boards.rules import STATUSES, Counts, Found, Listed, Listing, Page
 from core.i18n import Translator
 from core.orders.rules import Status
+from core.parcels.rules import Paper
 
 NAME, HOLDER = 20, 12
 """As many characters of the two names on a button."""
@@ -44,6 +45,9 @@ def orders(t: Translator, listing: Listing, page: Page, *, own: bool) -> Screen:
         turn.append(Button(t("button.from_start"), taps.OrderList(listing, 0)))
     if page.more:
         turn.append(Button(t("button.more"), taps.OrderList(listing, page.orders[-1].id)))
+    if listing is Listing.READY and page.orders:
+        rows.append((Button(t("button.all_labels"), taps.AllPapers(Paper.LABEL, 0)),
+                     Button(t("button.all_slips"), taps.AllPapers(Paper.SLIP, 0))))  # fmt: skip
     mine: Rows = ((Button(t("button.own_orders"), taps.MyOrders()),),) if own else ()
     words = t.html("list.title", title=t(f"list.{listing}"))
     if not page.orders:

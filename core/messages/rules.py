@@ -12,6 +12,8 @@ LONGEST_WAIT = timedelta(hours=1)
 """No message waits longer for its next try, whatever Telegram says: then it is asked again."""
 FLOOD = "flood wait"
 """Why a message waits that Telegram said how long to wait with: nothing new makes it due sooner."""
+PAPERS = "paper:"
+"""How labels and slips are named among the pictures that Telegram has."""
 
 
 class MessageKind(StrEnum):

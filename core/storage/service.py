@@ -187,7 +187,8 @@ async def forget_old(shop: Shop) -> Forgotten:
 def _forget(tx: Connection, now: datetime) -> Forgotten:
     return Forgotten(
         messages.forget_done(tx, now - timedelta(days=INBOX_DAYS)),
-        messages.forget_sent(tx, now - timedelta(days=OUTBOX_DAYS)),
+        messages.forget_sent(tx, now - timedelta(days=OUTBOX_DAYS))
+        + store.forget_papers(tx, now - timedelta(days=OUTBOX_DAYS)),
         store.forget_carts(tx, now - timedelta(days=CART_DAYS)),
         store.forget_told(tx, now - timedelta(days=OUTBOX_DAYS)),
     )

@@ -18,8 +18,10 @@ from core.database.tables import (
     payment_attempts,
     storage_alerts,
     storage_samples,
+    uploads,
     waitlist,
 )
+from core.messages.rules import PAPERS
 from core.storage.rules import Alert, Level, Metric
 
 BATCH = 1000
@@ -112,6 +114,12 @@ def forget_carts(tx: Connection, before: datetime) -> int:
 def forget_told(tx: Connection, before: datetime) -> int:
     """Remove from the list for what was sold out those who were told before ``before``; who still waits stays."""
     return tx.execute(delete(waitlist).where(waitlist.c.told_at < before)).rowcount
+
+
+def forget_papers(tx: Connection, before: datetime) -> int:
+    """Forget under which file ids Telegram has labels and slips that were printed before ``before``."""
+    old = (uploads.c.picture.startswith(PAPERS), uploads.c.at < before)
+    return tx.execute(delete(uploads).where(*old)).rowcount
 
 
 # ── order numbers ────────────────────────────────────────────────────────────────────────────────────────────────────

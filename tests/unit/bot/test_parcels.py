@@ -14,6 +14,7 @@ from core.orders.rules import Move, Order, new_token
 from core.parcels.rules import GUESSES, SILENCE, Paper
 from core.people import service as people
 from core.people.rules import Role
+from core.storage import store as storage
 from tests.support import builders
 from tests.support.helping import bring, by_bot
 from tests.support.paying import press
@@ -107,6 +108,8 @@ async def test_a_changed_order_is_drawn_anew(sqlite_talk: Talk) -> None:
     new = (await builders.read(talk.shop, order)).parcel_token
     assert read(opened(talk.file(by_bot(talk, STAFF_GROUP)[-1]))).endswith(f"k_{new}")
     assert new != order.parcel_token
+    month = talk.shop.clock.now() + timedelta(days=31)
+    assert [await talk.shop.db.write(storage.forget_papers, month) for _ in range(2)] == [2, 0]
 
 
 async def test_who_may_not_print(sqlite_talk: Talk, security: Callable[[], list[str]]) -> None:
@@ -137,6 +140,8 @@ async def test_all_that_are_ready(sqlite_talk: Talk) -> None:
     rose = await builders.product(talk.shop, sku="LIP-1")
     more = await builders.order(talk.shop, await builders.customer(talk.shop, DARA), rose)
     await _bopha(talk, more, Move.PREPARE, Move.READY)
+    listed = (await talk.say(SOKHA, "/ready"))[-1]
+    assert {EN("button.all_labels"), EN("button.all_slips")} < set(keys(listed))
     file = (await talk.say(SOKHA, "/labels", STAFF_GROUP))[-1]
     assert said(file) == "🏷 Labels of parcels that are ready: 2"
     codes = [read(page).rpartition("k_")[2] for page, _ in pages(_document(talk, file))]

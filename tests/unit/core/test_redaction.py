@@ -16,6 +16,7 @@ SECRETS = [
     (f"https://api.telegram.org/bot{TOKEN}/sendMessage", "AAmade"), (f"token {TOKEN}", "AAmade"),
     (f"Authorization: Bearer {JWT}", "eyJ"), (f'{{"token":"{JWT}"}}', "signature"),
     (f"GET /t/{TRACKING} 200", TRACKING), (f"https://shop.example/t/{TRACKING}?lang=km", TRACKING),
+    (f"/start k_{TRACKING}", TRACKING), (f"https://t.me/haang_bot?start=i_{TRACKING}", TRACKING),
     (f"/t/{TRACKING}/live", TRACKING), ("postgresql://shop:hunter2@db/haang", "hunter2"),
     ("postgresql+asyncpg://shop:hunter2@10.0.0.5:5432/haang", "hunter2"), ("postgres://shop:p%40ss@db", "p%40ss"),
 ]  # fmt: skip

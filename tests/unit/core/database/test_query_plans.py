@@ -25,6 +25,7 @@ from core.nudges import store as nudges
 from core.nudges.rules import Late
 from core.orders import store as orders
 from core.orders.rules import Status
+from core.parcels import store as parcels
 from core.payments import store as payments
 from core.people import store as people
 from core.reminders import store as reminders
@@ -150,6 +151,8 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "order by cart": lambda tx: orders.by_cart(tx, 5),
     "order by number": lambda tx: orders.by_number(tx, "MD00005"),
     "order by tracking token": lambda tx: orders.by_tracking(tx, "t5"),
+    "order by parcel token": lambda tx: orders.by_parcel(tx, "p5"),
+    "guesses at parcels": lambda tx: parcels.count(tx, 5, parcels.GUESS, NOW),
     "orders of a person": lambda tx: orders.of_person(tx, 5),
     "orders of a person older than one": lambda tx: orders.of_person(tx, 5, edge=5),
     "orders of a person newer than one": lambda tx: orders.of_person(tx, 5, edge=5, newer=True),
