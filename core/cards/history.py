@@ -13,7 +13,7 @@ from core.suspicion.rules import CHECKED, FLAGGED
 
 TOLD = frozenset({
     "placed", "new_qr", "bank_silent", "payment_review", "refund_due", "received",
-    moves.GIVEN, moves.CHANGED, moves.TAKEN_OVER, moves.SHIPMENT,
+    moves.CHANGED, moves.TAKEN_OVER, moves.SHIPMENT,
     "new_code",
 })  # fmt: skip
 """What has words of its own under ``history.``, beside the moves; anything else is told as something that happened."""
@@ -31,14 +31,17 @@ class HistoryLine:
 
 def history_lines(shop: Shop, found: History, reader: Reader) -> tuple[HistoryLine, ...]:
     """Say it in the reader's language, in the shop's zone, the oldest first."""
-    return tuple(_line(shop, one, reader) for one in found.lines)
+    return tuple(_line(shop, one, found, reader) for one in found.lines)
 
 
-def _line(shop: Shop, one: Event | Note, reader: Reader) -> HistoryLine:
+def _line(shop: Shop, one: Event | Note, found: History, reader: Reader) -> HistoryLine:
     t, when = reader.t, reader.t.when(one.at, shop.config.zone)
     if isinstance(one, Note):
         return HistoryLine(when, one.text, one.author or t("order.forgotten"), note=True)
     nobody = t("history.shop") if one.actor_id is None else t("order.forgotten")
+    if one.kind == moves.GIVEN:
+        hand = found.names.get(int((one.detail or {}).get("to", 0))) or t("order.forgotten")
+        return HistoryLine(when, t("history.given", name=hand), one.actor_name or nobody)
     return HistoryLine(when, _what(one, reader), one.actor_name or nobody)
 
 

@@ -1,7 +1,7 @@
 """What the counter's card of an order has beside the order: notes, the last tap, what happened. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.errors import OutOfDate
@@ -36,10 +36,14 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything that happened to an order, the oldest first: its events, and between them the notes."""
+    """Everything that happened to an order, the oldest first: its events, and between them the notes.
+
+    ``names`` are those of the people to whom its parcel was given, by id.
+    """
 
     order: Order
     lines: tuple[Event | Note, ...]
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 def can_take_over(order: Order, person: Person) -> bool:

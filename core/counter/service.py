@@ -13,6 +13,7 @@ from core.orders import service as access
 from core.orders import store as orders
 from core.orders.carriers import Carrier, tracking_number
 from core.orders.rules import Order
+from core.people import store as people
 from core.people.rules import Person, Rank, clean_line
 from core.settings import store as settings
 from core.shop import Shop
@@ -126,7 +127,11 @@ async def history(shop: Shop, person: Person, order_id: int) -> History:
     order = await access.get(shop, person, order_id)
 
     def read(tx: Connection) -> History:
-        return History(order, rules.together(orders.events(tx, order_id), store.notes(tx, order_id)))
+        events = orders.events(tx, order_id)
+        hands = {int((one.detail or {}).get("to", 0)) for one in events if one.kind == moves.GIVEN}
+        known = [one for one in (people.by_id(tx, hand) for hand in sorted(hands)) if one is not None]
+        together = rules.together(events, store.notes(tx, order_id))
+        return History(order, together, {one.id: one.name for one in known if one.name != "?"})
 
     return await shop.db.read(read)
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.cards import order_card
+from core.cards import history_lines, order_card
 from core.cash import service as cash
 from core.cash.rules import Cash
+from core.counter import service as counter
 from core.database.tables import audit
 from core.errors import NotAllowed, NotFound, OutOfDate, Refused, ShopError
 from core.fulfilment import carrying
@@ -96,6 +97,9 @@ async def test_given_on(sqlite_shop: Shop) -> None:
     assert sorted(told) == sorted([(2002, MessageKind.PARCEL_GIVEN), (2003, MessageKind.PARCEL_GIVEN)])
     last = (await shop.db.read(store.events, one.id))[-1]
     assert (last.kind, last.actor_name, last.detail) == ("given", "Vichea", {"to": other.id})
+    who = reader(staff, "en")
+    line = history_lines(shop, await counter.history(shop, staff, one.id), who)[-1]
+    assert (line.what, line.who) == ("Given to Rith", "Vichea")
     with pytest.raises(NotAllowed):
         await builders.moved(shop, first, one, Move.DELIVER)
     await builders.moved(shop, other, one, Move.DELIVER)
