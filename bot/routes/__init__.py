@@ -24,22 +24,14 @@ from bot.handlers.customer import (
     settings,
     storefront,
 )
-from bot.routes import afterwards, card, cash, changing, counter, courier, nudges, parcels, shop, team
+from bot.routes import afterwards, card, cash, changing, counter, courier, entering, nudges, parcels, shop, team
 from bot.routing import Handler, Route
 from bot.screen import Screen
 
 TAPS: Mapping[type[taps.Tap], Route] = {
-    **shop.TAPS,
-    **afterwards.TAPS,
-    **counter.TAPS,
-    **card.TAPS,
-    **cash.TAPS,
-    **changing.TAPS,
-    **courier.TAPS,
-    **team.TAPS,
-    **nudges.TAPS,
-    **parcels.TAPS,
-}
+    **shop.TAPS, **afterwards.TAPS, **counter.TAPS, **card.TAPS, **cash.TAPS, **changing.TAPS, **entering.TAPS,
+    **courier.TAPS, **team.TAPS, **nudges.TAPS, **parcels.TAPS,
+}  # fmt: skip
 
 COMMANDS: Mapping[str, Handler] = {
     "start": arriving.start,
@@ -56,13 +48,9 @@ COMMANDS: Mapping[str, Handler] = {
 """Commands in private chats; each has its words under ``command.`` in the translations."""
 
 COUNTER_COMMANDS: Mapping[str, Handler] = {
-    **counter.COMMANDS,
-    **cash.COMMANDS,
-    **courier.COMMANDS,
-    **team.COMMANDS,
-    **nudges.COMMANDS,
-    **parcels.COMMANDS,
-}
+    **entering.COMMANDS, **counter.COMMANDS, **cash.COMMANDS, **courier.COMMANDS, **team.COMMANDS,
+    **nudges.COMMANDS, **parcels.COMMANDS,
+}  # fmt: skip
 """Commands at the counter, in its group and to the bot; for who works here only."""
 
 ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {

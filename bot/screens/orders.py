@@ -39,8 +39,8 @@ def ask_note(t: Translator, shop_name: str, cart_id: int) -> Screen:
     return Screen(t.html("ask.note"), ((Button(t("button.back"), taps.OpenReview(cart_id)),),), banner(t, shop_name))
 
 
-def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool) -> Screen:
-    """Exactly what will be charged, and how to pay it."""
+def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool, clerk: bool = False) -> Screen:
+    """Exactly what will be charged, and how to pay it; a ``clerk`` can enter it for somebody who phoned."""
     warnings = [t.html("review.warning", text=squeezed(text, 96)) for text in card.warnings[:WARNINGS]]
     if len(card.warnings) > WARNINGS:
         warnings.append(t.html("more_lines", count=len(card.warnings) - WARNINGS))
@@ -55,7 +55,10 @@ def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool) -> Sc
     sums = Markup("\n").join([*totals, t.html("total.grand", amount=card.total)])
     below = [sums, to, *([Markup("\n").join(known)] if known else [])]
     text = fitting(lambda most: Markup("\n\n").join([*above, listing(t, card.lines, most), *below]))
-    return Screen(text, _review_rows(t, card, khqr=khqr), banner(t, shop_name))
+    rows = _review_rows(t, card, khqr=khqr)
+    if clerk:
+        rows = (*rows[:-1], (Button(t("button.enter_for"), taps.EnterFor(card.cart_id)),), rows[-1])
+    return Screen(text, rows, banner(t, shop_name))
 
 
 def _review_rows(t: Translator, card: ReviewCard, *, khqr: bool) -> Rows:

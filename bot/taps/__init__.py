@@ -15,6 +15,7 @@ from bot.taps.cash import *  # noqa: F403 - as above
 from bot.taps.changing import *  # noqa: F403 - as above
 from bot.taps.counter import *  # noqa: F403 - as above
 from bot.taps.courier import *  # noqa: F403 - as above
+from bot.taps.entering import *  # noqa: F403 - as above
 from bot.taps.helping import *  # noqa: F403 - as above
 from bot.taps.kept import *  # noqa: F403 - as above
 from bot.taps.nudges import *  # noqa: F403 - as above

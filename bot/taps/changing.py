@@ -1,4 +1,4 @@
-"""Buttons of an order that is being changed: whoever opened it works on it, until they confirm or leave it."""
+"""Buttons of an order that is changed: whoever opened it works on it, until they confirm or leave it."""
 
 from dataclasses import dataclass
 

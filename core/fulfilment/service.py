@@ -13,7 +13,7 @@ from core.orders.rules import CancelReason, Move, Order, PaymentMethod, PaymentS
 from core.payments import service as payments
 from core.payments import store as payments_store
 from core.payments.rules import Attempt
-from core.people.rules import Person
+from core.people.rules import Person, Rank
 from core.settings import store as settings
 from core.settlements import store as settlements
 from core.settlements.rules import Case, payable_rest
@@ -88,7 +88,7 @@ async def new_qr(shop: Shop, person: Person, order_id: int) -> Order:
     await shop.refresh()
 
     def write(tx: Connection) -> Order:
-        order = _own(moves.fresh(tx, order_id), person)
+        order = _payers(moves.fresh(tx, order_id), person)
         now = shop.clock.now()
         if order.payment_method is not PaymentMethod.KHQR:  # a QR beside the courier's cash would charge twice
             raise OutOfDate("old_button")
@@ -147,6 +147,11 @@ def _looked_at(order: Order, cases: list[Case]) -> bool:
 
 async def _read_own(shop: Shop, order_id: int, person: Person) -> Order:
     return _own(await shop.db.read(store.by_id, order_id), person)
+
+
+def _payers(order: Order, person: Person) -> Order:
+    """Whose it is pays it; what was entered for somebody who phoned, staff have paid for them."""
+    return order if order.entered_by is not None and person.rank >= Rank.STAFF else _own(order, person)
 
 
 def _own(order: Order | None, person: Person) -> Order:

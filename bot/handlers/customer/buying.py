@@ -12,13 +12,14 @@ from bot.screens import orders as screens
 from core.cards import review_card
 from core.carts import service as carts
 from core.carts.rules import CLOSED, Cart, CartKind, CartState
+from core.checkout import entering
 from core.checkout import service as checkout
 from core.checkout.service import Wish
 from core.errors import Refused
 from core.orders import service as order_service
 from core.payments import service as payments
 from core.people import service as people
-from core.people.rules import Question
+from core.people.rules import Question, Rank
 
 OfCart = (
     taps.OpenReview
@@ -50,7 +51,8 @@ async def review(tap: taps.OpenReview, me: Me) -> Screen:
         return await places.ask_province(tap.cart_id, me, {})
     card = review_card(me.shop, found, me.reader)
     khqr = payments.offered(me.shop.policy)
-    return screens.review(me.reader.t, me.shop.policy.shop_name, card, khqr=khqr)
+    clerk = me.person.rank >= Rank.STAFF
+    return screens.review(me.reader.t, me.shop.policy.shop_name, card, khqr=khqr, clerk=clerk)
 
 
 async def change_line(tap: taps.ChangeLine, me: Me) -> Screen:
@@ -79,9 +81,9 @@ async def no_review(me: Me, cart: Cart) -> Screen:
     return screen.saying(me.say(f"errors.{CLOSED[cart.state]}"), alert=True)
 
 
-async def phone_answered(text: str, me: Me, question: Question) -> Screen:
-    """Keep a typed phone and go on."""
-    me = me.speaking(await people.say_phone(me.shop, me.person, text, question))
+async def phone_answered(text: str, me: Me, question: Question, *, confirmed: bool = False) -> Screen:
+    """Keep a typed phone, or one that Telegram ``confirmed``, and go on."""
+    me = me.speaking(await people.say_phone(me.shop, me.person, text, question, confirmed=confirmed))
     screen = await review(taps.OpenReview(int(question.data["cart_id"])), me)
     return replace(screen, thanks=me.say("ask.phone_kept"))
 
@@ -98,9 +100,12 @@ async def contact_shared(contact: Contact, me: Me, question: Question | None) ->
         raise Refused("phone_not_yours")
     text = dialled(contact)
     if question is not None and question.kind == "phone":
-        return await phone_answered(text, me, question)
-    me = me.speaking(await people.say_phone(me.shop, me.person, text))
-    return replace(await storefront.home(taps.Home(), me), thanks=me.say("ask.phone_noted"))
+        screen = await phone_answered(text, me, question, confirmed=True)
+    else:
+        me = me.speaking(await people.say_phone(me.shop, me.person, text, confirmed=True))
+        screen = replace(await storefront.home(taps.Home(), me), thanks=me.say("ask.phone_noted"))
+    found = await entering.claim(me.shop, me.person)
+    return replace(screen, thanks=me.say("enter.found", count=found)) if found else screen
 
 
 async def ask_promo(tap: taps.AskPromo, me: Me) -> Screen:
