@@ -1,5 +1,7 @@
 """The team: who works here, one of them, somebody new; what they are told; and who did what."""
 
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -153,13 +155,20 @@ def audit(t: Translator, page: AuditPage, zone: ZoneInfo, asked: int, *, first: 
 def _deed(t: Translator, one: Deed, zone: ZoneInfo) -> Markup:
     key, detail = DID + one.what, one.detail
     known = key in sentences(t.language)
-    role, value = str(detail.get("role", "")), detail.get("to", detail.get("difference"))
+    role, value = str(detail.get("role", "")), _value(detail)
     words = {"subject": cut(one.subject, NAME) if one.subject else "—",
              "role": t(f"role.{role}") if role in set(Role) else role,
              "value": "—" if value is None else cut(str(value), VALUE)}  # fmt: skip
     what = t(key, **words) if known else t("audit.other", subject=words["subject"], what=one.what)
     who = t("audit.nobody") if one.who == "?" else cut(one.who, NAME) or t("audit.shop")
     return t.html("audit.line", when=t.when(one.at, zone), who=who, what=what.strip())
+
+
+def _value(detail: Mapping[str, Any]) -> object:
+    """What a deed is told with: what was set, what was missing in cash, how many of which goods; None for nothing."""
+    if "sku" in detail:
+        return f"{detail['sku']} {detail.get('units', '')}".strip()
+    return detail.get("to", detail.get("difference"))
 
 
 def meaning(words: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, insert, not_, or_, select, update
 
 from core.database.tables import audit, invitations, order_events, orders, people, roles
-from core.orders.rules import Move, Status
+from core.orders.rules import Status
 from core.people.rules import Rank, Role, straight
 from core.team.rules import PAGE, Deed, Found, Invitation, Member
 
@@ -20,8 +20,8 @@ _INVITATION: Select[Any] = select(invitations, people.c.name.label("by")).select
 )
 _STANDS = (invitations.c.used_at.is_(None), invitations.c.revoked_at.is_(None))
 _IN_HAND = (Status.CONFIRMED, Status.PREPARING, Status.READY, Status.OUT, Status.RETURNED)
-TOLD_BY_EVENTS = [*(f"order.{move}" for move in Move), "order.new_code", "parcel.guess"]
-"""Lines of the audit that say again what the order's own events say; and single guesses at parcels, told together."""
+_ALONE, _NOISE = "order.note", "parcel.guess"
+"""The one line about an order that its own events do not say too; and what is kept only to be counted."""
 
 
 def _member(row: Row[Any]) -> Member:
@@ -143,7 +143,8 @@ def lines(
         .outerjoin(target, and_(audit.c.subject == "person", target.c.id == audit.c.subject_id))
         .outerjoin(orders, and_(audit.c.subject == "order", orders.c.id == audit.c.subject_id))
     )
-    query = query.where(audit.c.action.not_in(TOLD_BY_EVENTS), *_older(audit.c.id, before))
+    twice = and_(audit.c.action.startswith("order."), audit.c.action != _ALONE)
+    query = query.where(not_(twice), audit.c.action != _NOISE, *_older(audit.c.id, before))
     query = query.where(*([meant["order"]] if order is not None else [meant["words"]] if words else []))
     return [(row.id, _line(row)) for row in tx.execute(query.order_by(audit.c.id.desc()).limit(PAGE + 1))]
 
