@@ -50,7 +50,7 @@ def low(t: Translator, page: LowPage) -> Screen:
     """What is running low, each with what can be done about it; the first button of the last row is this very page."""
     title = t.html("low.told" if page.told else "low.title") if page.items else t.html("low.none")
     lines = [title, *([Markup("")] if page.items else [])]
-    lines += [_thing(t, place, one) for place, one in enumerate(page.items, 1)]
+    lines += [_thing(t, place, one, page.waits.get(one.variant_id, 0)) for place, one in enumerate(page.items, 1)]
     rows = [_acts(t, place, one) for place, one in enumerate(page.items, 1)]
     last = [Button(t("button.refresh"), taps.LowStock(page.told, page.after))]
     if page.after:
@@ -60,10 +60,11 @@ def low(t: Translator, page: LowPage) -> Screen:
     return Screen(Markup("\n").join(lines), (*rows, tuple(last)))
 
 
-def _thing(t: Translator, place: int, one: Low) -> Markup:
+def _thing(t: Translator, place: int, one: Low, waits: int) -> Markup:
     left = t("low.left", left=one.left) if one.left > 0 else t("low.out")
     key = "low.thing" if one.on_sale else "low.hidden"
-    return t.html(key, place=place, name=name(t, one), left=left)
+    said = t.html(key, place=place, name=name(t, one), left=left)
+    return Markup(" · ").join([said, t.html("low.waits", count=waits)]) if waits else said
 
 
 def _acts(t: Translator, place: int, one: Low) -> tuple[Button, ...]:

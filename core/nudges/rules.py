@@ -9,13 +9,15 @@ from core.orders.rules import Order, Status
 from core.settings.hours import holiday, quiet_until
 from core.settings.rules import Policy
 
-SETTING: Mapping[Status, str] = MappingProxyType({
-    Status.PENDING: "nudge_unclaimed_minutes",
-    Status.CONFIRMED: "nudge_unclaimed_minutes",
-    Status.PREPARING: "nudge_preparing_minutes",
-    Status.READY: "nudge_ready_minutes",
-    Status.OUT: "nudge_out_minutes",
-})
+SETTING: Mapping[Status, str] = MappingProxyType(
+    {
+        Status.PENDING: "nudge_unclaimed_minutes",
+        Status.CONFIRMED: "nudge_unclaimed_minutes",
+        Status.PREPARING: "nudge_preparing_minutes",
+        Status.READY: "nudge_ready_minutes",
+        Status.OUT: "nudge_out_minutes",
+    }
+)
 """Where an order can stand too long, and the rule that says how long. A new one waits for somebody to claim it."""
 
 

@@ -1,6 +1,7 @@
 """Use cases of what is running low: the job that tells it, receiving more, hiding a thing (PRODUCT S12)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from core.settings import store as settings
 from core.shop import Shop
 from core.stock import store as stock
 from core.stock.rules import Low
+from core.waiting import store as waiting
 
 PAGE = 6
 """As many variants stand on one page: each has a row of buttons."""
@@ -27,12 +29,16 @@ STEPS = (10, 50)
 
 @dataclass(frozen=True, slots=True)
 class LowPage:
-    """What is low, from the variant after ``after``; ``told`` names the note it is the list of, 0: all there is."""
+    """What is low, from the variant after ``after``; ``told`` names the note it is the list of, 0: all there is.
+
+    ``waits`` is how many customers wait for a variant.
+    """
 
     items: tuple[Low, ...]
     told: int = 0
     after: int = 0
     more: bool = False
+    waits: Mapping[int, int] = field(default_factory=dict)
 
 
 async def watch(shop: Shop) -> int:
@@ -84,7 +90,8 @@ def page(tx: Connection, told: int = 0, after: int = 0) -> LowPage:
         found = stock.low(tx, PAGE + 1, after, _moment(told) if told else None)
     except (ValueError, OverflowError, OSError):  # a forged button: no such moment
         found = []
-    return LowPage(tuple(found[:PAGE]), told, after, more=len(found) > PAGE)
+    waits = waiting.counts(tx, [one.variant_id for one in found])
+    return LowPage(tuple(found[:PAGE]), told, after, len(found) > PAGE, waits)
 
 
 async def receive(shop: Shop, person: Person, variant_id: int, units: int, receipt: int) -> Low:

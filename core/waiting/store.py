@@ -41,6 +41,12 @@ def has(tx: Connection, person_id: int, variant_id: int) -> bool:
     return tx.execute(select(waitlist.c.id).where(*_this(person_id, variant_id))).first() is not None
 
 
+def counts(tx: Connection, variant_ids: Sequence[int]) -> dict[int, int]:
+    """How many wait for each of some variants; those for which nobody does are left out."""
+    query = select(waitlist.c.variant_id, func.count()).where(_WAITING, waitlist.c.variant_id.in_(variant_ids))
+    return {row[0]: row[1] for row in tx.execute(query.group_by(waitlist.c.variant_id))}
+
+
 def due(tx: Connection, most: int) -> list[Wait]:
     """Who is to be told next, in the order they asked: theirs is on sale and there, and they can be written to."""
     back = (

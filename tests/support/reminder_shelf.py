@@ -33,6 +33,6 @@ async def screens(house: House, t: Translator) -> list[Screen]:
     days = [(one, *(say(house.shop, one, who) for say in write)) for one in (empty, full)]
     return [
         nudging.stuck(t, [nobody]), nudging.stuck(t, late), nudging.low(t, LowPage(())),
-        nudging.low(t, LowPage((thing,), 5)), nudging.low(t, LowPage(things, 0, 3, more=True)),
+        nudging.low(t, LowPage((thing,), 5)), nudging.low(t, LowPage(things, 0, 3, more=True, waits={1: 4})),
         *(reporting.day(t, *one) for one in days),
     ]  # fmt: skip

@@ -154,6 +154,7 @@ async def test_who_waits_for_it_is_told_when_it_came(sqlite_shop: Shop) -> None:
     await waiting.ask(shop, bopha, rose)
     await shelves.watch(shop)
     assert await waiting.tell(shop) == 0
-    (low,) = (await shelves.look(shop, sokha)).items
-    await shelves.receive(shop, sokha, rose, 10, low.receipt)
+    page = await shelves.look(shop, sokha)
+    assert page.waits == {rose: 1}
+    await shelves.receive(shop, sokha, rose, 10, page.items[0].receipt)
     assert await waiting.tell(shop) == 1
