@@ -53,7 +53,10 @@ class _Row:
 
 def slip(data: Slip) -> Image.Image:
     """Draw the slip, grey, at 300 dots an inch; as many as a cart holds (30) fit the last of the tries."""
+    least = len(data.lines) * (dots(3.9) * LEADING + dots(1.6))
     for size, scale, lines in TRIES:
+        if least * scale > size[1] and (size, scale, lines) != TRIES[-1]:
+            continue  # wrapping Khmer takes its time, and one line each would be too much
         rows = list(_rows(data, size[0], scale, lines))
         if sum(row.height for row in rows) <= size[1] - 2 * MARGIN:
             break
