@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from core.checkout import entering
+from core.checkout.service import Wish
 from core.database.tables import order_checks
 from core.errors import NotAllowed, NotFound, OutOfDate, Refused, ShopError
 from core.fulfilment import settle, verdicts
@@ -87,6 +89,17 @@ async def test_a_dear_first_order(sqlite_shop: Shop) -> None:
     other = where | {"phone": "+85512000003"}
     await shop.db.write(lambda tx: people.save_address(tx, bopha.id, shop.clock.now() + timedelta(hours=1), **other))
     assert await shop.db.read(store.check, (await builders.order(shop, bopha, ring)).id) is None
+
+
+async def test_an_entered_order_is_checked_too(sqlite_shop: Shop) -> None:
+    """Written down for somebody who phoned: the first order of that phone, and dear, whoever wrote it."""
+    shop, clerk = sqlite_shop, await builders.worker(sqlite_shop)
+    ring = await builders.product(shop, 9, 150_00, "RING")
+    await shop.db.write(lambda tx: people.save_address(tx, clerk.id, shop.clock.now(), **builders.WHERE))
+    cart_id = await builders.cart(shop, clerk, (ring, 1), seen=150_00)
+    total = (await entering.review(shop, clerk, cart_id)).total
+    order = await entering.enter(shop, clerk, Wish(cart_id, PaymentMethod.COD, total.amount))
+    assert (await _check(shop, order)).flags == (Flag(Rule.FIRST),)
 
 
 async def test_two_verdicts_at_once(shop: Shop) -> None:
