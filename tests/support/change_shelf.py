@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from bot.screen import Screen
-from bot.screens import changing, staff
+from bot.screens import changing, entering, orders, staff
+from core import cards
+from core.checkout import service as checkout
 from core.fulfilment import rules
 from core.fulfilment.changing import Part, Told
 from core.fulfilment.rules import PLACE, Settling, Wanted
@@ -40,6 +42,21 @@ async def screens(house: House, t: Translator) -> list[Screen]:
         *(changing.places(t, order, one, shipping.districts(one.code, t.language), asked[1]) for one in provinces),
         changing.done(t, card, other), *_notes(house, t),
         staff.order(t, house.card(t.language, Role.COURIER, status=Status.OUT, entered_name=ODD, **due)),
+    ]  # fmt: skip
+
+
+async def entered(house: House, t: Translator) -> list[Screen]:
+    """An order for somebody who phoned: how, the last look, that it stands, its QR and that it is over."""
+    shop, name, order = house.shop, house.shop.policy.shop_name, house.order
+    found = await checkout.review(shop, house.dara, house.cart)
+    moved = replace(found, lines=(replace(found.lines[0], fits=False), replace(found.lines[0], moved=True)))
+    looks = [cards.review_card(shop, one, house.reader(t.language)) for one in (found, moved)]
+    return [
+        *(entering.how(t, name, cart, units) for cart, units in ((1, 2970), (None, 0))),
+        *(entering.review(t, name, look, khqr=khqr) for look in looks for khqr in (True, False)),
+        entering.done(t, order), *(entering.qr(t, name, order, one) for one in (house.attempt, None)),
+        orders.review(t, name, looks[0], khqr=True, clerk=True),
+        staff.order(t, house.card(t.language, Role.STAFF, entered_name=ODD)),
     ]  # fmt: skip
 
 

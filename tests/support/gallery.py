@@ -313,6 +313,7 @@ async def board_screens(house: House, t: Translator) -> list[Screen]:
 SHELVES = (
     card_shelf.screens,
     change_shelf.screens,
+    change_shelf.entered,
     delivery_shelf.screens,
     parcel_shelf.screens,
     reminder_shelf.screens,
