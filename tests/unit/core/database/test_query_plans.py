@@ -38,6 +38,7 @@ from core.shop import Shop
 from core.stock import store as stock
 from core.stock.rules import HoldState
 from core.suspicion import store as suspicion
+from core.team import store as team
 from core.waiting import store as waiting
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -168,6 +169,10 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "a chat that moves": lambda tx: (boards.waiting(tx, 1009), boards.leave(tx, 1009)),
     "orders that expire": lambda tx: payments.lapsing(tx, NOW + timedelta(hours=1), timedelta(hours=2)),
     "events of an order": lambda tx: orders.events(tx, 5),
+    "what was done with an order": lambda tx: (team.lines(tx, 0, order=5), team.events(tx, 0, order=5)),
+    "older deeds": lambda tx: (team.lines(tx, 50), team.events(tx, 50)),
+    "what is in somebody's hands": lambda tx: team.in_hand(tx, 5),
+    "who changed a role last": lambda tx: team.last_deed(tx, 5),
     "holds of an order": lambda tx: stock.of_order(tx, 5),
     "release of an order": lambda tx: stock.turn(tx, 5, HoldState.RELEASED, NOW),
     "orders that stand too long": lambda tx: nudges.late(tx, {one: timedelta(hours=1) for one in Status}, NOW, 9),
