@@ -9,6 +9,7 @@ from core.orders import notices, store, undoing
 from core.orders import service as orders
 from core.orders.rules import Order
 from core.orders.undoing import Undoing
+from core.people import store as people
 from core.people.rules import Person, Rank
 from core.settings import store as settings
 from core.shop import Shop
@@ -35,9 +36,7 @@ async def undo(shop: Shop, person: Person, order_id: int, version: int, *, shown
         if found is None or not found.in_time(now):
             raise OutOfDate("undo_over")
         _must_be_theirs(found, person)
-        for step in found.steps:
-            if (note := notices.NOTES.get(step.move)) is not None:
-                messages.unowe(tx, note, order_id)
+        _tell_no_more(tx, order, found)
         to = found.steps[-1].to
         if not store.compare_and_set(tx, order, now, status=to, **found.before):
             raise moves.faster(tx, order_id, person)
@@ -54,6 +53,15 @@ async def undo(shop: Shop, person: Person, order_id: int, version: int, *, shown
         return after
 
     return await shop.db.write(write)
+
+
+def _tell_no_more(tx: Connection, order: Order, found: Undoing) -> None:
+    """Owe the customer no more the message that tells of the move, where it waits to be sent."""
+    customer = people.by_id(tx, order.person_id)
+    chat = customer.telegram_id if customer else None
+    notes = [notices.NOTES[step.move] for step in found.steps if step.move in notices.NOTES]
+    for note in notes if chat else ():
+        messages.unowe(tx, chat or 0, note, order.id)
 
 
 def _must_be_theirs(found: Undoing, person: Person) -> None:

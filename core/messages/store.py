@@ -292,10 +292,10 @@ def sent(tx: Connection, owed: Owed, now: datetime, ref: MessageRef | None) -> N
         remember(tx, owed.kind, owed.subject_id, ref, now)
 
 
-def unowe(tx: Connection, kind: MessageKind, subject_id: int) -> None:
-    """Owe nobody any more what waits to be sent of a kind about a subject; what is being sent stays."""
-    waiting = (outbox.c.kind == kind, outbox.c.subject_id == subject_id, text("outbox.state IN ('pending')"))
-    tx.execute(delete(outbox).where(*waiting))
+def unowe(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int) -> None:
+    """Owe a chat no more what waits to be sent of a kind about a subject; what is being sent stays."""
+    waiting = delete(outbox).filter_by(chat_id=chat_id, kind=kind, subject_id=subject_id)
+    tx.execute(waiting.where(text("outbox.state = 'pending'")))
 
 
 def drop(tx: Connection, owed: Owed, now: datetime) -> bool:
@@ -350,8 +350,7 @@ def forget_sent(tx: Connection, before: datetime) -> int:
 
 
 def _owed(row: Row[Any]) -> Owed:
-    kind = MessageKind(row.kind)
-    return Owed(row.id, row.chat_id, kind, row.subject_id, row.data, row.attempts + 1, row.due_at)
+    return Owed(row.id, row.chat_id, MessageKind(row.kind), row.subject_id, row.data, row.attempts + 1, row.due_at)
 
 
 # ── where cards stand, and what Telegram has ─────────────────────────────────────────────────────────────────────────
@@ -368,8 +367,7 @@ def remember(tx: Connection, kind: MessageKind, subject_id: int, ref: MessageRef
     the older one's card stands no more, and is sent anew when there is something to say.
     """
     if kind is MessageKind.ORDER_CARD:
-        here = {"chat": ref.chat_id, "card": kind, "message": ref.message_id, "subject": subject_id}
-        tx.execute(_OTHERS_THERE, here)
+        tx.execute(_OTHERS_THERE, {"chat": ref.chat_id, "card": kind, "message": ref.message_id, "subject": subject_id})
     card: dict[str, Any] = {"chat_id": ref.chat_id, "kind": kind, "subject_id": subject_id}
     values: dict[str, Any] = {"message_id": ref.message_id, "has_photo": ref.has_photo, "updated_at": now}
     if not insert_new(tx, message_refs, list(card), **card, **values):
@@ -378,19 +376,15 @@ def remember(tx: Connection, kind: MessageKind, subject_id: int, ref: MessageRef
 
 def ref(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int) -> MessageRef | None:
     """Where a chat's card of a subject stands."""
-    query = select(message_refs).where(
-        message_refs.c.chat_id == chat_id, message_refs.c.kind == kind, message_refs.c.subject_id == subject_id
-    )
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(select(message_refs).filter_by(chat_id=chat_id, kind=kind, subject_id=subject_id)).one_or_none()
     return MessageRef(chat_id, row.message_id, row.has_photo) if row else None
 
 
 def standing(tx: Connection, kind: MessageKind, ref: MessageRef) -> int | None:
     """Which subject's card of a kind stands in a message."""
-    here = (message_refs.c.chat_id == ref.chat_id, message_refs.c.kind == kind)
-    query = select(message_refs.c.subject_id).where(*here, message_refs.c.message_id == ref.message_id)
-    subject: int | None = tx.execute(query).scalar()
-    return subject
+    there = select(message_refs).filter_by(chat_id=ref.chat_id, kind=kind, message_id=ref.message_id)
+    row = tx.execute(there).first()
+    return int(row.subject_id) if row else None
 
 
 def uploaded(tx: Connection, bot_id: int) -> dict[str, str]:

@@ -44,7 +44,7 @@ async def test_the_very_sum_is_one_tap(talk: Talk) -> None:
     """Delivered · $13.50: one tap; card, customer's card and receipt say what was taken, when and by whom."""
     order, card = await _at_the_door(talk)
     shown = [text for text in keys(card) if "Copy" not in text]
-    assert shown == ["Delivered · $13.50", "Other amount", "Not accepted", "⋯ More"]
+    assert shown == ["Delivered · $13.50", "Other amount", "Not accepted", "↩ Undo", "⋯ More"]
     await press(talk, SOKHA, card, "Delivered · $13.50")
     order = await builders.read(talk.shop, order)
     assert (order.status, order.payment_status) == (Status.DELIVERED, PaymentStatus.PAID)

@@ -96,13 +96,13 @@ ENUMS: dict[tuple[str, str], type[StrEnum]] = {
     ("payment_cases", "state"): CaseState,
     ("payment_cases", "outcome"): Outcome,
     ("order_checks", "verdict"): Verdict,
+    ("shipments", "carrier"): Carrier,
     ("topics", "topic"): Topic,
 }
 PLAIN = {
     ("people", "language"): set(LANGUAGES),
     ("orders", "language"): set(LANGUAGES),
     ("cash_hand_ins", "state"): {"handed", "confirmed"},
-    ("shipments", "carrier"): Carrier,
     ("inbox", "state"): {"new", "done", "failed", "restored"},
     ("outbox", "state"): {"pending", "sending", "sent", "failed", "restored"},
     ("job_runs", "state"): {"running", "done", "failed"},
