@@ -14,7 +14,7 @@ from core.suspicion.rules import CHECKED, FLAGGED
 TOLD = frozenset({
     "placed", "new_qr", "bank_silent", "payment_review", "refund_due", "received",
     moves.CHANGED, moves.TAKEN_OVER, moves.SHIPMENT,
-    "new_code",
+    moves.NEW_CODE,
 })  # fmt: skip
 """What has words of its own under ``history.``, beside the moves; anything else is told as something that happened."""
 

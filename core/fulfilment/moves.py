@@ -15,13 +15,13 @@ from core.people.rules import Person, Rank
 from core.settings.rules import Policy
 from core.stock import store as stock
 
-GIVEN, CHANGED = "given", "changed"
+GIVEN, CHANGED, NEW_CODE = "given", "changed", "new_code"
 """The events of a parcel that was put into other hands, and of an order that became another: they stand as before."""
 TAKEN_OVER = "take_over"
 """The event of an order that another took from its holder (``from``)."""
 SHIPMENT = "shipment"
 """The event of a carrier that was named, or of none any more."""
-IN_PLACE = frozenset({GIVEN, CHANGED, TAKEN_OVER, SHIPMENT})
+IN_PLACE = frozenset({GIVEN, CHANGED, NEW_CODE, TAKEN_OVER, SHIPMENT})
 
 
 def fresh(tx: Connection, order_id: int) -> Order:

@@ -94,7 +94,7 @@ async def renew(shop: Shop, person: Person, order_id: int, version: int, *, show
         same = order.version == version
         if not (same and orders_store.compare_and_set(tx, order, now, parcel_token=new_token())):
             raise moves.faster(tx, order_id, person)
-        orders_store.write_event(tx, order_id, "new_code", now, actor_id=person.id, actor_name=person.name)
+        orders_store.write_event(tx, order_id, moves.NEW_CODE, now, actor_id=person.id, actor_name=person.name)
         settings.write_audit(tx, now, person.id, "order.new_code", "order", order_id)
         after = moves.fresh(tx, order_id)
         notices.announce(tx, shop.policy, after, None, now, shown_in=shown_in, by=person.id)

@@ -124,7 +124,7 @@ def _beside(page: Image.Image, data: Label, left: int) -> None:
     blocks = (
         (data.contents, dots(4), 700, 2),
         (data.carrier, dots(3.6), 600, 2),
-        (data.tracking, dots(3.6), 700, 4),
+        (data.tracking, fit(data.tracking, room, dots(3.6), smallest=dots(2.9), weight=700), 700, 4),
         (data.note, dots(3.2), 500, 30),
     )
     for text, size, weight, most in blocks:

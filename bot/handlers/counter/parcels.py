@@ -5,9 +5,10 @@ import logging
 from markupsafe import Markup
 
 from bot import taps
+from bot.handlers.counter.way import with_way
 from bot.handlers.customer.orders import decide
 from bot.me import Me
-from bot.screen import Screen
+from bot.screen import Button, Screen
 from bot.screens import parcels as screens
 from bot.screens import staff
 from core.cards import order_card
@@ -51,7 +52,18 @@ async def all_ready(tap: taps.AllPapers, me: Me) -> Screen:
     found = await parcels.ready(me.shop, me.person, tap.after)
     papers = tuple(_decide(tap.paper, order, me) for order in found.orders)
     day = f"{me.shop.clock.now().astimezone(me.shop.config.zone):%Y-%m-%d}"
-    return screens.batch(me.reader.t, found, papers, tap.paper, day)
+    return screens.batch(me.reader.t, found, papers, tap.paper, day, _page(me))
+
+
+def _page(me: Me) -> Button | None:
+    """Lead to the labels on the web, where Telegram takes its address: https, or the practice shop's own."""
+    config = me.shop.config
+    if not config.public_url or not (config.sandbox or config.public_url.startswith("https://")):
+        return None
+    words = me.reader.t("button.print_page")
+    if me.private:
+        return Button(words, app=f"{config.public_url}/desk")
+    return Button(words, login=f"{config.public_url}/desk/login")
 
 
 async def labels_command(_text: str, me: Me) -> Screen:
@@ -64,13 +76,14 @@ async def ask_new_code(tap: taps.AskNewCode, me: Me) -> Screen:
     me.person.must_be(Rank.ADMIN)
     order = await orders.get(me.shop, me.person, tap.order_id)
     card = await decide(order, me)
-    return screens.ask_new_code(me.reader.t, card, staff.order(me.reader.t, card))
+    return with_way(screens.ask_new_code(me.reader.t, card, staff.order(me.reader.t, card)), me)
 
 
 async def new_code(tap: taps.NewCode, me: Me) -> Screen:
     """Give the parcel a new code."""
     order = await parcels.renew(me.shop, me.person, tap.order_id, tap.version, shown_in=me.chat_id)
-    return staff.order(me.reader.t, await decide(order, me)).saying(me.say("parcel.new_code"), alert=True)
+    screen = with_way(staff.order(me.reader.t, await decide(order, me)), me)
+    return screen.saying(me.say("parcel.new_code"), alert=True)
 
 
 async def opened(token: str, me: Me) -> Screen:

@@ -123,8 +123,12 @@ async def test_a_new_code(shop: Shop) -> None:
     with pytest.raises(NotFound, match="parcel_code"):
         await parcels.opened(shop, bopha, order.parcel_token)
     assert await parcels.opened(shop, sokha, after.parcel_token) == after
-    with pytest.raises(OutOfDate):
-        await parcels.renew(shop, bopha, order.id, order.version)
+    for who, key in (
+        (bopha, "done_already"),
+        (await builders.worker(shop, Role.ADMIN, 3002, "Chan"), "somebody_faster"),
+    ):
+        with pytest.raises(OutOfDate, match=key):
+            await parcels.renew(shop, who, order.id, order.version)
     told = [(one.kind, one.actor_name) for one in await orders.history(shop, sokha, order.id)]
     assert told[-1] == ("new_code", "Bopha")
     assert await builders.count(shop, audit, audit.c.action == "order.new_code", audit.c.subject_id == order.id) == 1
