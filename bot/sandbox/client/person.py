@@ -89,6 +89,16 @@ class Person:
         """Share a place."""
         return await self._send(location={"latitude": latitude, "longitude": longitude})
 
+    async def share_people(self, *people: int) -> Message:
+        """Pick people, by the button under the composer that asks for some."""
+        await self.messages()
+        asked = next((key["request_users"] for row in self.keyboard for key in row if "request_users" in key), None)
+        if asked is None:
+            raise NotSeen(f"{self} sees no button that asks for people; {self._standing()}")
+        self.taps += 1
+        given = {"person": self.id, "chat": self.place, "request_id": asked["request_id"], "users": list(people)}
+        return Message((await self.desk.act("share_users", **given))["message"])
+
     async def tap(self, label: Words, *, on: Message | None = None, within: float | None = None) -> Answer:
         """Tap the newest button that says so, below a message or the composer, and wait for the bot's answer.
 

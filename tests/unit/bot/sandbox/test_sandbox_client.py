@@ -122,6 +122,19 @@ async def test_media_and_the_keys_under_the_composer(sandbox: Desk, png: Any) ->
         await dara.tap("Where")
 
 
+async def test_people_are_picked(sandbox: Desk) -> None:
+    """By the key that asks for them, counted as a tap; without such a key it is said what stands there instead."""
+    dara, bot = sandbox.person("Dara"), Bot(sandbox)
+    with pytest.raises(NotSeen, match="no button that asks for people"):
+        await dara.share_people(2)
+    await dara.send("/start")
+    keys = [[{"text": "Whom?", "request_users": {"request_id": 7, "request_name": True}}]]
+    await bot.call("sendMessage", chat_id=1, text="keys", reply_markup={"keyboard": keys})
+    shared = (await dara.share_people(2))["users_shared"]
+    assert (shared["request_id"], shared["users"]) == (7, [{"user_id": 2, "first_name": "Sokha"}])
+    assert dara.taps == 1
+
+
 async def test_a_failure_says_what_stands_there(sandbox: Desk) -> None:
     """What did not come is named with the seconds waited and the end of the chat; an empty chat is called empty."""
     dara = sandbox.person("Dara")
