@@ -39,7 +39,7 @@ KEPT_BACK: Mapping[str, str] = {
     "order_notes": "what staff tell each other about an order; emptied when its customer is forgotten",
     "shipments": "which carrier has a parcel: it stands on the order's card; goes when its customer is forgotten",
     "nudges": "of which orders staff were reminded",
-    "order_checks": "the shop's own suspicion of an order, who decided about it; emptied when its customer is forgotten",
+    "order_checks": "the shop's own suspicion of an order, and who decided; emptied when its customer is forgotten",
     "invitations": "who of the staff invited whom",
     "topics": "where in the staff's group the shop writes what",
     "tombstones": "only of people who are not there any more",
