@@ -15,6 +15,8 @@ from core.parcels.rules import Paper
 
 NAME, HOLDER = 20, 12
 """As many characters of the two names on a button."""
+IN_A_ROW = 6
+"""As many of the board's buttons, a sign and a figure each; the words stand above them."""
 ENDS = {Status.DELIVERED: "✓", Status.CANCELLED: "✕", Status.EXPIRED: "✕"}
 SIGNS = {
     Listing.NEW: "🆕",
@@ -80,8 +82,8 @@ def board(t: Translator, counts: Counts, zone: ZoneInfo) -> Screen:
         lines.append(t.html("board.talks", count=counts.talks))
     if not (sum(waiting.values()) or counts.cases or counts.talks):
         lines += [Markup(), t.html("board.nothing")]
-    lists = [Button(f"{SIGNS[one]} {t(f'list.{one}')} {waiting.get(one, 0)}", taps.BoardList(one))
+    lists = [Button(f"{SIGNS[one]} {waiting.get(one, 0)}", taps.BoardList(one))
              for one in STATUSES if one is not Listing.BACK or waiting.get(one)]  # fmt: skip
     if counts.cases:
-        lists.append(Button(t("button.board_payments", count=counts.cases), taps.BoardPayments()))
-    return Screen(Markup("\n").join([t.html("board.title"), Markup(), *lines]), paired(lists))
+        lists.append(Button(f"💰 {counts.cases}", taps.BoardPayments()))
+    return Screen(Markup("\n").join([t.html("board.title"), Markup(), *lines]), paired(lists, IN_A_ROW))

@@ -40,7 +40,7 @@ async def test_an_old_button_redraws_what_is_true(house: House, desk: Desk, regu
     again = await vanna(desk).press(claim, old)
     assert "Sokha was faster" in again.text
     assert again.alert is True
-    ready = await sokha(desk).expect("Ready")
+    ready = await sokha(desk).expect_button("Ready")
     await sokha(desk).tap("Ready", on=ready)
     late = await sokha(desk).press(claim, old)
     assert late.text
