@@ -100,11 +100,13 @@ async def test_a_tap_counts_once_also_when_it_comes_again(shop: Shop) -> None:
     await builders.sound(shop)
 
 
-async def test_two_taps_at_once_add_once(config: Config, open_shop: OpenShop) -> None:
-    """Six people tap +10 on the same note at the same moment, on two processes: ten units came in."""
+async def test_two_processes_tell_once_and_add_once(config: Config, open_shop: OpenShop) -> None:
+    """Two processes look at the same moment: one note. Six people tap +10 on it at once: ten units came in."""
     one = await open_shop(config)
     other = await open_shop(config) if config.database_url else one
     sokha, rose = await _shelf(one, 3)
+    told = await asyncio.gather(*(shelves.watch(shop) for shop in (one, other) * 3))
+    assert (sum(told), len(await _notes(one))) == (1, 1)
     low = await one.db.read(stock.looked_at, rose)
     assert low is not None
     taps = (shelves.receive(shop, sokha, rose, 10, low.receipt) for shop in (one, other) * 3)
