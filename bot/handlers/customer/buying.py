@@ -81,8 +81,13 @@ async def no_review(me: Me, cart: Cart) -> Screen:
     return screen.saying(me.say(f"errors.{CLOSED[cart.state]}"), alert=True)
 
 
-async def phone_answered(text: str, me: Me, question: Question, *, confirmed: bool = False) -> Screen:
-    """Keep a typed phone, or one that Telegram ``confirmed``, and go on."""
+async def phone_answered(text: str, me: Me, question: Question) -> Screen:
+    """Keep a typed phone and go on."""
+    return await _with_phone(text, me, question, confirmed=False)
+
+
+async def _with_phone(text: str, me: Me, question: Question, *, confirmed: bool) -> Screen:
+    """Keep a phone, typed or ``confirmed`` by Telegram, and go on."""
     me = me.speaking(await people.say_phone(me.shop, me.person, text, question, confirmed=confirmed))
     screen = await review(taps.OpenReview(int(question.data["cart_id"])), me)
     return replace(screen, thanks=me.say("ask.phone_kept"))
@@ -100,7 +105,7 @@ async def contact_shared(contact: Contact, me: Me, question: Question | None) ->
         raise Refused("phone_not_yours")
     text = dialled(contact)
     if question is not None and question.kind == "phone":
-        screen = await phone_answered(text, me, question, confirmed=True)
+        screen = await _with_phone(text, me, question, confirmed=True)
     else:
         me = me.speaking(await people.say_phone(me.shop, me.person, text, confirmed=True))
         screen = replace(await storefront.home(taps.Home(), me), thanks=me.say("ask.phone_noted"))
