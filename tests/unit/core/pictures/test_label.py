@@ -131,6 +131,16 @@ def test_cash_is_not_overlooked() -> None:
     assert dark["english"] > 0.5 > dark["paid"] > 0
 
 
+@pytest.mark.parametrize("name", ["english", "khmer"])
+def test_the_whole_amount_is_there(name: str) -> None:
+    """However large, both currencies stand inside the black: nothing of them at its edges, something in both halves."""
+    page, top, bottom = label(LABELS[name]), MONEY + 10, MONEY + MONEY_HEIGHT - 10
+    for left, right in ((LEFT, LEFT + 30), (RIGHT - 30, RIGHT)):
+        assert page.crop((left, top, right, bottom)).getbbox() is None
+    for left, right in ((LEFT, LEFT + 300), (RIGHT - 300, RIGHT)):
+        assert page.crop((left, top, right, bottom)).getbbox() is not None
+
+
 @pytest.mark.parametrize(("data", "size"), [(SLIP, A6), (replace(SLIP, lines=(ROSE,) * 20), A5), (CROWDED, A5)])
 def test_the_slip_holds_everything(data: Slip, size: tuple[int, int]) -> None:
     """A few things on A6, twenty and thirty (as many as a cart holds) on A5: one empty box each, margins white."""
