@@ -25,13 +25,18 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One inline button: a tap, a link, a text to copy, or a line to ``share`` by writing it in another chat."""
+    """One inline button: a tap, a link, a text to copy, or a line to ``share`` by writing it in another chat.
+
+    ``app`` opens a page as a Mini App (in private chats only), ``login`` in the browser: both tell it who it is.
+    """
 
     text: str
     tap: Tap | None = None
     url: str | None = None
     copy: str | None = None
     share: str | None = None
+    app: str | None = None
+    login: str | None = None
     style: Style | None = None
 
 

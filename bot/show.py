@@ -21,10 +21,12 @@ from telegram import (
     KeyboardButton,
     KeyboardButtonRequestUsers,
     LinkPreviewOptions,
+    LoginUrl,
     Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
     ReplyParameters,
+    WebAppInfo,
 )
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
@@ -334,6 +336,10 @@ def _row(row: Iterable[Button]) -> Iterable[InlineKeyboardButton]:
             yield InlineKeyboardButton(button.text, url=button.url, **more)
         elif button.share is not None:
             yield InlineKeyboardButton(button.text, switch_inline_query=button.share, **more)
+        elif button.app is not None:
+            yield InlineKeyboardButton(button.text, web_app=WebAppInfo(button.app), **more)
+        elif button.login is not None:
+            yield InlineKeyboardButton(button.text, login_url=LoginUrl(button.login), **more)
         else:
             yield InlineKeyboardButton(button.text, copy_text=CopyTextButton(button.copy or ""), **more)
 

@@ -45,8 +45,13 @@ def pdf(t: Translator, order: Order, of: Label | Slip, below: int | None) -> Scr
     return Screen(text, (), document=document, fresh=True, reply_to=below)
 
 
-def batch(t: Translator, found: Batch, papers: tuple[Label | Slip, ...], paper: Paper, day: str) -> Screen:
-    """One file for every parcel that is ready: how many, which were left out and why, and the other paper's file."""
+def batch(
+    t: Translator, found: Batch, papers: tuple[Label | Slip, ...], paper: Paper, day: str, page: Button | None = None
+) -> Screen:
+    """One file for every parcel that is ready: how many, which were left out and why, and the other paper's file.
+
+    ``page`` leads to all of them on the web, for a printer there.
+    """
     lines = [t.html(f"parcel.{NAMES[paper]}s", count=len(papers)) if papers else t.html("parcel.none_ready")]
     left = ", ".join(t(f"parcel.left.{why}", number=number) for number, why in found.left_out[:LEFT_OUT])
     if left:
@@ -59,6 +64,7 @@ def batch(t: Translator, found: Batch, papers: tuple[Label | Slip, ...], paper: 
     if found.after:
         lines.append(t.html("parcel.more"))
         buttons.append(Button(t("button.next_parcels"), taps.AllPapers(paper, found.after)))
+    buttons += [page] if page is not None and papers else []
     name = f"{NAMES[paper]}s-{day}-{first}.pdf"
     document = Document(name, paper=PaperPicture(papers, pdf=True)) if papers else None
     return Screen(Markup("\n").join(lines), paired(buttons), document=document, fresh=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from bot import taps
 from core.clock import SteppedClock
@@ -150,6 +151,29 @@ async def test_all_that_are_ready(sqlite_talk: Talk) -> None:
     slips = by_bot(talk, STAFF_GROUP)[-1]
     assert said(slips) == "📋 Packing slips of parcels that are ready: 2"
     assert len(pages(_document(talk, slips))) == 2
+
+
+async def test_the_way_to_the_print_page(sqlite_talk: Talk) -> None:
+    """A Mini App in private, a login link in the group; without an address that Telegram takes there is none."""
+    talk = sqlite_talk
+    order, _ = await _counter(talk)
+    await _bopha(talk, order, Move.PREPARE, Move.READY)
+    for site in (None, "http://192.0.2.1"):
+        talk.shop.config = talk.shop.config.model_copy(update={"public_url": site, "bot_token": SecretStr("1:made-up")})
+        assert EN("button.print_page") not in keys((await talk.say(SOKHA, "/labels"))[-1])
+    talk.shop.config = talk.shop.config.model_copy(update={"public_url": "https://shop.example"})
+    for chat, way in (
+        (SOKHA, {"web_app": {"url": "https://shop.example/desk"}}),
+        (STAFF_GROUP, {"url": "https://shop.example/desk/login"}),
+    ):
+        file = (await talk.say(SOKHA, "/labels", chat))[-1]
+        button = next(
+            one
+            for row in file["reply_markup"]["inline_keyboard"]
+            for one in row
+            if one["text"] == EN("button.print_page")
+        )
+        assert way.items() <= button.items()
 
 
 async def test_what_a_code_opens_at_the_counter(sqlite_talk: Talk) -> None:
