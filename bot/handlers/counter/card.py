@@ -39,6 +39,11 @@ async def _drawn(order: Order, me: Me) -> Screen:
     return with_way(staff.order(me.reader.t, await decide(me.shop, order, me.reader)), me)
 
 
+async def _told(order: Order, me: Me, words: str) -> Screen:
+    """Draw it, and say what was done; in a group with its number, for a full one draws the card later."""
+    return (await _drawn(order, me)).saying(words if me.private else f"{order.number}: {words}")
+
+
 async def more(tap: taps.MoreOfOrder, me: Me) -> Screen:
     """Show what else can be done with an order, below the same card; who lost it to another hears so."""
     me.person.must_be(Rank.COURIER)
@@ -52,14 +57,13 @@ async def take_back(tap: taps.UndoMove, me: Me) -> Screen:
     """Take the last tap on it back."""
     me.person.must_be(Rank.COURIER)
     order = await undo(me.shop, me.person, tap.order_id, tap.version, shown_in=me.chat_id)
-    status = me.say("card.undone", status=me.say(f"status.{order.standing}"))
-    return (await _drawn(order, me)).saying(status)
+    return await _told(order, me, me.say("card.undone", status=me.say(f"status.{order.standing}")))
 
 
 async def take_over(tap: taps.TakeOver, me: Me) -> Screen:
     """Hold it in place of who holds it."""
     order = await counter.take_over(me.shop, me.person, tap.order_id, tap.version, shown_in=me.chat_id)
-    return (await _drawn(order, me)).saying(me.say("card.took_over"))
+    return await _told(order, me, me.say("card.took_over"))
 
 
 async def ask_note(tap: taps.NoteOrder, me: Me) -> Screen:
@@ -117,7 +121,7 @@ async def number_answered(text: str, me: Me, question: Question) -> Screen:
 async def drop_carrier(tap: taps.DropCarrier, me: Me) -> Screen:
     """Take the carrier off."""
     order = await counter.unship(me.shop, me.person, tap.order_id, tap.seen, shown_in=me.chat_id)
-    return (await _drawn(order, me)).saying(me.say("card.unshipped"))
+    return await _told(order, me, me.say("card.unshipped"))
 
 
 async def history(tap: taps.OpenHistory, me: Me) -> Screen:

@@ -59,7 +59,7 @@ async def test_claimed_and_taken_back(sqlite_talk: Talk, language: str) -> None:
     assert talk.calls() == ["answerCallbackQuery"]
     answer = await talk.tap(SOKHA, card["message_id"], keys(claimed)[t("button.undo")], STAFF_GROUP)
     assert sorted(talk.calls()) == ["answerCallbackQuery", "editMessageText"]
-    assert answer["text"] == t("card.undone", status=t("status.pending_cod"))
+    assert answer["text"] == "MD00001: " + t("card.undone", status=t("status.pending_cod"))
     card = _card(talk, order)
     assert (t("button.undo") in keys(card), "👤" in said(card), t("move.claim") in keys(card)) == (False, False, True)
     await bring(talk)
@@ -99,7 +99,7 @@ async def test_more_and_taking_over(sqlite_talk: Talk, language: str) -> None:
     talk.calls()
     answer = await talk.tap(BOPHA, card["message_id"], keys(_card(talk, order))[t("button.take_over")], STAFF_GROUP)
     assert sorted(talk.calls()) == ["answerCallbackQuery", "editMessageText"]
-    assert answer["text"] == t("card.took_over")
+    assert answer["text"] == "MD00001: " + t("card.took_over")
     assert "👤 Bopha, 10:02" in said(_card(talk, order))
     late = await talk.tap(SOKHA, card["message_id"], old[t("move.ready")], STAFF_GROUP)
     assert late["text"] == t("errors.taken_over", name="Bopha")
@@ -170,7 +170,7 @@ async def test_the_carriers_number(sqlite_talk: Talk, language: str) -> None:
     await press(talk, SOKHA, card, t("button.more_of_order"))
     await press(talk, SOKHA, card, t("button.carrier"))
     answer = await press(talk, SOKHA, card, t("button.drop_carrier"))
-    assert answer["text"] == t("card.unshipped")
+    assert answer["text"] == "MD00001: " + t("card.unshipped")
     assert "860012345678" not in said(_card(talk, order)) + said(_card(talk, order, DARA))
     assert dict(talk.sandbox.world.findings) == {}
 

@@ -7,6 +7,8 @@ import struct
 import aiohttp
 import pytest
 
+from core.counter import service as counter
+from core.orders.carriers import SITES, Carrier
 from core.orders.rules import Move, Order
 from core.privacy import service as privacy
 from core.shop import Shop
@@ -53,6 +55,23 @@ async def test_it_shows_the_order_and_nothing_personal(visit, shop):
         assert not [word for word in PERSONAL if word in page.partition("<main")[2].partition("</main")[0]]
         assert order.parcel_token not in page
     assert "Cash · paid" in page
+
+
+async def test_a_carriers_number_is_seen_live_and_no_note_is(sqlite_visit, sqlite_shop):
+    """A carrier and its number, with the carrier's own page; while the page is open; what staff noted is nowhere."""
+    visit, shop = sqlite_visit, sqlite_shop
+    order, staff = await placed(shop), await builders.worker(shop)
+    await builders.moved(shop, staff, order, Move.PREPARE)
+    held = await builders.read(shop, order)
+    async with visit.get(f"/t/{order.tracking_token}/live?v={held.version}") as stream:
+        await counter.note(shop, staff, order.id, "Hush gate 9")
+        await counter.ship(shop, staff, order.id, Carrier.JT, "860012345678", 0)
+        while "860012345678" not in (told := await event(stream)).get("data", ""):
+            assert "closed" not in told
+    page = await read(visit, f"/t/{order.tracking_token}")
+    assert "J&amp;T Express" in page
+    assert f'href="{SITES[Carrier.JT]}" rel="noopener noreferrer"' in page
+    assert "Hush" not in page + told["data"]
 
 
 async def test_a_move_is_seen_on_the_next_visit(visit, shop):

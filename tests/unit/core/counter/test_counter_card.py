@@ -1,24 +1,32 @@
 """What staff add to an order from its card: taken over, noted, shipped; and the whole of what happened to it."""
 
+import ast
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.cards import HistoryLine, history_lines
+from core.config import ROOT
 from core.counter import rules
 from core.counter import service as counter
 from core.counter.rules import Note
 from core.database.tables import audit, order_notes
 from core.errors import NotAllowed, NotFound, OutOfDate, Refused
+from core.fulfilment import moves
 from core.fulfilment import service as fulfilment
 from core.fulfilment.undo import undo
+from core.i18n import LANGUAGES, translator
 from core.messages.rules import MessageKind
 from core.orders import store as orders
 from core.orders.carriers import SITES, Carrier, tracking_number
 from core.orders.rules import Event, Move, Order, Status
 from core.people import service as people
 from core.people.rules import Person, Role
-from core.shop import Shop
+from core.shop import Reader, Shop
 from tests.support import builders
 from tests.unit.core.orders.test_moves_table import NOW, order
 
@@ -144,7 +152,12 @@ async def test_shipped_by_a_carrier(sqlite_shop: Shop) -> None:
 
 def test_tracking_numbers() -> None:
     """What is read as a number, and what is not; J&T stands first and has a page that can be opened."""
-    for typed, read in (("8600 1234\n5678", "860012345678"), ("vet-00-1", "VET-00-1"), ("A" * 39 + "1", "A" * 39 + "1"), ("៨៦០០ ១២៣៤", "86001234")):
+    for typed, read in (
+        ("8600 1234\n5678", "860012345678"),
+        ("vet-00-1", "VET-00-1"),
+        ("1" * 40, "1" * 40),
+        ("៨៦០០ ១២៣៤", "86001234"),
+    ):
         assert tracking_number(typed) == read
     for typed in ("12345", "1" * 41, "ABC_1234", "tomorrow", "", "860012345678?"):
         with pytest.raises(Refused, match="tracking_number"):
@@ -168,6 +181,44 @@ async def test_history(sqlite_shop: Shop) -> None:
     assert found.lines == rules.together(await shop.db.read(orders.events, held.id), [found.lines[3]])  # type: ignore[list-item]
     with pytest.raises(NotAllowed):
         await counter.history(shop, dara, held.id)
+
+
+def _told(event: Event, language: str = "en") -> HistoryLine:
+    """How the history says it."""
+    shop = SimpleNamespace(config=SimpleNamespace(zone=ZoneInfo("Asia/Phnom_Penh")))
+    who = Reader(Person(0, None, ""), translator(language))
+    (line,) = history_lines(cast("Shop", shop), rules.History(order(Status.OUT), (event,)), who)
+    return line
+
+
+def test_every_event_has_its_words() -> None:
+    """Each kind of event that the shop's code writes by name is told in words of its own, in both languages."""
+    kinds = set()
+    for path in (ROOT / "core").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("write_event"):
+                kinds |= {one.value for one in node.args[2:3] if isinstance(one, ast.Constant)}
+    assert {"placed", "received", "refund_due"} <= kinds
+    for language in LANGUAGES:
+        told = {kind: _told(Event(kind, None, None, 1, "Sokha", NOW), language).what for kind in kinds | moves.IN_PLACE}
+        assert [kind for kind, what in told.items() if what == translator(language)("history.other")] == []
+
+
+def test_a_history_says_who_and_why() -> None:
+    """A move by its status with its reason, the shop as itself, who is gone as gone, what is unknown as something."""
+    cases = (
+        (Event("cancel", None, "cancelled", 1, "Sokha", NOW, {"reason": "unreachable"}),
+         "Cancelled (Nobody answered the phone)", "Sokha"),
+        (Event("return", None, "returned", 1, "", NOW, {"reason": "no_money"}), "Came back (Had no money)",
+         "Deleted customer"),
+        (Event("confirm", None, "confirmed", None, "", NOW), "Confirmed", "the shop"),
+        (Event("shipment", None, None, 1, "Sokha", NOW, {"removed": "vet"}), "Not by VET Express any more", "Sokha"),
+        (Event("undo", None, "pending", 1, "Sokha", NOW), "Taken back, now: Waiting for the shop", "Sokha"),
+        (Event("of_tomorrow", None, None, None, "", NOW), "Something happened", "the shop"),
+    )  # fmt: skip
+    for event, what, name in cases:
+        line = _told(event)
+        assert (line.when, line.what, line.who, line.note) == ("21 Nov 10:00", what, name, False)
 
 
 def test_notes_stand_between_events() -> None:

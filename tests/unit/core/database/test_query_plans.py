@@ -15,6 +15,7 @@ from core.carts import store as carts
 from core.cash import store as cash
 from core.cash.rules import Cash
 from core.catalog import store as catalog
+from core.counter import store as desk
 from core.database import tables
 from core.favourites import store as favourites
 from core.help import store as talks
@@ -24,6 +25,7 @@ from core.messages.rules import MessageKind, MessageRef, Owed, Received
 from core.nudges import store as nudges
 from core.nudges.rules import Late
 from core.orders import store as orders
+from core.orders.carriers import Carrier
 from core.orders.rules import Status
 from core.parcels import store as parcels
 from core.payments import store as payments
@@ -231,6 +233,11 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "release messages": lambda tx: messages.release_owed(tx, "me", NOW),
     "keep claims": lambda tx: messages.renew(tx, "me", NOW),
     "let claims go": lambda tx: messages.let_go(tx, "me", NOW),
+    "owe no more": lambda tx: messages.unowe(tx, 1009, MessageKind.NOTE_OUT, 9),
+    "last notes of an order": lambda tx: desk.notes(tx, 9, 3),
+    "how many notes": lambda tx: desk.count_notes(tx, 9),
+    "a carrier": lambda tx: desk.ship(tx, 9, Carrier.JT, "860012345678", 1, NOW),
+    "no carrier": lambda tx: desk.unship(tx, 9),
     "owe again": lambda tx: messages.owe(tx, 1009, MessageKind.ORDER_CARD, 9, NOW),
     "put off": lambda tx: messages.put_off(tx, OWED, NOW, "flood"),
     "forget sent": lambda tx: messages.forget_sent(tx, NOW),
