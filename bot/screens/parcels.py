@@ -16,6 +16,7 @@ from core.pictures.label import Label
 from core.pictures.slip import Slip
 
 NAMES = {Paper.LABEL: "label", Paper.SLIP: "slip"}
+ALL = {Paper.LABEL: "all_labels", Paper.SLIP: "all_slips"}
 LEFT_OUT = 20
 """As many parcels are named that nothing is printed for."""
 
@@ -60,7 +61,7 @@ def batch(
         lines.append(t.html("more_lines", count=len(found.left_out) - LEFT_OUT))
     other = Paper.SLIP if paper is Paper.LABEL else Paper.LABEL
     first = papers[0].number if papers else ""
-    buttons = [Button(t(f"button.all_{NAMES[other]}s"), taps.AllPapers(other, 0))] * bool(papers)
+    buttons = [Button(t(f"button.{ALL[other]}"), taps.AllPapers(other, 0))] * bool(papers)
     if found.after:
         lines.append(t.html("parcel.more"))
         buttons.append(Button(t("button.next_parcels"), taps.AllPapers(paper, found.after)))

@@ -79,7 +79,7 @@ async def test_a_label_and_a_slip(sqlite_talk: Talk, language: str) -> None:
         await press(talk, SOKHA, card, words)
         photo = by_bot(talk, STAFF_GROUP)[-1]
         assert photo["reply_to_message"]["message_id"] == card["message_id"]
-        await press(talk, SOKHA, photo, "PDF")
+        await press(talk, SOKHA, photo, t("button.pdf"))
         file = by_bot(talk, STAFF_GROUP)[-1]
         assert file["document"]["file_name"] == f"{order.number}-{name}.pdf"
         ((page, _),) = pages(_document(talk, file))
@@ -87,7 +87,7 @@ async def test_a_label_and_a_slip(sqlite_talk: Talk, language: str) -> None:
             assert [read(opened(talk.file(photo))), read(page)] == [link] * 2
         assert talk.request.uploads == uploads + 2
         await press(talk, BOPHA, card, words)
-        await press(talk, BOPHA, photo, "PDF")
+        await press(talk, BOPHA, photo, t("button.pdf"))
         assert talk.request.uploads == uploads + 2
     assert dict(talk.sandbox.world.findings) == {}
 

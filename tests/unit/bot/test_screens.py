@@ -26,7 +26,7 @@ from tests.support import gallery
 from tests.support.gallery import EN, KM, ODD, House, plain, wording
 from tests.support.talk import DARA, Talk, keys, said
 
-LATIN = {"KHQR", "QR", "MADAM", "DA", "MD", "English", "Language", "start", "stop", "PDF", "Express", "VET"}
+LATIN = {"KHQR", "QR", "MADAM", "DA", "MD", "English", "Language", "start", "stop", "Express", "VET"}
 """What a Khmer screen writes in Latin letters: names, numbers, a command, and what a lost visitor must find."""
 PHOTO = storefront.Banner("", "")
 
