@@ -174,7 +174,7 @@ def settle(order: Order, due: Money, sums: Balance) -> tuple[Settling, Money]:
         return Settling.SAME, usd(0)
     if order.payment_status is PaymentStatus.UNPAID and order.payment_method is PaymentMethod.KHQR:
         return Settling.QR, due
-    if not order.paid.amount:
+    if order.payment_status is PaymentStatus.DUE and not order.prepaid.amount:
         return Settling.COLLECT, due
     if due > order.paid:
         return Settling.REST, due - order.paid

@@ -101,6 +101,8 @@ class AddressPart(StrEnum):
 SEARCH, AUDIT, FOUND = "search", "audit", "found"
 """Stand where a question would, so that results can be turned and come back to, though nothing is asked by them."""
 SILENT = frozenset({SEARCH, AUDIT, FOUND})
+CHANGE = "change"
+"""What one of the staff wants an order to be: it holds a customer's address until it is confirmed or left."""
 
 
 @dataclass(frozen=True, slots=True)

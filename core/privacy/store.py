@@ -48,7 +48,7 @@ from core.messages.rules import MessageKind, MessageRef
 from core.money import Currency, Money
 from core.orders import store as order_store
 from core.orders.rules import CARRIED
-from core.people.rules import FOUND
+from core.people.rules import CHANGE, FOUND
 from core.points import store as points
 from core.privacy.rules import WATCHED, Tombstone, Unfinished, hindrance
 from core.shipping import rules as shipping
@@ -291,9 +291,12 @@ def _drop_the_rest(tx: Connection, person_id: int) -> None:
     talks = help_threads.c.person_id == person_id
     tx.execute(delete(help_messages).where(help_messages.c.thread_id.in_(select(help_threads.c.id).where(talks))))
     tx.execute(update(help_threads).where(talks).values(state="closed", order_id=None))
+    theirs = carts.c.address_id.in_(select(addresses.c.id).where(addresses.c.person_id == person_id))
+    tx.execute(update(carts).where(theirs).values(address_id=None))  # of who entered an order for them
     for table in (addresses, favourites, waitlist, questions, roles):
         tx.execute(delete(table).where(table.c.person_id == person_id))
-    tx.execute(delete(questions).where(questions.c.kind == FOUND))  # staff may have looked for this very person
+    kinds = (FOUND, CHANGE)  # staff may have looked for this very person, or left a change of their order half done
+    tx.execute(delete(questions).where(questions.c.kind.in_(kinds)))
 
 
 def _drop_messages(tx: Connection, telegram_id: int) -> None:

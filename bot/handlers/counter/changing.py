@@ -15,7 +15,7 @@ from core.fulfilment.rules import Proposal, Wanted
 from core.orders import service as orders
 from core.orders.rules import Order
 from core.people import service as people
-from core.people.rules import AddressPart, Question, Rank, clean_name
+from core.people.rules import CHANGE, AddressPart, Question, Rank, clean_name
 from core.shipping import rules as shipping
 
 ITEM = "item"
@@ -50,7 +50,7 @@ async def _standing(me: Me, order_id: int) -> Question:
     """Find what this person wants of the order; ``OutOfDate`` where they left it, or somebody else is at it."""
     me.person.must_be(Rank.STAFF)
     asked = await asking.standing(me)
-    if asked is None or asked.kind != "change" or asked.data["order_id"] != order_id:
+    if asked is None or asked.kind != CHANGE or asked.data["order_id"] != order_id:
         raise OutOfDate("change_closed")
     return asked
 

@@ -12,16 +12,18 @@ from core.checkout.service import Wish
 from core.database.tables import addresses, people
 from core.errors import NotAllowed, NotFound, Refused
 from core.fulfilment import service as fulfilment
+from core.fulfilment.rules import Wanted
 from core.messages.rules import MessageKind
 from core.orders import service as orders
 from core.orders import store as order_store
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus
 from core.people import service as people_service
 from core.people import store
-from core.people.rules import Person, Role
+from core.people.rules import CHANGE, Person, Role
 from core.points import store as points
+from core.privacy import service as privacy
 from core.shop import Shop
-from tests.support import builders
+from tests.support import builders, lives
 
 PHONE = "+85512777888"
 """Of who phoned; the clerk's own is another."""
@@ -187,3 +189,20 @@ async def test_its_qr_is_the_clerks_to_show(sqlite_shop: Shop) -> None:
     for who, which in ((clerk, other), (await builders.customer(shop, 1002, "Bopha"), order)):
         with pytest.raises(NotFound):
             await fulfilment.new_qr(shop, who, which.id)
+
+
+async def test_their_customer_can_be_forgotten(sqlite_shop: Shop) -> None:
+    """The address that the clerk's cart went to, and a change that was left half done, go with their customer."""
+    shop = sqlite_shop
+    clerk, rose = await _clerk(shop), await builders.product(shop)
+    dara = await builders.customer(shop, province="")
+    dara = await people_service.say_phone(shop, dara, PHONE, confirmed=True)
+    order = await _enter(shop, clerk, rose)
+    wanted = Wanted().going("street", "Zyxstreet 9").written()
+    await people_service.ask(shop, clerk, CHANGE, chat_id=-5, order_id=order.id, version=1, **wanted)
+    await builders.moved(shop, clerk, order, Move.CANCEL)
+    shop.clock.move(timedelta(days=3))
+    await privacy.forget_me(shop, dara, int(shop.clock.now().timestamp()))
+    text = await shop.db.read(lives.everything)
+    assert not [word for word in ("Chenda", PHONE, "Zyxstreet") if word in text]
+    await builders.sound(shop)
