@@ -1,6 +1,7 @@
 """Parcels in hands: what one carries, whom to give one to, the word that one came or went."""
 
 from bot import taps
+from bot.handlers.counter.way import with_way
 from bot.handlers.customer.orders import draw
 from bot.me import Me
 from bot.screen import Screen
@@ -33,7 +34,7 @@ async def parcels_command(_text: str, me: Me) -> Screen:
 async def ask_give(tap: taps.AskGive, me: Me) -> Screen:
     """Ask who takes the parcel."""
     found = await carrying.hands(me.shop, me.person, tap.order_id, tap.page)
-    return screens.ask_give(me.reader.t, found, await draw(found.order, me))
+    return with_way(screens.ask_give(me.reader.t, found, await draw(found.order, me)), me)
 
 
 async def give(tap: taps.GiveParcel, me: Me) -> Screen:
@@ -43,8 +44,12 @@ async def give(tap: taps.GiveParcel, me: Me) -> Screen:
 
 
 async def given_letter(shop: Shop, owed: Owed, who: Reader) -> Screen | None:
-    """Tell somebody that a parcel came to them or went from them, as it is by now; nothing once its way is over."""
+    """Tell somebody that a parcel came to them or went from them, as it is by now.
+
+    Nothing once its way is over, and nothing to who works here no more.
+    """
     order = await shop.db.read(orders.by_id, owed.subject_id)
-    if order is None or order.status not in CARRIED or order.courier_id is None:
+    gone = order is None or order.status not in CARRIED or order.courier_id is None
+    if order is None or gone or who.person.rank < Rank.COURIER:
         return None
     return screens.given(who.t, order, order_card(shop, order, who), yours=order.courier_id == who.person.id)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot import taps
+from core.fulfilment import carrying
 from core.i18n import translator
 from core.orders.rules import Move, Order, ReturnReason, Status
 from core.people import service as people
@@ -147,7 +148,16 @@ async def test_who_has_a_list(sqlite_talk: Talk) -> None:
         assert answer["text"] == EN("errors.not_allowed"), tap
     answer = await talk.tap(SOKHA, mine["message_id"], taps.AskGive(order.id, 0))
     assert answer["text"] == EN("errors.not_allowed")
+    other = await _ready(talk, order.lines[0].variant_id)
+    sokha, boss = (
+        await builders.worker(talk.shop, Role.COURIER, SOKHA),
+        await builders.worker(talk.shop, Role.OWNER, BOPHA),
+    )
+    await carrying.give(talk.shop, boss, other.id, sokha.id, other.version)
     await people.revoke(talk.shop, SOKHA)
+    before = talk.messages(SOKHA)
+    await bring(talk)
+    assert talk.messages(SOKHA) == before
     answer = await talk.tap(SOKHA, mine["message_id"], taps.MyParcels(0))
     assert answer["text"] == EN("errors.not_allowed")
 
