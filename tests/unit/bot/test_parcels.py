@@ -103,14 +103,17 @@ async def test_a_changed_order_is_drawn_anew(sqlite_talk: Talk) -> None:
     again = await Talk.begin(talk.shop, talk.sandbox, talk.address, talk.request, alone=True)
     await again.tap(SOKHA, card["message_id"], tap, STAFF_GROUP)
     assert talk.request.uploads == uploads
-    await again.tap(BOPHA, card["message_id"], taps.NewCode(order.id, order.version), STAFF_GROUP)
+    order = await _bopha(again, order, Move.READY)
     await again.tap(SOKHA, card["message_id"], tap, STAFF_GROUP)
     assert talk.request.uploads == uploads + 1
+    await again.tap(BOPHA, card["message_id"], taps.NewCode(order.id, order.version), STAFF_GROUP)
+    await again.tap(SOKHA, card["message_id"], tap, STAFF_GROUP)
+    assert talk.request.uploads == uploads + 2
     new = (await builders.read(talk.shop, order)).parcel_token
     assert read(opened(talk.file(by_bot(talk, STAFF_GROUP)[-1]))).endswith(f"k_{new}")
     assert new != order.parcel_token
     month = talk.shop.clock.now() + timedelta(days=31)
-    assert [await talk.shop.db.write(storage.forget_papers, month) for _ in range(2)] == [2, 0]
+    assert [await talk.shop.db.write(storage.forget_papers, month) for _ in range(2)] == [3, 0]
 
 
 async def test_who_may_not_print(sqlite_talk: Talk, security: Callable[[], list[str]]) -> None:
@@ -209,9 +212,11 @@ async def test_what_a_code_opens_for_its_customer(sqlite_talk: Talk) -> None:
     """Their own card, below all else; that one lives from then on."""
     talk = sqlite_talk
     order, _ = await _counter(talk)
+    before = by_bot(talk, DARA)[-1]["message_id"]
     await talk.say(DARA, _scanned(order))
     await bring(talk)
     own = by_bot(talk, DARA)[-1]
+    assert own["message_id"] > before
     assert said(own).startswith(order.number)
     assert EN("button.cancel_order") in keys(own)
     await _bopha(talk, order, Move.PREPARE)
