@@ -168,7 +168,7 @@ def done(t: Translator, card: OrderCard, found: Proposal) -> Screen:
 
 def note(t: Translator, order: Order, told: Told, card: OrderCard) -> Screen:
     """Tell the customer what of their order is another, what it costs now, and what becomes of the difference."""
-    blocks = [t.html("told.title", number=order.number)]
+    blocks = [t.html("note.changed", number=order.number)]
     parts = [t.html("told.part", before=one.before, after=one.after, name=cut(t.pick(one.name_en, one.name_km), NAME))
              for one in told.parts[:PARTS]]  # fmt: skip
     if len(told.parts) > PARTS:
