@@ -9,15 +9,15 @@ import asyncio
 import itertools
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
+from math import inf
 
 log = logging.getLogger(__name__)
 
-KEPT = 6
-"""As much of a group's 20 a minute is left to what the outbox brings, before taps draw anything at once."""
-SHARE, MINUTE = 8, 60.0
-"""While the group is full, so many of its 20 are for people who wait before a menu or a list."""
+KEPT = 10
+"""Half of a group's 20 a minute is left to what the outbox brings, before taps draw anything at once."""
+EVERY = 7.5
+"""Seconds between two that are drawn from that half: eight a minute, for people who wait before a menu or a list."""
 GLANCE = 1.0
 """Seconds, at most, between two looks whether there is room."""
 Draw = Callable[[], Awaitable[object]]
@@ -32,7 +32,7 @@ class Late:
     ) -> None:  # fmt: skip
         self._free, self._delay, self._clock, self._sleep = free, delay, clock, sleep
         self._queues: dict[int, dict[int, Draw]] = {}
-        self._drawn: dict[int, deque[float]] = {}
+        self._drawn: dict[int, float] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._nameless = itertools.count(-1, -1)  # names what is no redraw of a message that stands
 
@@ -41,8 +41,8 @@ class Late:
         return chat_id < 0 and self._free(chat_id) <= KEPT
 
     def wants(self, chat_id: int) -> int:
-        """How many of the group's free messages are for what waits here: one, while its share lasts."""
-        return int(bool(self._queues.get(chat_id)) and self._share_in(chat_id) == 0)
+        """How many of the group's free messages are for what waits here: one, when it is its turn."""
+        return int(bool(self._queues.get(chat_id)) and self._turn_in(chat_id) == 0)
 
     def put(self, chat_id: int, message_id: int | None, draw: Draw) -> None:
         """Draw later; what waited for the same message is not drawn any more. None: a message that is to be sent."""
@@ -75,7 +75,7 @@ class Late:
                     await self._sleep(min(wait, GLANCE))
                     continue
                 draw = queue.pop(next(iter(queue)))
-                self._drawn.setdefault(chat_id, deque(maxlen=SHARE)).append(self._clock())
+                self._drawn[chat_id] = self._clock()
                 (error,) = await asyncio.gather(draw(), return_exceptions=True)
                 if error is not None:  # the edge of one screen: the next must still be drawn
                     log.warning("a tap's screen was not drawn: %s", type(error).__name__)
@@ -83,13 +83,12 @@ class Late:
             del self._tasks[chat_id]
 
     def _wait(self, chat_id: int) -> float:
-        """Seconds until the next may be drawn: at once with plenty of room, else from its share."""
+        """Seconds until the next may be drawn: at once with plenty of room, else when it is its turn."""
         free = self._free(chat_id)
         if free > KEPT:
             return 0.0
-        return self._share_in(chat_id) if free > 0 else max(self._delay(chat_id), 0.02)
+        return self._turn_in(chat_id) if free > 0 else max(self._delay(chat_id), 0.02)
 
-    def _share_in(self, chat_id: int) -> float:
-        """Seconds until the share has one left."""
-        drawn = self._drawn.get(chat_id)
-        return max(0.0, drawn[0] + MINUTE - self._clock()) if drawn and len(drawn) == SHARE else 0.0
+    def _turn_in(self, chat_id: int) -> float:
+        """Seconds until the next may be drawn of what is kept."""
+        return max(0.0, self._drawn.get(chat_id, -inf) + EVERY - self._clock())

@@ -36,6 +36,8 @@ UNCLEAR = timedelta(seconds=30)
 UNREACHED = timedelta(seconds=5)  # between two tries while the network is away; nothing is given up for that
 CHATS = 20  # served at once
 IDLE = 30.0  # seconds: the longest sleep without a bell
+PLENTY = 10  # messages a group may have now: with fewer it gets one at a time
+EVERY = timedelta(seconds=3)  # between those: twenty a minute
 FRESH = 5.0  # seconds after the claim that a message may still begin to be sent
 LONGEST = 35.0  # seconds one may take, flood waits and all: FRESH + LONGEST stays below the 45 seconds of a claim
 
@@ -53,6 +55,7 @@ class Outbox:
     ) -> None:  # fmt: skip
         self._shop, self._show, self._owner, self._delay, self._free = shop, show, owner, delay, free
         self._threads = Threads(shop, show)
+        self._served_at: dict[int, datetime] = {}
         self._talks = Talks(shop, show, self._threads)
         self._rung = asyncio.Event()
         self._chats: dict[int, asyncio.Task[None]] = {}
@@ -86,8 +89,9 @@ class Outbox:
         free = CHATS - len(self._chats)
         if free <= 0:
             return 0
-        rooms = {chat: self._free(chat) - self._show.late.wants(chat) for chat in self._groups()}
+        rooms = {chat: self._room(chat) for chat in self._groups()}
         owed = await backlog.claim(self._shop, self._owner, free, tuple(self._chats), rooms)
+        self._served_at |= {one.chat_id: self._shop.clock.now() for one in owed if one.chat_id in rooms}
         for chat_id, messages in groupby(sorted(owed, key=lambda one: one.chat_id), key=lambda one: one.chat_id):
             task = asyncio.create_task(self._serve(list(messages)))
             self._chats[chat_id] = task
@@ -98,10 +102,24 @@ class Outbox:
         """The groups where orders are worked."""
         return {chat for chat in (self._shop.policy.staff_chat_id, self._shop.policy.admin_chat_id) if chat < 0}
 
+    def _room(self, chat_id: int) -> int:
+        """How many messages a group gets now: of plenty half, then one by one, or a minute's would go in a second."""
+        free = self._free(chat_id) - self._show.late.wants(chat_id)
+        if free >= PLENTY:
+            return free // 2
+        return min(free, 1) if self._shop.clock.now() >= self._next_at(chat_id) else 0
+
+    def _next_at(self, chat_id: int) -> datetime:
+        """When a group that has little room gets the next message."""
+        now = self._shop.clock.now()
+        return min(self._served_at.get(chat_id, now - EVERY), now) + EVERY
+
     def _room_at(self, chat_id: int) -> datetime:
         """When a group may have room for what is owed to it."""
-        full = self._free(chat_id) <= self._show.late.wants(chat_id)
-        return self._shop.clock.now() + timedelta(seconds=max(self._delay(chat_id), GLANCE if full else 0))
+        now = self._shop.clock.now()
+        if self._room(chat_id) > 0:
+            return now
+        return max(self._next_at(chat_id), now + timedelta(seconds=max(self._delay(chat_id), GLANCE)))
 
     async def _sleep(self) -> None:
         due = None

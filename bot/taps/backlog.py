@@ -7,7 +7,10 @@ from bot.taps.base import Tap
 
 @dataclass(frozen=True, slots=True)
 class CallUp(Tap):
-    """Let the card of an order be the next that comes."""
+    """Let the card of an order be the next that comes.
+
+    It carries no version: it changes nothing of the order, and to press it twice is to press it once.
+    """
 
     prefix = "gu"
     order_id: int

@@ -101,17 +101,16 @@ def first(waiting: Iterable[Waiting], now: datetime, room: int) -> list[Waiting]
 def _turn(one: Waiting, now: datetime) -> tuple[int, datetime, int]:
     """Say whose turn it is: a smaller one comes first."""
     waited = now - one.since
-    if one.urgent or (one.is_new and waited > SEEN_WITHIN):
+    if one.urgent and one.kind is MessageKind.ORDER_DIGEST:
         return 0, *_age(one)
-    if one.is_spare:
-        return 3, *_age(one)
-    if one.kind not in CALM or waited > AGED:
+    if one.urgent or (one.is_new and waited > SEEN_WITHIN):
         return 1, *_age(one)
-    return (
-        2,
-        one.since + (EDIT_AFTER if one.standing and one.kind is MessageKind.STAFF_CARD else CALM[one.kind]),
-        one.id,
-    )
+    if one.is_spare:
+        return 4, *_age(one)
+    if one.kind not in CALM or waited > AGED:
+        return 2, *_age(one)
+    is_edit = one.standing and one.kind is MessageKind.STAFF_CARD
+    return 3, one.since + (EDIT_AFTER if is_edit else CALM[one.kind]), one.id
 
 
 def _age(one: Waiting) -> tuple[datetime, int]:

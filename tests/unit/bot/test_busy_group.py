@@ -1,13 +1,14 @@
 """A staff group with more news than Telegram lets through: the staff work on, the cards follow."""
 
 import asyncio
+import itertools
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from bot import taps
 from bot.dispatch import Dispatch
-from bot.late import GLANCE, KEPT, MINUTE, SHARE, Late
+from bot.late import EVERY, KEPT, Late
 from bot.screen import Screen
 from bot.show import Show
 from core.messages import store
@@ -98,8 +99,8 @@ async def test_with_room_the_tap_is_done_when_it_is_drawn(sqlite_talk: Talk) -> 
     assert talk.messages(STAFF_GROUP)[-1]["from"]["is_bot"]
 
 
-async def test_people_who_wait_take_their_share_and_no_more() -> None:
-    """A full group draws eight menus, then leaves its room to the outbox until the first of them is a minute old."""
+async def test_people_who_wait_take_their_turns_and_no_more() -> None:
+    """A full group draws a menu every seven seconds and a half; between them its room is the outbox's."""
     room, drawn, wanted = Room(free=1), [], []
     late = room.late()
 
@@ -107,16 +108,15 @@ async def test_people_who_wait_take_their_share_and_no_more() -> None:
         drawn.append(room.now)
         wanted.append(late.wants(-5))
 
-    for number in range(1, SHARE + 2):
+    for number in range(1, 4):
         late.put(-5, number, draw)
     assert late.wants(-5) == 1
     await late.settle()
-    assert drawn[:SHARE] == [0.0] * SHARE
-    assert wanted == [1] * (SHARE - 1) + [0, 0]
-    assert MINUTE <= drawn[-1] < MINUTE + GLANCE
+    assert [later - before for before, later in itertools.pairwise(drawn)] == [EVERY, EVERY]
+    assert wanted == [0, 0, 0]
     late.put(-5, 1, draw)
     await late.close()
-    assert len(drawn) == SHARE + 1
+    assert len(drawn) == 3
 
 
 async def test_what_was_drawn_since_is_not_drawn_over(sqlite_talk: Talk) -> None:

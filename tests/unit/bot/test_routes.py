@@ -23,7 +23,7 @@ from tests.support import builders
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
 GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder, taps.HideOpinion, taps.CloseHelp,
-              taps.NotNow, taps.Payments, taps.OpenCase, taps.OrderBelow, taps.ActOnCase, *card.TAPS,
+              taps.CallUp, taps.NotNow, taps.Payments, taps.OpenCase, taps.OrderBelow, taps.ActOnCase, *card.TAPS,
               *(tap for tap in courier.TAPS if tap is not taps.MyParcels), *nudges.TAPS, *parcels.TAPS, *changing.TAPS,
               taps.OrderList, taps.BoardList, taps.BoardPayments, taps.OpenListed, taps.OpenFound, taps.TurnFound,
               *(tap for tap in team.TAPS if tap not in {taps.AddMember, taps.ChooseWay, taps.PickMember,
@@ -154,7 +154,7 @@ async def test_the_counter_moves_an_order_in_its_group(talk: Talk) -> None:
     """Sokha claims it on the group's card: the card moves on where it stands, and she hears what it is now."""
     order, card = await _counter(talk)
     answer = await talk.tap(SOKHA, card["message_id"], keys(card)["Claim & prepare"], STAFF_GROUP)
-    assert answer["text"] == "Being prepared"
+    assert answer["text"] == "MD00001: Being prepared"
     (card,) = talk.messages(STAFF_GROUP)
     assert "Being prepared" in said(card)
     assert "Ready" in keys(card)
@@ -168,7 +168,7 @@ async def test_the_admins_chat_is_a_counter_too(sqlite_talk: Talk) -> None:
     await builders.with_khqr(sqlite_talk.shop, admin_chat_id=OTHER_GROUP)
     tap = taps.MoveOrder(order.id, Move.PREPARE, order.version)
     card = await _posted(sqlite_talk, tap, OTHER_GROUP)
-    assert (await sqlite_talk.tap(SOKHA, card["message_id"], tap, OTHER_GROUP))["text"] == "Being prepared"
+    assert (await sqlite_talk.tap(SOKHA, card["message_id"], tap, OTHER_GROUP))["text"] == "MD00001: Being prepared"
 
 
 async def test_a_stranger_in_the_group_may_do_nothing(talk: Talk, security: Callable[[], list[str]]) -> None:

@@ -23,6 +23,7 @@ def _one(number: int, kind: MessageKind = CARD, ago: float = 0, **more: bool | i
     ([_one(1, MessageKind.REVIEW, ago=100), _one(2, standing=True, ago=10)], [2, 1]),
     ([_one(1, CASE, ago=500), _one(2, DIGEST, urgent=True)], [2, 1]),
     ([_one(1, CASE, ago=500), _one(2, named=True, urgent=True)], [2, 1]),
+    ([_one(1, named=True, urgent=True, ago=500), _one(2, DIGEST, urgent=True)], [2, 1]),
     ([_one(1, CASE), _one(2, ago=SEEN_WITHIN.total_seconds() + 1)], [2, 1]),
     ([_one(1, named=True, ago=9000), _one(2)], [2, 1]),
     ([_one(1, DIGEST, standing=True, ago=9000), _one(2, standing=True)], [2, 1]),
@@ -32,6 +33,7 @@ def _one(number: int, kind: MessageKind = CARD, ago: float = 0, **more: bool | i
 ], ids=[
     "money before a new order", "a new order before a fresh redraw", "a redraw of two minutes before a new order",
     "an opinion after a redraw", "a digest before money", "what somebody opened before money",
+    "news before what somebody opened",
     "one that nobody heard of for a minute before money", "what is named already comes with room only",
     "a digest counted anew too", "no card out of date for an hour", "the older of equals",
     "a named order whose card stands is a card",
