@@ -18,8 +18,8 @@ from core.orders.rules import PATH, Move, PaymentMethod, PaymentStatus, Status
 
 EN, KM = sentences("en"), sentences("km")
 KEY = re.compile(r"[a-z]+(\.[a-z_0-9]+)+")
-LATIN = {"KHQR", "QR", "Telegram", "Language", "start", "stop", "cash", "enter", "parcels", "order", "J", "T", "Express",
-         "VET"}  # fmt: skip
+LATIN = {"KHQR", "QR", "Telegram", "Language", "start", "stop", "cash", "enter", "parcels", "order", "J", "T",
+         "Express", "VET"}  # fmt: skip
 """What Khmer writes in Latin letters too: names, commands, and the word a lost visitor must find."""
 TEMPLATE_KEY = re.compile(r"""\bt(?:\.html)?\(\s*["']([\w.]+)["']""")
 
