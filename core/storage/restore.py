@@ -80,6 +80,7 @@ def _load(
         changes.note(tx, kind)
     aside, number = messages.set_aside(tx), store.go_on_from(tx, max(manifest.order_number, order_number))
     store.remind_no_more(tx, datetime.fromisoformat(manifest.made_at))
+    store.let_nobody_in(tx, datetime.fromisoformat(manifest.made_at))
     return Restored(manifest, *aside, number, forget(tx))
 
 

@@ -13,6 +13,7 @@ from core.database.columns import insert_new, put
 from core.database.tables import (
     carts,
     counters,
+    invitations,
     metadata,
     orders,
     payment_attempts,
@@ -133,6 +134,12 @@ def go_on_from(tx: Connection, number: int) -> int:
     if number > order_number(tx):
         put(tx, counters, {"name": "order"}, {"value": number})
     return order_number(tx)
+
+
+def let_nobody_in(tx: Connection, now: datetime) -> None:
+    """Take back the invitations of a restored backup: they may have been used, or taken back, after it was made."""
+    standing = (invitations.c.used_at.is_(None), invitations.c.revoked_at.is_(None))
+    tx.execute(update(invitations).where(*standing).values(revoked_at=now))
 
 
 def remind_no_more(tx: Connection, now: datetime) -> None:

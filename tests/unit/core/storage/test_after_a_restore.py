@@ -7,18 +7,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
+from core import doors
 from core.carts import service as carts
 from core.config import Config
 from core.database import marker
 from core.database import tables as t
+from core.errors import NotAllowed
 from core.messages import store as messages
 from core.messages.rules import MessageKind, Received
 from core.orders import store as orders
+from core.people import service as people
+from core.people.rules import Role
 from core.reminders import service as reminders
 from core.shop import Shop
 from core.storage import archive
 from core.storage import service as storage
 from core.storage.restore import restore
+from core.team import service as team
 from tests.conftest import OpenShop
 from tests.support import builders, house
 
@@ -62,6 +67,19 @@ async def test_no_basket_is_reminded_of_twice(shop: Shop, empty: Shop) -> None:
 def _counted(tx: Connection, times: int) -> int:
     """Give so many more order numbers away; returns the last."""
     return [orders.next_number(tx) for _ in range(times)][-1] if times else 0
+
+
+async def test_no_invitation_opens_twice(sqlite_shop: Shop, empty: Shop) -> None:
+    """Backed up, used, restored: the link that let one in lets nobody in again."""
+    shop = sqlite_shop
+    boss = await builders.worker(shop, Role.OWNER, 9001, "Boss")
+    _, payload = await team.invite(shop, boss, Role.ADMIN)
+    made = (await storage.backup(shop)).path
+    code = doors.read(payload).invitation
+    assert (await team.join(shop, await people.arrive(shop, 1001, "Dara"), code)).role is Role.ADMIN
+    await restore(made, empty.db)
+    with pytest.raises(NotAllowed, match="invite_revoked"):
+        await team.join(empty, await people.arrive(empty, 1002, "Bopha"), code)
 
 
 async def test_what_was_owed_is_set_aside(shop: Shop, empty: Shop) -> None:
