@@ -25,7 +25,7 @@ LONGEST = 4096
 
 
 def desk(tx: Connection, policy: Policy) -> int:
-    """Where talks are answered; 0 where nobody is. The one place that chooses it: a topic of the group belongs here."""
+    """Where talks are answered; 0 where nobody is. The one place that chooses the chat; its topic is in core/topics."""
     return next((chat for chat in staff_chats(tx, policy) if chat), 0)
 
 
