@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
 from core.fulfilment.polling import poll
+from core.fulfilment.undo import undo
 from core.orders import store as orders
 from core.orders.rules import MOVES, Event, Move, Order, PaymentMethod, PaymentStatus, Status, possible
+from core.orders.undoing import UNDO
 from core.payments import store as payments
 from core.payments.rules import Attempt, AttemptState, NotFound, Unknown
 from core.people.rules import Person, Role
@@ -22,6 +24,8 @@ from tests.support import builders
 from tests.support.machines import ShopMachine
 
 STEPS = {(step.move.value, step.source.value, step.to.value) for step in MOVES}
+STEPS |= {("undo", step.source.value, step.to.value) for step in UNDO}
+STEPS.add(("undo", "preparing", "pending"))  # claimed by one tap
 HELD = {
     Status.PENDING: HoldState.ACTIVE, Status.EXPIRED: HoldState.RELEASED, Status.CANCELLED: HoldState.RELEASED,
     Status.CONFIRMED: HoldState.COMMITTED, Status.PREPARING: HoldState.COMMITTED, Status.READY: HoldState.COMMITTED,
@@ -107,6 +111,14 @@ class OneOrder(ShopMachine):
         shown = possible(self.run(builders.read(self.shop, self.placed)), person)
         for move in [move for move in shown if (move is Move.CANCEL) is cancels][:1]:
             self._tap(person, move)
+
+    @rule(who=st.integers(0, 4), seconds=st.sampled_from([0, 0, 30, 60]))
+    def somebody_undoes(self, who: int, seconds: int) -> None:
+        """Undo, by anybody, in time or too late: who made the last tap, or an admin, gets it back."""
+        self.shop.clock.move(timedelta(seconds=seconds))
+        person = [*self.workers, self.dara, self.bopha][who]
+        version = self.run(builders.read(self.shop, self.placed)).version
+        self.attempt(undo(self.shop, person, self.placed.id, version))
 
     @rule()
     def it_is_paid(self) -> None:
