@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.cards import order_card, with_check
 from core.checkout import entering
 from core.checkout.service import Wish
 from core.database.tables import order_checks
@@ -16,7 +17,8 @@ from core.orders.rules import CancelReason, Move, Order, PaymentMethod, PaymentS
 from core.people import store as people
 from core.people.rules import Person, Role
 from core.privacy import service as privacy
-from core.shop import Shop
+from core.shop import Shop, reader
+from core.suspicion import service as suspicion
 from core.suspicion import store
 from core.suspicion.rules import Check, Flag, Rule, Verdict
 from tests.support import builders
@@ -89,6 +91,18 @@ async def test_a_dear_first_order(sqlite_shop: Shop) -> None:
     other = where | {"phone": "+85512000003"}
     await shop.db.write(lambda tx: people.save_address(tx, bopha.id, shop.clock.now() + timedelta(hours=1), **other))
     assert await shop.db.read(store.check, (await builders.order(shop, bopha, ring)).id) is None
+
+
+async def test_staff_alone_read_it(sqlite_shop: Shop) -> None:
+    """No courier and no customer is read the flags of an order, and no card of theirs says them."""
+    shop = sqlite_shop
+    order, _ = await _flagged(shop)
+    check = await _check(shop, order)
+    staff, courier = await builders.worker(shop), await builders.worker(shop, Role.COURIER, 2002)
+    for who, flags in ((staff, 1), (courier, 0), (await builders.customer(shop, 1003, "Sokha"), 0)):
+        card = with_check(shop, order_card(shop, order, reader(who, "en")), check, reader(who, "en"))
+        assert (len(card.flags), len(card.verdicts)) == (flags, 3 * flags)
+        assert (await suspicion.of_order(shop, order, who) is not None) == bool(flags)
 
 
 async def test_an_entered_order_is_checked_too(sqlite_shop: Shop) -> None:
