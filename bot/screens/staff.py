@@ -133,7 +133,7 @@ def more(t: Translator, card: OrderCard) -> Screen:
 
 
 def _label(t: Translator, move: Move, card: OrderCard) -> str:
-    if move is Move.PREPARE and Move.CONFIRM in card.moves:
+    if move is Move.PREPARE and (Move.CONFIRM in card.moves or not card.holder):
         return t("move.claim")
     if move is Move.DELIVER and card.payment_status is PaymentStatus.DUE:
         return t("cash.delivered", amount=card.collect.partition(" / ")[0])

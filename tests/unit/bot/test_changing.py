@@ -159,7 +159,7 @@ async def test_rest_of_a_paid_order_at_the_door(sqlite_talk: Talk) -> None:
     order, qr = await builders.khqr_order(talk.shop, 2)
     await hear(talk, qr)
     card = _card(talk, order)
-    await press(talk, SOKHA, card, EN("move.prepare"))
+    await press(talk, SOKHA, card, EN("move.claim"))
     draft = await _opened(talk, card)
     await press(talk, SOKHA, draft, "+")
     assert "💵 The rest, $12.00 / 49,200៛, is paid in cash at the door." in said(_now(talk, draft))
