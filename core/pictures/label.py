@@ -18,6 +18,8 @@ HEAD, WHOM, MONEY = dots(4), dots(15.5), dots(67)
 MONEY_HEIGHT = dots(17)
 EDGE = dots(1)
 """Between the code's quiet zone and the paper's edge."""
+SCALES = (1.0, 0.9, 0.8, 0.7, 0.6)
+"""How large name, phone and address are: the first at which all of it fits."""
 LEADING = 1.5
 """Ems from one baseline to the next; what Khmer needs."""
 
@@ -70,14 +72,12 @@ def _head(page: Image.Image, data: Label) -> None:
 def _whom(page: Image.Image, data: Label) -> None:
     """Name, phone, address, as large as they all fit; an address longer than any ends in an ellipsis."""
     room = MONEY - dots(2) - WHOM
-    for scale in (1.0, 0.9, 0.8, 0.7, 0.6):
+    for scale in SCALES:
         lines = _written(data, scale)
         if sum(size * LEADING for _, size, _ in lines) <= room:
             break
     top: float = WHOM
     for text, size, weight in lines:
-        if top + size * LEADING > MONEY - dots(1):
-            break
         draw(page, (LEFT, top), text, size, weight=weight, fill=INK)
         top += size * LEADING
 
@@ -89,7 +89,7 @@ def _written(data: Label, scale: float) -> list[tuple[str, float, int]]:
         (line, name, 700) for line in wrap(data.recipient, width, name, weight=700, lines=2)
     ]
     lines.append((shorten(data.phone, width, phone, weight=700), phone, 700))
-    most = 6 if scale > 0.6 else 8  # noqa: PLR2004 - the smallest type has room for more
+    most = 7 if scale == SCALES[-1] else None  # as many as there is room for
     return [*lines, *((line, place, 500) for line in wrap(data.address, width, place, weight=500, lines=most))]
 
 

@@ -26,7 +26,7 @@ ENGLISH = Label(
 )  # fmt: skip
 KHMER = Label(
     "ហាងទន្លេ គ្រឿងសម្អាង" * 3, "MDMDMD99999999", "លោកស្រី សុខ ចន្ទតារា" * 3, "+855 12 345 678" * 2,
-    "ផ្ទះលេខ១២ផ្លូវ២៤០ក្បែរវត្តលង្កា" * 12, ("ប្រមូលប្រាក់ $999,999.99", "4,099,999,959៛"), due=True,
+    "ផ្ទះលេខ១២ផ្លូវ២៤០ក្បែរវត្តលង្កា" * 30, ("ប្រមូលប្រាក់ $999,999.99", "4,099,999,959៛"), due=True,
     link=LONGEST, contents="១២ មុខ", carrier="ប្រៃសណីយ៍កម្ពុជា" * 2, tracking="W" * 40, note="សូមទូរស័ព្ទមកមុន " * 30,
 )  # fmt: skip
 LABELS = {"english": ENGLISH, "khmer": KHMER, "paid": replace(ENGLISH, money=("PAID", ""), due=False, carrier="")}
@@ -119,6 +119,13 @@ def test_nothing_runs_off(name: str) -> None:
     assert bottom < SIZE[1]
     assert ink.crop((0, MONEY - 8, SIZE[0], MONEY)).getbbox() is None
     assert ink.crop((0, MONEY + MONEY_HEIGHT + 1, SIZE[0], MONEY + MONEY_HEIGHT + 30)).getbbox() is None
+
+
+def test_an_address_is_whole_while_it_can_be() -> None:
+    """Up to the smallest type nothing of an address is left out: another last word is another label."""
+    for words in (5, 12, 20, 26):
+        one, other = (replace(ENGLISH, address="ផ្លូវ២៤០ក្បែរវត្តលង្កា " * words + end) for end in ("១", "២"))
+        assert label(one).tobytes() != label(other).tobytes(), words
 
 
 def test_cash_is_not_overlooked() -> None:
