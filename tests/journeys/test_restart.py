@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -13,6 +15,8 @@ from tests.support.stories import PRODUCT, STREET, come_in, number_in, order_id,
 
 GOAL = 3.0
 """Seconds from the second start to the first served tap, on a quiet machine."""
+OF_LIBRARIES = 4
+"""So many times what its libraries take to import it may take to open: 1.9 s to 0.7 s on a quiet machine."""
 
 
 @pytest.fixture
@@ -85,7 +89,8 @@ async def test_what_was_tapped_in_the_last_moment_is_done_after_the_start(house:
 async def test_the_second_start_is_quick(house: House, desk: Desk) -> None:
     """From the second start, as a shell makes it, to the first served tap in under 3 s.
 
-    On a busy machine the wall clock tells about the others: there the processor's seconds are held to the goal.
+    On a busy machine the wall clock tells about the others, and even the processor's seconds grow: there what it took
+    is held against what importing the libraries alone takes beside it.
     """
     person = await come_in(desk, "Early", "en")
     front = await person.expect("Choose a shelf")
@@ -101,4 +106,13 @@ async def test_the_second_start_is_quick(house: House, desk: Desk) -> None:
             return
     busy = os.getloadavg()[0] > 1.5 if hasattr(os, "getloadavg") else False
     assert busy, f"wall and processor seconds: {measured}"
-    assert min(cpu for _, cpu in measured) < GOAL, measured
+    beside = min(_libraries() for _ in range(2))
+    assert min(cpu for _, cpu in measured) < OF_LIBRARIES * beside, (measured, beside)
+
+
+def _libraries() -> float:
+    """Processor seconds that importing the largest libraries takes now."""
+    before = os.times()
+    subprocess.run([sys.executable, "-c", "import sqlalchemy.ext.asyncio, telegram.ext, aiohttp.web"], check=True)
+    after = os.times()
+    return after.children_user - before.children_user + after.children_system - before.children_system
