@@ -46,6 +46,7 @@ async def enter(tap: taps.EnterOrder, me: Me) -> Screen:
 
 async def qr(tap: taps.EnteredQr, me: Me) -> Screen:
     """Show a QR that can be paid."""
+    me.person.must_be(Rank.STAFF)
     return await _qr(await fulfilment.new_qr(me.shop, me.person, tap.order_id), me)
 
 
