@@ -36,8 +36,7 @@ def settle(
     attempt = store.by_id(tx, attempt_id)
     if attempt is None:  # pragma: no cover - attempts are never removed
         raise LookupError
-    settled = {PaymentStatus.PAID, PaymentStatus.REFUND_DUE, PaymentStatus.REFUNDED}
-    paid = order.payment_status in settled or order.prepaid.amount > 0
+    paid = order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUND_DUE, PaymentStatus.REFUNDED}
     known = isinstance(observation, Received) and _known(tx, attempt, observation.hash)
     decision = rules.decide(attempt, observation, asked_at, order_open=order.open, already_paid=paid, hash_known=known)
     _write(tx, attempt, decision, observation, asked_at, known=known)

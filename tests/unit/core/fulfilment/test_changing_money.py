@@ -169,6 +169,26 @@ async def test_second_payment_of_an_order_with_a_rest(sqlite_shop: Shop) -> None
     await builders.sound(shop)
 
 
+async def test_bank_speaks_of_what_was_approved_after_the_change(sqlite_shop: Shop) -> None:
+    """Approved by hand, made dearer, then the bank finds the money on the older QR: it is that money, no second one."""
+    shop = sqlite_shop
+    bank = await builders.with_khqr(shop)
+    order, first = await builders.khqr_order(shop, 2)
+    dara, sokha = await builders.customer(shop), await builders.worker(shop)
+    shop.clock.move(timedelta(minutes=5))
+    await fulfilment.new_qr(shop, dara, order.id)
+    case = await cases.claim(shop, dara, order.id)
+    await cases.approve(shop, sokha, case.id, case.version, "seen in the app")
+    order = await change(shop, sokha, order, units_of(order.lines[0].variant_id, 3))
+    bank.answers[first.md5] = builders.money(first, shop.clock.now())
+    shop.clock.move(timedelta(minutes=5))
+    await poll(shop)
+    assert [one.kind for one in await shop.db.read(settlements.cases, order.id)] == [CaseKind.CLAIMED]
+    order = await builders.read(shop, order)
+    assert (order.payment_status, order.to_collect) == (PaymentStatus.DUE, usd(1200))
+    await builders.sound(shop)
+
+
 async def test_expired_after_its_code_fell_away(sqlite_shop: Shop) -> None:
     """Late money revives what the order was at last: the code that fell away is not taken again."""
     shop = sqlite_shop
