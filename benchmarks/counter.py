@@ -42,7 +42,7 @@ async def shop_(orders: int, seconds: float) -> tuple[list[float], int, int]:
             await found.open(orders)
             await _day(found, orders, seconds)
             cards = len(await found.cards())
-            await found.settle(orders)
+            await found.settle(orders, fully=False)
             waits = [(found.seen[number] - at).total_seconds() for number, at in found.placed.items()]
             refused = found.pacing.refused
         await shop.close()

@@ -23,7 +23,7 @@ NAMING = timedelta(minutes=2)
 """An order is held to be named so long after its digest was owed; where none came by then it is named again."""
 EDIT_AFTER = timedelta(minutes=2)
 """So much younger a new order may be and still come before the redraw of a card that stands."""
-AGED = timedelta(minutes=20)
+AGED = timedelta(minutes=10)
 """What waits longer goes with the money and the talks, the oldest first: no card is out of date for an hour."""
 CALM = {
     MessageKind.STAFF_CARD: timedelta(),
@@ -103,11 +103,11 @@ def _turn(one: Waiting, now: datetime) -> tuple[int, datetime, int]:
     waited = now - one.since
     if one.urgent and one.kind is MessageKind.ORDER_DIGEST:
         return 0, *_age(one)
-    if one.urgent or (one.is_new and waited > SEEN_WITHIN):
+    if one.is_new and waited > SEEN_WITHIN:
         return 1, *_age(one)
     if one.is_spare:
         return 4, *_age(one)
-    if one.kind not in CALM or waited > AGED:
+    if one.urgent or one.kind not in CALM or waited > AGED:
         return 2, *_age(one)
     is_edit = one.standing and one.kind is MessageKind.STAFF_CARD
     return 3, one.since + (EDIT_AFTER if is_edit else CALM[one.kind]), one.id

@@ -18,18 +18,18 @@ from core.messages.rules import MessageKind
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support.rush import STAFF, Counter, rush, telegram
-from tests.support.talk import TOKEN, keys
+from tests.support.talk import TOKEN
 
 log = logging.getLogger(__name__)
 
 SEEN = timedelta(minutes=2)
 SOAK = float(os.environ.get("HAANG_SOAK_SECONDS", "600"))
-CALM = 300.0
+CALM = 600.0
 """Seconds for what is owed to a busy group to be brought, but for the cards of orders that it was named."""
 
 
 async def test_three_hundred_orders_in_ten_minutes(sqlite_shop: Shop) -> None:
-    """Thirty a minute, staff tap now and then: each is named within two minutes, at last every card stands, true."""
+    """Thirty a minute, staff tap now and then: each is named within two minutes, its card true or a tap away."""
     async with rush(sqlite_shop, seed=7) as found:
         await found.open(300)
         for _ in range(100):
@@ -37,9 +37,10 @@ async def test_three_hundred_orders_in_ten_minutes(sqlite_shop: Shop) -> None:
                 await found.order()
             found.press()
             await found.go_on(6)
+        await found.settle(100, fully=False)
+        assert found.pacing.refused == 0
         assert len(await found.cards()) < 300  # the group is behind
-        await found.settle(300)
-        assert (found.pacing.refused, len(await found.cards())) == (0, 300)
+        await found.reachable()
         assert found.slowest() <= SEEN
         await found.sound()
 
@@ -88,12 +89,12 @@ async def _busy(counter: Counter, seconds: float) -> None:
 async def _calm(counter: Counter) -> None:
     """Wait until the group is owed nothing but cards of orders that were named to it."""
     async with asyncio.timeout(CALM):
-        while await counter.owed(but=list(await counter.standing(MessageKind.ORDER_NAMED))):  # noqa: ASYNC110 - no bell
+        while await counter.owed_news():  # noqa: ASYNC110 - no bell
             await asyncio.sleep(1)
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(SOAK + 4 * CALM)
+@pytest.mark.timeout(SOAK + 3 * CALM)
 async def test_ten_minutes_of_fifty_orders_a_minute(sqlite_config: Config, open_shop: OpenShop) -> None:
     """The whole face in real time, HAANG_SOAK_SECONDS of it: then cards, digests, timelines and stock agree."""
     sandbox: Sandbox = telegram(time.time)
@@ -120,13 +121,11 @@ async def test_ten_minutes_of_fifty_orders_a_minute(sqlite_config: Config, open_
 async def _agreed(counter: Counter) -> None:
     """Each order has its card, or a button in the digest that names it; all that stands is true."""
     cards, named = await counter.cards(), await counter.standing(MessageKind.ORDER_NAMED)
-    log.warning(
+    log.info(
         "%d orders, %d cards, %d named, slowest %s", len(counter.placed), len(cards), len(named), counter.slowest()
     )
     assert counter.slowest() <= SEEN
-    assert len(cards.keys() | named.keys()) == len(counter.placed)
-    for order_id in named.keys() - cards.keys():
-        assert f"gu:{order_id}" in keys(named[order_id]).values()
+    await counter.reachable()
     assert await counter.outdated() == {}
     assert all(query.answer is not None for query in counter.sandbox.world.state.queries.values())
     await counter.sound()

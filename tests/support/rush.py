@@ -21,7 +21,7 @@ from bot import taps
 from bot.dispatch import Dispatch
 from bot.late import Late
 from bot.letters import screen_for
-from bot.outbox import Outbox
+from bot.outbox import EVERY, Outbox
 from bot.pacing import Pacing
 from bot.pictures import Pictures
 from bot.sandbox import GroupSeed, PersonSeed, Sandbox
@@ -121,6 +121,17 @@ class Counter:
         left_out = and_(outbox.c.kind == MessageKind.STAFF_CARD, outbox.c.subject_id.in_(but))
         return await builders.count(self.shop, outbox, *unsent, not_(left_out))
 
+    async def owed_news(self) -> int:
+        """How many messages it waits for beside the cards of orders that a digest named to it."""
+        return await self.owed(but=list(await self.standing(MessageKind.ORDER_NAMED)))
+
+    async def reachable(self) -> None:
+        """Hold that each order has its card there, or else a button in the digest that names it."""
+        cards, named = await self.cards(), await self.standing(MessageKind.ORDER_NAMED)
+        assert len(cards.keys() | named.keys()) == len(self.placed)
+        for order_id in named.keys() - cards.keys():
+            assert taps.CallUp(order_id).pack() in keys(named[order_id]).values()
+
     async def standing(self, kind: MessageKind) -> dict[int, Json]:
         """The messages in which cards of a kind stand, or the digests that name orders, by what they are about."""
         mine = (message_refs.c.chat_id == GROUP, message_refs.c.kind == kind)
@@ -173,10 +184,17 @@ class Rush(Counter):
     resting: int = 0
 
     async def go_on(self, seconds: float) -> None:
-        """Work what people did, send what is due, look at the group, and let time pass."""
+        """Work what people did; then send what is due and look at the group, as often as it is given a message."""
         await self.talk.work()
-        await self.box.send_due()
-        self.look()
+        step = EVERY.total_seconds()
+        while seconds > 0:
+            await self.box.send_due()
+            self.look()
+            await self._pass(min(seconds, step))
+            seconds -= step
+
+    async def _pass(self, seconds: float) -> None:
+        """Let time pass, and what waits for it in the late queue go on."""
         self.shop.clock.move(timedelta(seconds=seconds))
         before, self.turn, self.resting = self.turn, asyncio.Event(), 0
         before.set()
@@ -189,10 +207,13 @@ class Rush(Counter):
         self.resting += 1
         await self.turn.wait()
 
-    async def settle(self, most: int) -> None:
-        """Let the group have all that it is owed, in so many turns; at last every card is left and must be true."""
+    async def settle(self, most: int, *, fully: bool = True) -> None:
+        """Let the group have all that it is owed, in so many turns; at last every menu is left and all must be true.
+
+        Not ``fully``: all but the cards of orders that a digest named to it.
+        """
         for _ in range(most):
-            if not await self.owed() and not self.late._tasks:
+            if not await self._left(fully=fully) and not self.late._tasks:
                 break
             await self.go_on(6)
         opened = await self.outdated()
@@ -201,7 +222,10 @@ class Rush(Counter):
             await self.go_on(6)
         while self.late._tasks:
             await self.go_on(6)
-        assert (await self.owed(), await self.outdated(opened)) == (0, {})
+        assert (await self._left(fully=fully), await self.outdated(opened)) == (0, {})
+
+    async def _left(self, *, fully: bool) -> int:
+        return await self.owed() if fully else await self.owed_news()
 
 
 def telegram(clock: Callable[[], float]) -> Sandbox:
