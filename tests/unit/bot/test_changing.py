@@ -146,10 +146,10 @@ async def test_somebody_was_faster(sqlite_talk: Talk) -> None:
     assert theirs["message_id"] != mine["message_id"]
     await press(talk, SOKHA, mine, "+")
     await press(talk, BOPHA, theirs, "−")
-    await press(talk, SOKHA, mine, "Confirm $37.50")
-    late = await press(talk, BOPHA, theirs, "Confirm $13.50")
-    assert late["text"] == EN("errors.somebody_faster", name="Sokha")
-    assert (await builders.read(talk.shop, order)).lines[0].quantity == 3
+    await press(talk, BOPHA, theirs, "Confirm $13.50")
+    late = await press(talk, SOKHA, mine, "Confirm $37.50")
+    assert late["text"] == EN("errors.somebody_faster", name="Bopha")
+    assert (await builders.read(talk.shop, order)).lines[0].quantity == 1
     await builders.sound(talk.shop)
 
 

@@ -112,11 +112,16 @@ async def test_who_may_and_where(sqlite_talk: Talk) -> None:
 async def test_shared_phone_finds_it(sqlite_talk: Talk) -> None:
     """Typed, the phone finds nothing; shared as their own contact, the order stands in their history."""
     talk = sqlite_talk
-    card = await _review(talk, await _filled(talk))
+    rose = await _filled(talk)
+    card = await _review(talk, rose)
     await press(talk, SOKHA, card, "📞 For a customer", SOKHA)
     await press(talk, SOKHA, card, EN("button.pay_cod"), SOKHA)
-    dara = await builders.customer(talk.shop, DARA)
-    await people.say_phone(talk.shop, dara, PHONE)
+    (front,) = await talk.say(DARA, "/cart")
+    await talk.tap(DARA, front["message_id"], taps.BuyNow(rose))
+    await talk.say(DARA, "012 777 888")
+    owner = await talk.shop.db.read(builders.people_store.owner_of, PHONE)
+    assert owner is not None
+    assert owner.telegram_id is None
     before = await talk.say(DARA, "/orders")
     assert "MD00001" not in said(before[-1])
     talk.sandbox.people.share_contact(DARA, DARA, "85512777888")
