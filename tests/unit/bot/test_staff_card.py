@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from bot import taps
+from core.cards import order_card, with_desk
 from core.counter import service as counter
 from core.i18n import translator
 from core.orders.carriers import SITES, Carrier
 from core.orders.rules import Move, Order, Status
 from core.people import service as people
 from core.people.rules import Person, Role
-from core.shop import Shop
+from core.shop import Shop, reader
 from tests.support import builders
 from tests.support.helping import bring, by_bot, reply
 from tests.support.paying import press
@@ -131,6 +132,8 @@ async def test_a_note_in_the_group(sqlite_talk: Talk, language: str) -> None:
     assert note in said(_card(talk, order))
     own = _card(talk, order, DARA)
     assert "gate" not in said(own)
+    desk, theirs = await counter.desk(talk.shop, order), reader(await builders.customer(talk.shop, DARA))
+    assert with_desk(talk.shop, order_card(talk.shop, order, theirs), order, desk, theirs).notes == ()
     (page,) = [one for one in await talk.say(DARA, "/orders") if order.number in said(one)]
     assert "gate" not in said(page)
     await press(talk, SOKHA, card, t("button.more_of_order"))
@@ -191,6 +194,7 @@ async def test_in_their_own_chat(sqlite_talk: Talk) -> None:
     await counter.ship(talk.shop, bopha, order.id, Carrier.VET, "VET-000001", 0)
     (answer,) = await talk.say(SOKHA, "860012345678")
     assert said(answer) == EN("errors.somebody_faster", name="Bopha")
+    assert not (await _person(talk.shop, SOKHA)).asked
     found = (await builders.read(talk.shop, order)).shipment
     assert found is not None
     assert found.tracking_number == "VET-000001"
