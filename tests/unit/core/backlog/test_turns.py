@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.backlog.rules import AGED, FOLD, MOST_NAMED, SEEN_WITHIN, Waiting, finished, first, to_name
+from core.backlog.rules import AGED, MOST_NAMED, SEEN_WITHIN, Waiting, finished, first, to_name
 from core.messages.rules import MessageKind
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_every_kind_has_its_turn(kind: MessageKind) -> None:
 
 def test_few_new_orders_come_by_themselves() -> None:
     """Ten may wait for a minute; one more, or a longer wait, and the oldest twenty are named; never one alone."""
-    few = [_one(i, ago=59) for i in range(FOLD)]
+    few = [_one(i, ago=59) for i in range(10)]
     assert to_name(few, NOW) == []
     assert to_name([*few, _one(99)], NOW) == [*few, _one(99)]
     assert to_name([_one(1, ago=61), _one(2)], NOW) == [_one(1, ago=61), _one(2)]
@@ -65,7 +65,7 @@ def test_few_new_orders_come_by_themselves() -> None:
 
 def test_what_the_group_knows_is_not_named() -> None:
     """A card that stands, an order that is named, money: none of them is news."""
-    known = [_one(1, standing=True), _one(2, named=True), _one(3, CASE), _one(4, DIGEST)] * 9
+    known = [_one(1, ago=99, standing=True), _one(2, ago=99, named=True), _one(3, CASE, ago=99), _one(4, DIGEST)] * 9
     assert to_name(known, NOW) == []
 
 
