@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select
 
+from core.carts import store as carts
 from core.checkout import entering
 from core.checkout import service as checkout
 from core.checkout.service import Wish
@@ -197,7 +198,11 @@ async def test_their_customer_can_be_forgotten(sqlite_shop: Shop) -> None:
     clerk, rose = await _clerk(shop), await builders.product(shop)
     dara = await builders.customer(shop, province="")
     dara = await people_service.say_phone(shop, dara, PHONE, confirmed=True)
-    order = await _enter(shop, clerk, rose)
+    cart, (address,) = (
+        await builders.cart(shop, clerk, (rose, 1)), await shop.db.read(store.address_book, clerk.id),
+    )  # fmt: skip
+    await shop.db.write(carts.send_to, cart, address.id, shop.clock.now())
+    order = await entering.enter(shop, clerk, Wish(cart, PaymentMethod.COD, 1350))
     wanted = Wanted().going("street", "Zyxstreet 9").written()
     await people_service.ask(shop, clerk, CHANGE, chat_id=-5, order_id=order.id, version=1, **wanted)
     await builders.moved(shop, clerk, order, Move.CANCEL)

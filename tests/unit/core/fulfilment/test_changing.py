@@ -181,6 +181,7 @@ async def test_code_and_points_are_looked_at_again(sqlite_shop: Shop) -> None:
     assert (found.by_code, found.points, found.code_gone) == (usd(240), 2160, False)
     order = await change(shop, sokha, order, units_of(mint, 0))
     assert (order.promo_code, order.points_used, order.total) == ("ROSE10", 2160, usd(150))
+    assert await builders.count(shop, promo_uses, promo_uses.c.discount == 240) == 1
     assert await shop.db.read(points.balance, dara.id, shop.clock.now()) == 340
     order = await change(shop, sokha, order, units_of(rose, 1))
     assert (order.promo_code, order.discount, order.points_used) == ("", usd(1200), 1200)
