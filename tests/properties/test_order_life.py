@@ -112,11 +112,12 @@ class OneOrder(ShopMachine):
         for move in [move for move in shown if (move is Move.CANCEL) is cancels][:1]:
             self._tap(person, move)
 
-    @rule(who=st.integers(0, 4), seconds=st.sampled_from([0, 0, 30, 60]))
-    def somebody_undoes(self, who: int, seconds: int) -> None:
-        """Undo, by anybody, in time or too late: who made the last tap, or an admin, gets it back."""
-        self.shop.clock.move(timedelta(seconds=seconds))
-        person = [*self.workers, self.dara, self.bopha][who]
+    @rule(who=st.integers(0, 2), other=st.sampled_from([None, None, None, 0, 1, 2, 3, 4]), late=st.booleans())
+    def somebody_undoes(self, who: int, other: int | None, late: bool) -> None:  # noqa: FBT001 - drawn by name
+        """A tap on the way on, then Undo, in time or too late, by who made it or by anybody else."""
+        self.somebody_taps(who=who, cancels=False)
+        self.shop.clock.move(timedelta(seconds=60 if late else 59))
+        person = [*self.workers, self.dara, self.bopha][who if other is None else other]
         version = self.run(builders.read(self.shop, self.placed)).version
         self.attempt(undo(self.shop, person, self.placed.id, version))
 
