@@ -106,7 +106,9 @@ def order(t: Translator, shop_name: str, card: OrderCard) -> Screen:
         parts.append(t.html("order.problem", text=card.problem))
     if card.money:
         parts.append(t.html("order.money", text=card.money))
-    beside = sum(map(bool, (card.note, card.reason, card.received, card.taken, card.parcel, card.outcome, card.outcome)))
+    beside = sum(
+        map(bool, (card.note, card.reason, card.received, card.taken, card.parcel, card.outcome, card.outcome))
+    )
     below = [Markup("\n").join(t.html("total.row", label=label, amount=amount) for label, amount in card.totals)]
     below += [t.html("order.total", total=card.total, payment=card.payment), *_remarks(t, card)]
     if card.can_renew and not card.rest:

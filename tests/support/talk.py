@@ -95,7 +95,7 @@ class Talk:
         return self.sandbox.world.state.chats[chat].messages[message_id]
 
     def calls(self) -> list[str]:
-        """Which methods were called since this was asked last, getUpdates and the look at whether a group has topics left out."""
+        """Which methods were called since this was asked last, but for getUpdates and the look for topics."""
         found = [call["method"] for call in self.sandbox.world.calls]
         self.sandbox.world.calls.clear()
         return [name for name in found if name not in {"getUpdates", "getChat"}]
