@@ -156,8 +156,10 @@ class Counter:
         return html.unescape(re.sub(r"<[^<>]*>", "", screen.text))
 
     def leave(self, card: Json) -> None:
-        """Tap the way back from a menu."""
-        self.sandbox.people.tap(STAFF[0], GROUP, card["message_id"], list(keys(card).values())[-1])
+        """Tap the way back from a menu; a card without one is no menu, but out of date."""
+        back = list(keys(card).values())[-1]
+        assert not back.startswith(f"{taps.MoreOfOrder.prefix}:"), said(card)
+        self.sandbox.people.tap(STAFF[0], GROUP, card["message_id"], back)
 
     async def sound(self) -> None:
         """Hold that every timeline and stock figure agrees with the books."""
