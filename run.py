@@ -74,6 +74,9 @@ def sandbox(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
     """Prove everything: style, types, imports, tests, browser. More words go to pytest."""
+    os.environ.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # every worker, and every shop they open, would compile all of it anew
     module = [sys.executable, "-m"]
     lint = [str(Path(sys.executable).with_name("lint-imports"))]
     steps = [[*module, "ruff", "check"], [*module, "ruff", "format", "--check"], [*module, "mypy"], lint]
