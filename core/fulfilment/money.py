@@ -134,11 +134,40 @@ def _confirm(tx: Connection, came: Came, approved: Settlement) -> Order:
         return came.order
     if not came.amount.amount:
         return _look_once(tx, came, CaseKind.HASH)
+    if came.order.payment_status is PaymentStatus.DUE:
+        return _rest_follows(tx, came, approved)
     if came.order.payment_status is not PaymentStatus.PAID:
         return _goes_back(tx, came, approved)
     who = {"actor_id": approved.actor_id, "reference": approved.reference}
     owing.waive(tx, came.order.id, came.order.total, came.now, Source.STAFF, **who)
     return _look(tx, came, _unlike(came.amount, approved.amount))
+
+
+def _rest_follows(tx: Connection, came: Came, approved: Settlement) -> Order:
+    """Let what is due at the door of an order that was made dearer follow the bank's word: what came is what was paid.
+
+    All of it: it is paid, what is over goes back. Riel, and less than was owed back since, are let pass for what staff
+    took them for, in the name of who approved. Either way the admins hear of it.
+    """
+    order, due = came.order, came.order.total
+    left = owing.over(tx, order) + due
+    same = came.amount.currency is due.currency
+    there = min(left, due) if same and left.amount > 0 else order.prepaid
+    paid = {"prepaid": 0, "payment_status": PaymentStatus.PAID} if there == due else {"prepaid": there.amount}
+    orders.compare_and_set(tx, order, came.now, **paid)
+    case = owing.owe(tx, order, CaseKind.OVER, left - due, came.now) if same and left > due else None
+    who = {"actor_id": approved.actor_id, "reference": approved.reference}
+    owing.waive(tx, order.id, there, came.now, Source.STAFF, **who)
+    orders.write_event(
+        tx, order.id, "payment_review", came.now, detail={"reason": _unlike(came.amount, approved.amount)}
+    )
+    data = {"metric": "payment", "level": "warning", "number": order.number, "reason": "review"}
+    owe_alert(tx, came.policy, f"attempt {came.attempt.id} review", data, came.now)
+    if case is not None:
+        return announced(tx, came.policy, case, came.now)
+    after = moves.fresh(tx, order.id)
+    notices.announce(tx, came.policy, after, None, came.now)
+    return after
 
 
 def _goes_back(tx: Connection, came: Came, approved: Settlement) -> Order:

@@ -95,7 +95,8 @@ def follow(tx: Connection, order: Order, move: Move, now: datetime, actor: int |
         if case.state is CaseState.OPEN and case.kind in WORDS:
             store.turn(tx, case, now, CaseState.DONE, outcome=Outcome.ANSWERED)
         elif case.waits_with_money and move is Move.CANCEL:
-            owe_case(tx, case, now, actor=actor)
+            left = kept(balance(store.of_order(tx, order.id)), case.amount.currency)  # a change may have owed some back
+            owe_case(tx, case, now, amount=min(case.amount, Money(max(left, 0), case.amount.currency)), actor=actor)
     if move is Move.CANCEL:
         sums = balance(store.of_order(tx, order.id))
         for currency in Currency:

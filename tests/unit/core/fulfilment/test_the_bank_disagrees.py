@@ -5,14 +5,16 @@ import pytest
 from core.errors import NotAllowed, OutOfDate
 from core.fulfilment import cases, inbox, settle
 from core.fulfilment import service as fulfilment
+from core.messages.rules import MessageKind
 from core.money import usd
 from core.orders.rules import Move, Order, PaymentStatus, Status
 from core.payments.rules import VALID_FOR, Attempt, NotFound, Observation
 from core.people.rules import Role
 from core.settlements import store
-from core.settlements.rules import Act, Case, CaseKind, CaseState, Kind, Outcome, balance, possible
+from core.settlements.rules import Act, Case, CaseKind, CaseState, Kind, Outcome, Source, balance, possible
 from core.shop import Shop
 from tests.support import builders
+from tests.support.changing import change, units_of
 
 
 async def _hear(shop: Shop, attempt: Attempt, observation: Observation) -> Order:
@@ -136,6 +138,56 @@ async def test_cancelled_before_the_bank_speaks(sqlite_shop: Shop, came: dict[st
     case = await cases.send_refund(shop, chan, case.id, case.version, "R1")
     case = await cases.finish_refund(shop, chan, case.id, case.version)
     assert (await builders.read(shop, order)).payment_status is PaymentStatus.REFUNDED
+    await builders.sound(shop)
+
+
+async def _changed(shop: Shop, units: int, **came: object) -> Order:
+    """Two units for $25.50, approved by hand, made ``units`` of them; then the bank says what came."""
+    await builders.with_khqr(shop, staff_chat_id=builders.STAFF_CHAT)
+    order, attempt = await builders.khqr_order(shop, 2)
+    claim = await cases.claim(shop, await builders.customer(shop), order.id)
+    sokha = await builders.worker(shop)
+    await cases.approve(shop, sokha, claim.id, claim.version, "seen")
+    order = await change(shop, sokha, order, units_of(order.lines[0].variant_id, units))
+    for _ in range(2):
+        order = await _hear(shop, attempt, builders.money(attempt, shop.clock.now(), **came))
+    await builders.sound(shop)
+    return order
+
+
+@pytest.mark.parametrize(("came", "prepaid", "cash", "back"), [
+    ({"amount": 1000}, 1000, 2750, 0), ({"amount": 3000}, 3000, 750, 0), ({"amount": 4000}, 0, 0, 250),
+    ({"amount": 55_400, "currency": "KHR"}, 2550, 1200, 0),
+])  # fmt: skip
+async def test_another_sum_of_an_order_made_dearer(
+    sqlite_shop: Shop, came: dict[str, object], prepaid: int, cash: int, back: int
+) -> None:
+    """The order goes on: what came is what was paid, the courier takes the rest, too much goes back, admins hear it."""
+    shop = sqlite_shop
+    await builders.worker(shop, Role.OWNER, 9001, "Boss")
+    order = await _changed(shop, 3, **came)
+    assert (order.status, order.prepaid) == (Status.CONFIRMED, usd(prepaid))
+    assert order.payment_status is (PaymentStatus.DUE if cash else PaymentStatus.PAID)
+    assert await builders.owed(shop, MessageKind.ALERT) == [(9001, "alert")]
+    sokha = await builders.worker(shop)
+    order = await builders.moved(shop, sokha, order, Move.PREPARE, Move.READY, Move.OUT, Move.DELIVER)
+    rows = await shop.db.read(store.of_order, order.id)
+    assert sum(row.amount.amount for row in rows if row.source is Source.CASH) == cash
+    assert (await _sums(shop, order)).get((Kind.OWED, "USD"), 0) == back
+    assert order.payment_status is PaymentStatus.PAID
+    await builders.sound(shop)
+
+
+@pytest.mark.parametrize(("amount", "owed"), [(2000, 2000), (3000, 3000), (1, 1200)])
+async def test_cancelled_after_cheaper_and_another_sum(sqlite_shop: Shop, amount: int, owed: int) -> None:
+    """$12.00 goes back by a change, then the bank names another sum, then it is cancelled: no more than came goes back.
+
+    Less than goes back already is nobody's new debt.
+    """
+    shop = sqlite_shop
+    order = await _changed(shop, 1, amount=amount)
+    order = await builders.moved(shop, await builders.worker(shop), order, Move.CANCEL)
+    assert (await _sums(shop, order))[Kind.OWED, "USD"] == owed
     await builders.sound(shop)
 
 
