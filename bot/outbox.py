@@ -205,7 +205,7 @@ class Outbox:
             ref = await self._shop.db.read(store.ref, owed.chat_id, owed.kind, owed.subject_id)
             if ref is not None:
                 try:
-                    await self._show.edit(ref, screen)
+                    await self._show.edit(ref, screen, owed=True)
                 except Gone:
                     log.info("card of %s %d is gone from its chat, sent again", owed.kind, owed.subject_id)
                 else:

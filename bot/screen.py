@@ -155,6 +155,7 @@ class Document:
 
 Picture = ProductPhoto | Banner | KhqrPicture | ReceiptPicture | DayPicture | PaperPicture
 Rows = tuple[tuple[Button, ...], ...]
+Look = tuple[Markup, Rows, Picture | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ class Screen:
     ``sharing`` asks for a contact or location and makes it a new message. ``fresh`` sends it below instead of editing.
     ``thanks`` is said first, in a message that takes that keyboard away again. ``document`` comes as a new message.
     ``reply_to``: a new message stands below that one of its chat, while that is there. ``stays``: the tapped message
-    is left as it is, and nothing else is sent; the tap alone is answered.
+    is left as it is, and nothing else is sent; the tap alone is answered. ``under``: how the card looks whose page this
+    is (:meth:`opened`).
     """
 
     text: Markup
@@ -178,10 +180,24 @@ class Screen:
     document: Document | None = None
     reply_to: int | None = None
     stays: bool = False
+    under: Look | None = None
+
+    @property
+    def look(self) -> Look:
+        """All that is seen of it; the answer to the tap is no part of the message."""
+        return self.text, self.rows, self.picture
 
     def saying(self, toast: str, *, alert: bool = False) -> Self:
         """Show the same with an answer to the tap."""
         return replace(self, toast=toast, alert=alert)
+
+    def opened(self, rows: Rows, question: Markup | None = None) -> Self:
+        """Open a page of this card: the same with other buttons, and a question below it.
+
+        While the card looks as it does now, whatever the outbox owes of it leaves the page open.
+        """
+        text = self.text if question is None else Markup("\n\n").join([self.text, question])
+        return replace(self, text=text, rows=rows, under=self.look)
 
     def telling(self, sentence: str) -> Self:
         """Show the same below a sentence: why it is not what the person was going to."""

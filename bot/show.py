@@ -178,13 +178,18 @@ class Show:
         except TelegramError as error:
             log.info("message not marked: %s", error.message)
 
-    async def edit(self, ref: MessageRef, screen: Screen) -> None:
-        """Make a message show a screen; ``Gone`` when it is not there any more. What it shows already is not sent."""
+    async def edit(self, ref: MessageRef, screen: Screen, *, owed: bool = False) -> None:
+        """Make a message show a screen; ``Gone`` when it is not there any more. What it shows already is not sent.
+
+        ``owed``: nobody asked for it now, so that a page that was opened over this very card meanwhile stays open.
+        """
         key = (ref.chat_id, ref.message_id)
         self.late.drop(*key)
         async with self._editing.setdefault(key, asyncio.Lock()):  # two edits under way could arrive in any order
             before = self._shown.pop(key, None) if self._alone else None
-            if before is None or not _same(before, screen):
+            if owed and before is not None and before.under == screen.look:
+                screen = before
+            elif before is None or before.look != screen.look:
                 await self._redraw(ref, screen, before)
             self._remember(*key, screen)
 
@@ -264,11 +269,6 @@ class Show:
         self._shown.move_to_end((chat_id, message_id))
         if len(self._shown) > REMEMBERED:
             self._shown.popitem(last=False)
-
-
-def _same(one: Screen, other: Screen) -> bool:
-    """Whether two screens look alike; the answer to the tap is no part of the message."""
-    return (one.text, one.rows, one.picture) == (other.text, other.rows, other.picture)
 
 
 async def _done(*calls: Awaitable[object]) -> None:

@@ -39,15 +39,15 @@ def _row(one: Listed, tap: taps.Tap) -> tuple[Button, ...]:
     return (Button(" · ".join(part for part in parts if part), tap),)
 
 
-def orders(t: Translator, listing: Listing, page: Page, *, own: bool) -> Screen:
-    """One page of a list; ``own``: with the way to the orders that the reader placed themselves."""
+def orders(t: Translator, listing: Listing, page: Page, *, own: bool, prints: bool) -> Screen:
+    """One page of a list; ``own``: with the way to the orders that the reader placed themselves; who ``prints``."""
     rows = [_row(one, taps.OpenListed(one.id, listing, page.after)) for one in page.orders]
     turn = [Button(t("button.refresh"), taps.OrderList(listing, page.after))]
     if page.after:
         turn.append(Button(t("button.from_start"), taps.OrderList(listing, 0)))
     if page.more:
         turn.append(Button(t("button.more"), taps.OrderList(listing, page.orders[-1].id)))
-    if listing is Listing.READY and page.orders:
+    if prints and listing is Listing.READY and page.orders:
         rows.append((Button(t("button.all_labels"), taps.AllPapers(Paper.LABEL, 0)),
                      Button(t("button.all_slips"), taps.AllPapers(Paper.SLIP, 0))))  # fmt: skip
     mine: Rows = ((Button(t("button.own_orders"), taps.MyOrders()),),) if own else ()

@@ -1,7 +1,6 @@
 """The counter's card of an order beside its moves: a note, the carrier and its number, what happened."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -42,7 +41,7 @@ def ask_carrier(t: Translator, card: OrderCard, drawn: Screen) -> Screen:
         rows.append((Button(t("button.drop_carrier"), taps.DropCarrier(card.order_id, seen), style=Style.DANGER),))
     question = t.html("card.ask_carrier", number=card.number)
     back = (Button(t("button.back"), taps.MoreOfOrder(card.order_id)),)
-    return replace(drawn, text=Markup("\n\n").join([drawn.text, question]), rows=(*rows, back))
+    return drawn.opened((*rows, back), question)
 
 
 def noted(t: Translator, order: Order, me: Me) -> Screen:

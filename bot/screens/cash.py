@@ -1,7 +1,6 @@
 """Cash: why a parcel came back, what was taken for one, what a courier holds, what waits to be counted."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -27,7 +26,7 @@ def ask_return(t: Translator, order: Order, card: Screen, reasons: Sequence[Retu
     buttons = [Button(t(f"return_reason.{why}"), taps.ReturnOrder(order.id, why, order.version)) for why in reasons]
     question = t.html("cash.ask_return", number=order.number)
     rows = (*paired(buttons), (Button(t("button.back"), taps.OpenOrder(order.id)),))
-    return replace(card, text=Markup("\n\n").join([card.text, question]), rows=rows)
+    return card.opened(rows, question)
 
 
 def ask_taken(t: Translator, card: OrderCard, me: Me, question: Question) -> Screen:

@@ -7,7 +7,9 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Button, Rows, Screen, grid
+from bot.screens.boards import SIGNS
 from bot.screens.shop import cut
+from core.boards.rules import Listing
 from core.cards import OrderCard
 from core.fulfilment.carrying import Hands, Load
 from core.i18n import Translator
@@ -18,7 +20,7 @@ NAME, ADDRESS = 40, 200
 
 
 def parcels(t: Translator, load: Load, cards: Sequence[OrderCard]) -> Screen:
-    """What one carries, then what is ready for them: whereto, what to collect; below it their cash."""
+    """What one carries, then what is ready for them: whereto, what to collect; below it their cash, and all that is."""
     at = f" · {load.page + 1}" if load.page or load.more else ""
     blocks, listed = [t.html("carry.title", at=at)], list(zip(load.parcels, cards, strict=True))
     for status, heading in ((Status.OUT, "carry.out"), (Status.READY, "carry.ready")):
@@ -30,7 +32,8 @@ def parcels(t: Translator, load: Load, cards: Sequence[OrderCard]) -> Screen:
         blocks.append(t.html("carry.cash", held=load.held, today=load.today))
     turn = [Button("‹", taps.MyParcels(load.page - 1))] * (load.page > 0)
     turn += [Button("›", taps.MyParcels(load.page + 1))] * load.more
-    last = (Button(t("button.refresh"), taps.MyParcels(load.page)), Button(t("button.my_cash"), taps.MyCash()))
+    last = (Button(t("button.refresh"), taps.MyParcels(load.page)), Button(t("button.my_cash"), taps.MyCash()),
+            Button(f"{SIGNS[Listing.READY]} {t('list.ready')}", taps.OrderList(Listing.READY, 0)))  # fmt: skip
     rows = [_row(t, card) for card in cards]
     return Screen(Markup("\n\n").join(blocks), (*rows, *([tuple(turn)] if turn else []), last))
 
@@ -66,7 +69,7 @@ def ask_give(t: Translator, found: Hands, card: Screen) -> Screen:
     back = (Button(t("button.back"), taps.OpenOrder(order.id)),)
     question = t.html("carry.ask", number=order.number)
     rows: Rows = (*grid(hands, 1), *([tuple(turn)] if turn else []), back)
-    return replace(card, text=Markup("\n\n").join([card.text, question]), rows=rows)
+    return card.opened(rows, question)
 
 
 def given(t: Translator, order: Order, card: OrderCard, *, yours: bool) -> Screen:

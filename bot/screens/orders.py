@@ -1,7 +1,6 @@
 """Buying and afterwards, for the customer: review, address, the QR, the live card, the notes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -202,7 +201,7 @@ def ask_cancel(t: Translator, order: Order, card: Screen, reasons: Sequence[Canc
     ]
     question = t.html("order.ask_cancel", number=order.number)
     keep = (Button(t("button.keep"), taps.OpenOrder(order.id)),)
-    return replace(card, text=Markup("\n\n").join([card.text, question]), rows=(*rows, keep))
+    return card.opened((*rows, keep), question)
 
 
 def carrier_site(t: Translator, parcel: ParcelText) -> Button:

@@ -1,7 +1,5 @@
 """Parcels: what is printed for them, the way to a new code, where one stands for who may see no more."""
 
-from dataclasses import replace
-
 from markupsafe import Markup
 
 from bot import taps
@@ -76,7 +74,7 @@ def ask_new_code(t: Translator, card: OrderCard, counters: Screen) -> Screen:
     question = t.html("parcel.ask_new_code", number=card.number)
     give = Button(t("button.give_new_code"), taps.NewCode(card.order_id, card.version), style=Style.DANGER)
     rows = ((give, Button(t("button.back"), taps.OpenOrder(card.order_id))),)
-    return replace(counters, text=Markup("\n\n").join([counters.text, question]), rows=rows)
+    return counters.opened(rows, question)
 
 
 def tracking(t: Translator, card: OrderCard) -> Screen:

@@ -1,6 +1,5 @@
 """The counter: the one card of an order that staff work from, and what admins are told."""
 
-from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -116,7 +115,8 @@ def more(t: Translator, card: OrderCard) -> Screen:
         buttons.append(Button(t("button.carrier"), taps.AskCarrier(card.order_id)))
     if card.can_take_over:
         buttons.append(Button(t("button.take_over"), taps.TakeOver(card.order_id, card.version)))
-    buttons.append(Button(t("button.history"), taps.OpenHistory(card.order_id)))
+    if card.can_look_back:
+        buttons.append(Button(t("button.history"), taps.OpenHistory(card.order_id)))
     if card.can_give:
         buttons.append(Button(t("button.give_to"), taps.AskGive(card.order_id, 0)))
     if card.can_print:
@@ -129,7 +129,7 @@ def more(t: Translator, card: OrderCard) -> Screen:
     if Move.CANCEL in card.moves:
         buttons.append(Button(t("button.cancel_order"), taps.AskCancel(card.order_id)))
     back = (Button(t("button.back"), taps.OpenOrder(card.order_id)),)
-    return replace(order(t, card), rows=(*paired(buttons), back))
+    return order(t, card).opened((*paired(buttons), back))
 
 
 def _label(t: Translator, move: Move, card: OrderCard) -> str:

@@ -1,7 +1,5 @@
 """What staff decide about an order that a rule found suspicious: the row on its card, and the question once more."""
 
-from dataclasses import replace
-
 from markupsafe import Markup
 
 from bot import taps
@@ -34,4 +32,4 @@ def ask_reject(t: Translator, order: Order, seen: str, card: Screen) -> Screen:
     question = t.html("flag.ask_reject", number=order.number)
     reject = Button(t("button.reject_now"), taps.RejectOrder(order.id, order.version, seen), style=Style.DANGER)
     keep = Button(t("button.back"), taps.OpenOrder(order.id))
-    return replace(card, text=Markup("\n\n").join([card.text, question]), rows=((reject,), (keep,)))
+    return card.opened(((reject,), (keep,)), question)

@@ -20,7 +20,8 @@ def with_desk(shop: Shop, card: OrderCard, order: Order, desk: Desk, reader: Rea
     undoing = desk.undoing is not None and (person.id == 0 or desk.undoing.theirs(person))
     return replace(
         card, notes=notes, earlier_notes=desk.earlier, can_undo=undoing, can_take_over=can_take_over(order, person),
-        can_ship=can_ship(order, person), held_since=moment(shop, reader, order.held_at) if order.held_at else "",
+        can_ship=can_ship(order, person), can_look_back=person.rank >= Rank.STAFF,
+        held_since=moment(shop, reader, order.held_at) if order.held_at else "",
     )  # fmt: skip
 
 

@@ -81,7 +81,8 @@ class OrderCard:
     ``flags`` is what makes it suspicious, ``checked`` who said what of that, ``verdict`` that word ("" for none),
     ``verdicts`` what can be said of it now (:func:`with_check`). ``collect`` is what is taken at the door where cash
     is due; ``entered`` who entered it for somebody who phoned; ``can_change``: the reader can make it another order.
-    ``can_print``: its label and slip; ``can_renew_code``: its parcel can get a new code.
+    ``can_print``: its label and slip; ``can_renew_code``: its parcel can get a new code; ``can_look_back``: the reader
+    may see what happened to it.
     """
 
     order_id: int
@@ -133,6 +134,7 @@ class OrderCard:
     can_undo: bool = False
     can_take_over: bool = False
     can_ship: bool = False
+    can_look_back: bool = False
     can_print: bool = False
     can_renew_code: bool = False
 

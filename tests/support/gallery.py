@@ -304,7 +304,7 @@ async def board_screens(house: House, t: Translator) -> list[Screen]:
     listed = [(Page(found, 3, more=True), True), (Page(()), False), (Page((), 3), False)]
     counts = Counts(dict.fromkeys(Listing, 12), 7, house.shop.clock.now(), 2, 3)
     return [
-        *(boarding.orders(t, one, page, own=own) for one in Listing for page, own in listed),
+        *(boarding.orders(t, one, page, own=own, prints=own) for one in Listing for page, own in listed),
         *(boarding.found(t, ODD, one, 1, 5) for one in (Found(found, 4, more=True), Found(()))),
         *(boarding.board(t, one, house.shop.config.zone) for one in (counts, Counts())),
     ]  # fmt: skip

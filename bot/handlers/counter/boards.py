@@ -15,13 +15,15 @@ from core.boards.rules import Listing
 from core.i18n import Translator
 from core.messages.rules import Owed
 from core.orders import service as orders
+from core.people.rules import Rank
 from core.shop import Shop
 
 
 async def listing(tap: taps.OrderList | taps.OpenListed, me: Me) -> Screen:
     """Show one page of a list."""
     found = await boards.page(me.shop, me.person, tap.listing, tap.after)
-    return screens.orders(me.reader.t, tap.listing, found, own=me.private)
+    prints = me.reader.person.rank >= Rank.STAFF
+    return screens.orders(me.reader.t, tap.listing, found, own=me.private, prints=prints)
 
 
 async def command(what: Listing, me: Me) -> Screen:

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from bot import taps
 from core.cards import order_card, with_desk
 from core.counter import service as counter
 from core.i18n import translator
+from core.messages import store as messages
+from core.messages.rules import MessageKind
 from core.orders.carriers import SITES, Carrier
 from core.orders.rules import Move, Order, Status
 from core.people import service as people
@@ -37,6 +40,11 @@ async def _counter(talk: Talk, language: str = "en") -> tuple[Order, Json]:
 
 def _card(talk: Talk, order: Order, chat: int = STAFF_GROUP) -> Json:
     return next(one for one in by_bot(talk, chat) if said(one).startswith(order.number))
+
+
+def _owe_again(tx: Connection, shop: Shop, order: Order) -> None:
+    """Owe the group the card, as a move of a moment ago does."""
+    messages.owe(tx, STAFF_GROUP, MessageKind.STAFF_CARD, order.id, shop.clock.now())
 
 
 async def _person(shop: Shop, telegram_id: int) -> Person:
@@ -69,6 +77,23 @@ async def test_claimed_and_taken_back(sqlite_talk: Talk, language: str) -> None:
     again = await talk.tap(SOKHA, card["message_id"], keys(claimed)[t("button.undo")], STAFF_GROUP)
     assert again["text"] == t("errors.done_already")
     await builders.sound(talk.shop)
+
+
+async def test_what_is_owed_leaves_an_open_page(sqlite_talk: Talk) -> None:
+    """After a move the outbox looks at the card again: More and a question stay; once the order is another, they go."""
+    talk = sqlite_talk
+    order, card = await _counter(talk)
+    await press(talk, SOKHA, card, "Claim & prepare")
+    for page in ("⋯ More", "Cancel order"):
+        await press(talk, SOKHA, card, page)
+        opened = _card(talk, order)
+        await talk.shop.db.write(_owe_again, talk.shop, order)
+        talk.calls()
+        await bring(talk)
+        assert (_card(talk, order), talk.calls()) == (opened, [])
+    await counter.note(talk.shop, await _person(talk.shop, BOPHA), order.id, "call first")
+    await bring(talk)
+    assert ("call first" in said(_card(talk, order)), "⋯ More" in keys(_card(talk, order))) == (True, True)
 
 
 async def test_a_minute_later_undo_is_gone(sqlite_talk: Talk) -> None:
