@@ -126,7 +126,7 @@ class Question:
     @property
     def at_counter(self) -> bool:
         """Tell whether it was asked of somebody who works here, as such: those questions name their chat."""
-        return "chat_id" in self.data
+        return "chat_id" in self.data or self.kind == AUDIT
 
     def asked_in(self, chat_id: int) -> bool:
         """Tell whether it was asked in this chat; one that names none (``chat_id``) in the person's own."""

@@ -9,7 +9,7 @@ from core import changes
 from core.database.columns import insert_new
 from core.database.tables import addresses, people, questions, roles, tombstones
 from core.errors import Refused
-from core.people.rules import AUDIT, BOOK, SILENT, Address, Person, Question, Rank, Role, straight
+from core.people.rules import BOOK, SILENT, Address, Person, Question, Rank, Role, straight
 
 _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_from(
     people.outerjoin(roles, roles.c.person_id == people.c.id).outerjoin(questions, questions.c.person_id == people.c.id)
@@ -139,7 +139,7 @@ def revoke(tx: Connection, person: Person) -> None:
 def _take_role(tx: Connection, person: Person) -> None:
     tx.execute(delete(roles).where(roles.c.person_id == person.id))
     asked = question(tx, person.id)
-    if asked is not None and (asked.at_counter or asked.kind == AUDIT):
+    if asked is not None and asked.at_counter:
         answered(tx, person.id)
 
 

@@ -24,9 +24,9 @@ OWED = frozenset({PaymentStatus.DUE, PaymentStatus.REVIEW, PaymentStatus.REFUND_
 EXPORTED = frozenset({
     "people", "roles", "addresses", "questions", "favourites", "waitlist", "carts", "cart_lines", "orders",
     "order_lines", "order_events", "payment_attempts", "payment_cases", "settlements", "point_entries", "promo_uses",
-    "reviews", "help_threads", "help_messages",
+    "reviews", "help_threads", "help_messages", "shipments",
 })  # fmt: skip
-"""The tables of which a person gets what is theirs."""
+"""The tables of which a person gets what is theirs; of questions not what they are asked at the counter."""
 KEPT_BACK: Mapping[str, str] = {
     "inbox": "what they wrote and tapped, as it came: it stands in their own chat, and goes after a week",
     "outbox": "what they were sent: it stands in their own chat, and goes after a month",
@@ -37,7 +37,6 @@ KEPT_BACK: Mapping[str, str] = {
     "cash_collections": "the shop's books of which courier carried how much cash, until it was counted",
     "cash_hand_ins": "the shop's books of the cash that couriers handed in, and of who counted it",
     "order_notes": "what staff tell each other about an order; emptied when its customer is forgotten",
-    "shipments": "which carrier has a parcel: it stands on the order's card; goes when its customer is forgotten",
     "nudges": "of which orders staff were reminded",
     "order_checks": "the shop's own suspicion of an order, and who decided; emptied when its customer is forgotten",
     "invitations": "who of the staff invited whom",

@@ -48,7 +48,7 @@ from core.messages.rules import MessageKind, MessageRef
 from core.money import Currency, Money
 from core.orders import store as order_store
 from core.orders.rules import CARRIED
-from core.people.rules import CHANGE, FOUND
+from core.people.rules import CHANGE, FOUND, Question
 from core.points import store as points
 from core.privacy.rules import WATCHED, Tombstone, Unfinished, hindrance
 from core.shipping import rules as shipping
@@ -56,7 +56,9 @@ from core.suspicion.rules import CHECKED, FLAGGED
 
 Rows = list[dict[str, Any]]
 _THING = (products.c.name_en, products.c.name_km)
-_MONEY = frozenset({"subtotal", "discount", "points_discount", "delivery_fee", "total", "unit_price", "amount"})
+_MONEY = frozenset({
+    "subtotal", "discount", "points_discount", "delivery_fee", "total", "prepaid", "unit_price", "amount"
+})  # fmt: skip
 STAFFS_OWN = (FLAGGED, CHECKED)
 """Events of what staff think of an order, kept back as ``order_checks`` is."""
 _ASKED = ("new", "pending", "expired", "superseded")
@@ -85,7 +87,8 @@ def kept(tx: Connection, person_id: int) -> dict[str, Any]:
         "waiting_for": _waits(tx, person_id),
         "reviews": _reviews(tx, person_id),
         "help": _talk(tx, person_id),
-        "question_being_asked": [_without(one, "person_id") for one in _mine(tx, questions, person_id)],
+        "question_being_asked": [_without(one, "person_id") for one in _mine(tx, questions, person_id)
+                                 if not Question(one.kind, one.asked_at, one.data).at_counter],
     }  # fmt: skip
 
 
@@ -127,10 +130,13 @@ def _orders(tx: Connection, person_id: int) -> Rows:
     paid = _of(tx, payment_attempts, mine, "id", "payload", "md5", "deeplink", "next_check_at", "checks", "answered_at")
     cases = _of(tx, payment_cases, mine, "id", "attempt_id", "version", "closed_by")
     ledger = _of(tx, settlements, mine, "id", "attempt_id", "case_id", "actor_id")
-    hidden = ("id", "cart_id", "person_id", "tracking_token", "parcel_token", "holder_id", "version", "currency")
+    sent = _of(tx, shipments, mine, "by_id")
+    hidden = ("id", "cart_id", "person_id", "tracking_token", "parcel_token", "holder_id", "held_at", "courier_id",
+              "entered_by", "version", "currency")  # fmt: skip
     return [
         _priced(_without(row, *hidden), row.currency) | {
             "lines": [_priced(line, row.currency) for line in lines[row.id]],
+            "shipments": sent[row.id],
             "events": [_by(event, person_id) for event in events[row.id] if event["kind"] not in STAFFS_OWN],
             "payments": [_priced(one, one.pop("currency")) for one in paid[row.id]],
             "questions_about_money": [_priced(one, one.pop("currency")) for one in cases[row.id]],
@@ -143,7 +149,7 @@ def _orders(tx: Connection, person_id: int) -> Rows:
 def _of(tx: Connection, table: Table, mine: Any, *hidden: str) -> defaultdict[int, Rows]:
     """Read a table's rows of all these orders, by order."""
     found: defaultdict[int, Rows] = defaultdict(list)
-    for row in tx.execute(select(table).where(table.c.order_id.in_(mine)).order_by(table.c.id)):
+    for row in tx.execute(select(table).where(table.c.order_id.in_(mine)).order_by(*table.primary_key.columns)):
         found[row.order_id].append(_without(row, "order_id", *hidden))
     return found
 

@@ -20,8 +20,8 @@ STREET, NOTE, ASKED, OTHER_CHAT = "77 Zyxstreet", "Zyxnote", "Zyxhelp", -100_200
 SECRETS = (str(ID), "Zyxandra", "ចាន់ធូ", USERNAME, PHONE, "Zyxstreet", "Zyxnote", "Zyxhelp", "11.5512",
            "zyx_invite", "Zyxhush", "ZYX-9-PARCEL")  # fmt: skip
 """What must be found nowhere once they are forgotten."""
-SHOPS_OWN = {"Zyxhush", "ZYX-9-PARCEL"}
-"""What of it no customer is given: what staff tell each other, whose number a parcel has."""
+SHOPS_OWN = {"Zyxhush"}
+"""What of it no customer is given: what staff tell each other."""
 WHERE: dict[str, Any] = {"recipient": NAME, "phone": PHONE, "province_code": "12", "district_code": "1201",
                          "commune_code": "", "street": STREET, "latitude": 11.5512, "longitude": 104.9}  # fmt: skip
 

@@ -12,6 +12,8 @@ from core.database.tables import metadata
 from core.errors import Refused
 from core.messages.rules import MessageKind
 from core.orders.rules import Move
+from core.people import service as people
+from core.people.rules import AUDIT, CHANGE, FOUND, Role
 from core.privacy import rules
 from core.privacy import service as privacy
 from core.shop import Shop
@@ -54,11 +56,27 @@ async def test_everything_that_is_theirs(shop: Shop) -> None:
     (order,) = given["orders"]
     assert [line["sku"] for line in order["lines"]] == ["ROSE-30"]
     assert [event["by"] for event in order["events"]] == ["you", *["the shop"] * (len(order["events"]) - 1)]
+    assert [(one["carrier"], one["tracking_number"]) for one in order["shipments"]] == [("jt", "ZYX-9-PARCEL")]
     assert given["settings"] == {"language": "km", "wants_news": False, "wants_reminders": True}
     assert given["referrals"] == {
         "invitation_code": "zyx_invite", "came_by_an_invitation": False, "friends_who_had_a_parcel": 0,
     }  # fmt: skip
     assert [one["text"] for one in given["help"]] == ["Zyxhelp 1", "Zyxhelp 2"]
+
+
+async def test_who_works_here_gets_nothing_of_a_customer(sqlite_shop: Shop) -> None:
+    """A half-done change, a search, and who carried and entered one's own order stay at the counter."""
+    shop = sqlite_shop
+    person, order = await lives.somebody(shop)
+    sokha = await builders.worker(shop, Role.ADMIN)
+    for kind, data in ((CHANGE, {"chat_id": -5, "where": {"street": lives.STREET}}), (AUDIT, {"words": lives.NAME}),
+                       (FOUND, {"chat_id": 5, "text": lives.PHONE})):  # fmt: skip
+        await people.ask(shop, sokha, kind, **data)
+        given = json.loads((await privacy.export(shop, sokha))[1])
+        assert given["question_being_asked"] == [], kind
+    (own,) = json.loads((await privacy.export(shop, person))[1])["orders"]
+    assert {"courier_id", "entered_by", "held_at", "holder_id"} & own.keys() == set()
+    assert (own["number"], own["prepaid"]) == (order.number, "0.00 USD")
 
 
 async def test_an_address_can_be_read(sqlite_shop: Shop) -> None:
