@@ -14,9 +14,12 @@ from core.orders import store as orders
 from core.orders.carriers import Carrier, tracking_number
 from core.orders.rules import Order
 from core.people import store as people
-from core.people.rules import Person, Rank, clean_line
+from core.people.rules import Person, Question, Rank, clean_line
 from core.settings import store as settings
 from core.shop import Shop
+
+OURS = frozenset({"note", "take_over"})
+"""What no customer's card says anything of."""
 
 
 async def desk(shop: Shop, order: Order) -> Desk:
@@ -72,15 +75,18 @@ async def taken_from(shop: Shop, person: Person, order: Order, *, moved: bool = 
     return await shop.db.read(read)
 
 
-async def note(shop: Shop, person: Person, order_id: int, text: str) -> Order:
+async def note(shop: Shop, person: Person, order_id: int, text: str, question: Question | None = None) -> Order:
     """Tell the others something about an order, in one line; its customer never reads it.
 
-    ``Refused`` for a line that says nothing or has more than 500 characters.
+    ``question`` is what it answers: said again for the same one it is not noted twice. ``Refused`` for a line that says
+    nothing or has more than 500 characters.
     """
     person.must_be(Rank.COURIER)
     line = clean_line(text, rules.LONGEST)
 
     def act(tx: Connection, _order: Order) -> str:
+        if question is not None and not people.take(tx, person.id, question):
+            return ""
         store.add_note(tx, order_id, person.id, line, shop.clock.now())
         return "note"
 
@@ -157,16 +163,24 @@ def _event(tx: Connection, shop: Shop, person: Person, order_id: int, kind: str,
 async def _act(
     shop: Shop, person: Person, order_id: int, act: Callable[[Connection, Order], str], shown_in: int = 0
 ) -> Order:
-    """Do something on an order that this person may see; the audit calls it as ``act`` does, and all see it drawn."""
+    """Do something on an order that this person may see; the audit calls it as ``act`` does, "" for nothing done.
+
+    All who see it see it drawn; what is the counter's own business is drawn there alone.
+    """
     await shop.refresh()
 
     def write(tx: Connection) -> Order:
         order, now = moves.fresh(tx, order_id), shop.clock.now()
         if not access.may_see(order, person):
             raise NotFound
-        settings.write_audit(tx, now, person.id, f"order.{act(tx, order)}", "order", order_id)
+        if not (done := act(tx, order)):
+            return order
+        settings.write_audit(tx, now, person.id, f"order.{done}", "order", order_id)
         after = moves.fresh(tx, order_id)
-        notices.announce(tx, shop.policy, after, None, now, shown_in=shown_in, by=person.id)
+        if done in OURS:
+            notices.staff_card(tx, shop.policy, after, now, shown_in=shown_in)
+        else:
+            notices.announce(tx, shop.policy, after, None, now, shown_in=shown_in, by=person.id)
         return after
 
     return await shop.db.write(write)

@@ -76,8 +76,7 @@ async def ask_note(tap: taps.NoteOrder, me: Me) -> Screen:
 
 async def note_answered(text: str, me: Me, question: Question) -> Screen:
     """Keep the note; a line that cannot be one leaves the question standing."""
-    order = await counter.note(me.shop, me.person, int(question.data["order_id"]), text)
-    await people.forget_question(me.shop, me.person)
+    order = await counter.note(me.shop, me.person, int(question.data["order_id"]), text, question)
     return screens.noted(me.reader.t, order, me)
 
 

@@ -14,7 +14,7 @@ from core.config import ROOT
 from core.counter import rules
 from core.counter import service as counter
 from core.counter.rules import Note
-from core.database.tables import audit, order_notes
+from core.database.tables import audit, order_notes, outbox
 from core.errors import NotAllowed, NotFound, OutOfDate, Refused
 from core.fulfilment import moves
 from core.fulfilment import service as fulfilment
@@ -119,6 +119,20 @@ async def test_notes(sqlite_shop: Shop) -> None:
         await counter.note(shop, sokha, 99, "nothing there")
     assert (await builders.read(shop, held)).version == held.version
     assert await builders.count(shop, order_notes) == 4
+
+
+async def test_an_answer_that_is_worked_again_is_one_note(sqlite_shop: Shop) -> None:
+    """A process died behind its commit: the same line to the same question adds nothing; no customer's card is owed."""
+    shop = sqlite_shop
+    held, _, sokha, vuthy = await _held(shop)
+    await shop.db.write(lambda tx: tx.execute(outbox.delete()) and None)
+    asked = await people.ask(shop, sokha, "order_note", chat_id=-5, order_id=held.id)
+    for _ in range(2):
+        await counter.note(shop, sokha, held.id, "call first", asked)
+    assert await builders.count(shop, order_notes) == await builders.count(shop, audit, audit.c.action == "order.note")
+    assert await builders.count(shop, order_notes) == 1
+    await counter.take_over(shop, vuthy, held.id, held.version)
+    assert await builders.owed(shop, MessageKind.ORDER_CARD) == []
 
 
 # ── the carrier ──────────────────────────────────────────────────────────────────────────────────────────────────────
