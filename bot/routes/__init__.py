@@ -1,8 +1,7 @@
 """The table of contents of the Telegram face: what answers which tap, command, question and shared thing.
 
 A handler gets the tap and who tapped, calls one service and returns one screen. Where the shop refuses, the second
-handler draws what is true now, and the refusal is the answer to the tap. The taps stand a page each in ``shop.py``,
-``afterwards.py``, ``counter.py``, ``card.py``, ``cash.py``, ``changing.py`` and ``courier.py``.
+handler draws what is true now, and the refusal is the answer to the tap. The taps stand in the pages beside this one.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -64,6 +64,14 @@ def test_every_command_has_its_words(language: str) -> None:
         assert 3 <= len(translator(language)(f"command.{name}")) <= 256
 
 
+def test_what_the_outbox_draws_too_is_drawn_once_in_a_full_group() -> None:
+    """A handler in a group that says where its tap was shown owes the counter that card: its row names it."""
+    grouped = [(tap, route) for tap, route in routes.TAPS.items() if route.group]
+    owing = [tap for tap, route in grouped if "shown_in=" in inspect.getsource(route.handler)]
+    assert len(owing) > 10
+    assert [tap for tap in owing if routes.TAPS[tap].owed is None] == []
+
+
 def test_every_question_that_is_asked_has_an_answer() -> None:
     """The kinds of question in the handlers' code are exactly those that a typed line can answer."""
     asked = set()
