@@ -9,7 +9,7 @@ from core.checkout.service import Wish
 from core.errors import OutOfDate, Refused
 from core.orders import notices
 from core.orders import store as orders
-from core.orders.rules import Order, PaymentMethod, Status
+from core.orders.rules import WORKED, Order, PaymentMethod, Status
 from core.payments import service as payments
 from core.people import store as people
 from core.people.rules import Person, Rank
@@ -18,7 +18,7 @@ from core.promotions import store as promotions
 from core.settings import store as settings
 from core.shop import Shop
 
-UNDER_WAY = frozenset({Status.PENDING, Status.CONFIRMED, Status.PREPARING, Status.READY, Status.OUT, Status.RETURNED})
+UNDER_WAY = WORKED | {Status.PENDING}
 """Of which whoever is found to be their customer gets the live card."""
 
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.errors import OutOfDate
-from core.orders.rules import Event, Order, Status
+from core.orders.rules import WORKED, Event, Order
 from core.orders.undoing import Undoing
 from core.people.rules import Person, Rank
 
 LONGEST = 500
 SHOWN = 3
 """As many notes stand on the card, the last ones."""
-WORKED = frozenset({Status.CONFIRMED, Status.PREPARING, Status.READY, Status.OUT, Status.RETURNED})
-"""Where somebody's hands are on an order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,9 @@ MOVES: tuple[Step, ...] = (
 ENDED = frozenset({Status.DELIVERED, Status.CANCELLED, Status.EXPIRED, Status.RETURNED})
 """Where the customer waits for nothing more, and may want the same again."""
 
+WORKED = frozenset({Status.CONFIRMED, Status.PREPARING, Status.READY, Status.OUT, Status.RETURNED})
+"""Where somebody's hands are on an order: there is a parcel, or soon will be."""
+
 PATH = (Status.PENDING, Status.CONFIRMED, Status.PREPARING, Status.OUT, Status.DELIVERED)
 """The way a customer is shown; ready for delivery is still preparing to them."""
 

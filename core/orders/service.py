@@ -6,7 +6,7 @@ from core.errors import NotFound
 from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef
 from core.orders import store
-from core.orders.rules import Event, Order, OrderPage, Status, Turn
+from core.orders.rules import Order, OrderPage, Turn
 from core.people.rules import Person, Rank
 from core.shop import Shop
 
@@ -77,15 +77,3 @@ async def mine(shop: Shop, person: Person, turn: Turn = Turn.OLDER, edge: int | 
         return OrderPage(tuple(found[:PAGE]), newer=edge is not None, older=len(found) > PAGE)
 
     return await shop.db.read(read)
-
-
-async def board(shop: Shop, person: Person, status: Status) -> list[Order]:
-    """Read the oldest orders that stand at ``status``; staff only."""
-    person.must_be(Rank.STAFF)
-    return await shop.db.read(store.in_status, status)
-
-
-async def history(shop: Shop, person: Person, order_id: int) -> list[Event]:
-    """Read what happened to an order; staff only."""
-    person.must_be(Rank.STAFF)
-    return await shop.db.read(store.events, order_id)

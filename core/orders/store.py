@@ -316,6 +316,9 @@ def carried(tx: Connection, courier_id: int, most: int = 10, skipped: int = 0) -
 
 
 def in_status(tx: Connection, status: Status, most: int = 10, after: int = 0) -> list[Order]:
-    """Orders that stand at ``status``, the oldest first."""
-    query = _ORDER.where(orders.c.status == status, orders.c.id > after)
+    """Orders that stand at ``status``, the oldest first, from the one after the order ``after``."""
+    query = _ORDER.where(orders.c.status == status)
+    if after:
+        edge = select(orders.c.placed_at).where(orders.c.id == after).correlate(None).scalar_subquery()
+        query = query.where(tuple_(orders.c.placed_at, orders.c.id) > tuple_(edge, after))
     return _many(tx, query.order_by(orders.c.placed_at, orders.c.id).limit(most))

@@ -5,15 +5,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from core.errors import Refused
-from core.orders.rules import Order, Status
+from core.orders.rules import WORKED, Order
 from core.people.rules import Person, Rank
 
 GUESSES, SILENCE = 20, timedelta(hours=1)
 """So many codes of nothing within so long, and nobody who does not work here is answered for so long."""
 MOST = 200
 """As many parcels are printed in one file."""
-PACKED = frozenset({Status.CONFIRMED, Status.PREPARING, Status.READY, Status.OUT, Status.RETURNED})
-"""Where there is a parcel, or soon will be."""
 
 
 class Paper(StrEnum):
@@ -47,7 +45,7 @@ def refusal(order: Order) -> str:
     """Why nothing is printed for an order, as a key of the errors; empty where it can be."""
     if order.forgotten:
         return "parcel_forgotten"
-    return "" if order.status in PACKED else "parcel_none"
+    return "" if order.status in WORKED else "parcel_none"
 
 
 def must_print(order: Order) -> None:

@@ -2,7 +2,6 @@
 
 from sqlalchemy import Connection
 
-from core.settings import service as changing
 from core.settings import store as settings
 from core.settings.rules import Policy
 from core.shop import Shop
@@ -43,11 +42,3 @@ async def moved(shop: Shop, chat_id: int, before: Standing, now: Standing, by: s
         return heard
 
     return await shop.db.write(write)
-
-
-async def migrated(shop: Shop, chat_id: int, new_chat_id: int) -> None:
-    """Follow a group of the shop that became a supergroup: it has another id from now on."""
-    await shop.refresh()
-    for key in GROUPS.values():
-        if getattr(shop.policy, key) == chat_id:
-            await changing.change(shop.db, shop.clock, key, new_chat_id, None)

@@ -56,7 +56,7 @@ async def add(
         if question is not None:
             people.take(tx, person.id, question)
         if target.role is not role:
-            _last_owner(tx, target)
+            _must_be_free(tx, shop, target)
             _give(tx, actor, target, role, now)
         return Changed(target.id, target.name, role)
 
@@ -77,9 +77,7 @@ async def change(shop: Shop, person: Person, person_id: int, was: Role, role: Ro
         if target.role is not was:
             raise _faster(tx, target, actor)
         rules.must_change(actor, target.id, was, role)
-        _last_owner(tx, target)
-        if was is Role.OWNER and target.telegram_id in shop.config.owner_ids:  # they would be it at the next start
-            raise Refused("team_by_settings")
+        _must_be_free(tx, shop, target)
         held = store.in_hand(tx, target.id)
         if role is None:
             people.revoke(tx, target)
@@ -108,9 +106,14 @@ def _both(tx: Connection, person: Person, person_id: int) -> tuple[Person, Perso
     return actor, target
 
 
-def _last_owner(tx: Connection, target: Person) -> None:
-    if target.role is Role.OWNER and len(people.owners(tx, locked=True)) == 1:
+def _must_be_free(tx: Connection, shop: Shop, target: Person) -> None:
+    """Refuse to make the last owner anything else, and one whom the settings would make it again at the next start."""
+    if target.role is not Role.OWNER:
+        return
+    if len(people.owners(tx, locked=True)) == 1:
         raise Refused("last_owner")
+    if target.telegram_id in shop.config.owner_ids:
+        raise Refused("team_by_settings")
 
 
 def _give(tx: Connection, actor: Person, target: Person, role: Role, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, insert, not_, or_, select, update
 
 from core.database.tables import audit, invitations, order_events, orders, people, roles
-from core.orders.rules import Status
+from core.orders.rules import WORKED, Status
 from core.people.rules import Rank, Role, straight
 from core.team.rules import PAGE, Deed, Found, Invitation, Member
 
@@ -19,7 +19,6 @@ _INVITATION: Select[Any] = select(invitations, people.c.name.label("by")).select
     invitations.join(people, people.c.id == invitations.c.created_by)
 )
 _STANDS = (invitations.c.used_at.is_(None), invitations.c.revoked_at.is_(None))
-_IN_HAND = (Status.CONFIRMED, Status.PREPARING, Status.READY, Status.OUT, Status.RETURNED)
 _ALONE, _NOISE = "order.note", "parcel.guess"
 """The one line about an order that its own events do not say too; and what is kept only to be counted."""
 
@@ -50,7 +49,7 @@ def admins(tx: Connection) -> list[int]:
 def in_hand(tx: Connection, person_id: int) -> dict[int, str]:
     """The numbers, by id, of the orders that somebody prepares or carries."""
     carried = and_(orders.c.courier_id == person_id, orders.c.status == Status.OUT)
-    held = and_(orders.c.holder_id == person_id, orders.c.status.in_(_IN_HAND))
+    held = and_(orders.c.holder_id == person_id, orders.c.status.in_(sorted(WORKED)))
     query = select(orders.c.id, orders.c.number).where(or_(carried, held)).order_by(orders.c.id)
     return {row.id: row.number for row in tx.execute(query)}
 

@@ -1,9 +1,7 @@
 """Cash: another sum at the door, a parcel that was not accepted, what is held, handed in, and counted."""
 
-from contextlib import suppress
-
 from bot import taps
-from bot.handlers.counter.way import with_way
+from bot.handlers.counter.way import came_from, with_way
 from bot.handlers.customer.orders import decide, draw
 from bot.me import Me
 from bot.screen import Screen
@@ -120,10 +118,8 @@ async def open_hand_in(tap: taps.OpenHandIn | taps.ConfirmCash | taps.AskCounted
     """Show a hand-in as it stands, with the way back where it was opened from the till."""
     me.person.must_be(Rank.ADMIN)
     found = await cash.handed(me.shop, me.person, tap.hand_in_id)
-    there: taps.Tap | None = None
-    with suppress(taps.BadTap):
-        there = taps.unpack(me.corner)
-    return screens.hand_in(me.reader.t, found, me.shop.config.zone, alone=not isinstance(there, taps.OpenTill))
+    alone = not isinstance(came_from(me), taps.OpenTill)
+    return screens.hand_in(me.reader.t, found, me.shop.config.zone, alone=alone)
 
 
 async def confirm(tap: taps.ConfirmCash, me: Me) -> Screen:

@@ -1,8 +1,7 @@
 """What is running low at the counter: receive more, take a thing off the shelf; and what the outbox brings of it."""
 
-from contextlib import suppress
-
 from bot import taps
+from bot.handlers.counter.way import came_from
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import nudges as screens
@@ -20,9 +19,7 @@ async def low(tap: taps.LowStock, me: Me) -> Screen:
 async def again(tap: taps.AddStock | taps.HideLow | taps.ShowLow, me: Me) -> Screen:
     """Show the page below which the button stands, as it is now; without one all that is low."""
     _ = tap
-    there: taps.Tap | None = None
-    with suppress(taps.BadTap):
-        there = taps.unpack(me.corner)
+    there = came_from(me)
     return await low(there if isinstance(there, taps.LowStock) else taps.LowStock(0, 0), me)
 
 

@@ -1,10 +1,10 @@
 """The payment inbox: what waits, one case, and what is done about it. Some acts ask for the bank's reference first."""
 
-from contextlib import suppress
 from dataclasses import replace
 
 from bot import taps
 from bot.handlers.counter import card as order_cards
+from bot.handlers.counter.way import came_from
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import payments as screens
@@ -38,10 +38,8 @@ async def order_below(tap: taps.OrderBelow, me: Me) -> Screen:
 
 def _draw(seen: Seen, me: Me) -> Screen:
     """Draw it, with the way back to the list where the tapped message is that list, or a case opened from it."""
-    back = None
-    with suppress(taps.BadTap):
-        there = taps.unpack(me.corner)
-        back = there if isinstance(there, taps.Payments) else None
+    there = came_from(me)
+    back = there if isinstance(there, taps.Payments) else None
     return screens.case(me.reader.t, case_card(me.shop, seen, me.reader), back)
 
 

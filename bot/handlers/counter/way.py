@@ -1,4 +1,4 @@
-"""The way back from a card to the list of parcels that it was opened from: the tapped message itself remembers it."""
+"""The way back from a message to the list that it was opened from: the tapped message itself remembers it."""
 
 from contextlib import suppress
 
@@ -10,8 +10,14 @@ from bot.screens import courier as screens
 
 def with_way(screen: Screen, me: Me) -> Screen:
     """Keep the way back, where the tapped message is that list, or a card opened from it; never in a group."""
-    with suppress(taps.BadTap):
-        there = taps.unpack(me.corner)
-        if me.private and isinstance(there, taps.MyParcels):
-            return screens.to_list(me.reader.t, screen, there)
+    there = came_from(me)
+    if me.private and isinstance(there, taps.MyParcels):
+        return screens.to_list(me.reader.t, screen, there)
     return screen
+
+
+def came_from(me: Me) -> taps.Tap | None:
+    """Read what the first button of the tapped message's last row leads to; None for no button of ours."""
+    with suppress(taps.BadTap):
+        return taps.unpack(me.corner)
+    return None

@@ -58,3 +58,17 @@ async def test_orders_that_stand_somewhere_the_oldest_first(shop: Shop) -> None:
     assert found == [await builders.read(shop, order) for order in reversed(taken)]
     assert asked == 2
     assert await shop.db.read(store.in_status, Status.PENDING, 10, made[0].id) == [made[2]]
+
+
+async def test_a_page_leaves_nobody_out_who_came_before_their_number(sqlite_shop: Shop) -> None:
+    """After a clock that jumped back the newest number is the oldest order: page by page each is there once."""
+    made = await _placed(sqlite_shop, 2)
+    sqlite_shop.clock.move(-timedelta(hours=1))
+    dara = await builders.customer(sqlite_shop)
+    made.append(await builders.order(sqlite_shop, dara, await builders.product(sqlite_shop, sku="OIL-1")))
+    after, found = 0, []
+    while page := await sqlite_shop.db.read(store.in_status, Status.PENDING, 1, after):
+        after = page[-1].id
+        found.append(after)
+        assert len(found) <= len(made)
+    assert found == [made[2].id, made[0].id, made[1].id]

@@ -10,11 +10,11 @@ from core.database.tables import audit
 from core.doors import Door, read
 from core.errors import NotAllowed, NotFound, OutOfDate, Refused
 from core.messages.rules import MessageKind
-from core.orders import service as orders
-from core.orders.rules import Destination, Move, Order, Status, new_token
+from core.orders.rules import WORKED, Destination, Move, Order, Status, new_token
+from core.orders.store import events
 from core.parcels import rules
 from core.parcels import service as parcels
-from core.parcels.rules import GUESSES, PACKED, SILENCE, View
+from core.parcels.rules import GUESSES, SILENCE, View
 from core.people.rules import Person, Role
 from core.shop import Shop
 from tests.support import builders
@@ -29,7 +29,7 @@ async def test_what_is_printed(sqlite_shop: Shop) -> None:
     """From confirmed until it arrived there is a parcel; never for an order whose customer is forgotten."""
     order = await _order(sqlite_shop)
     for status in Status:
-        wanted = "" if status in PACKED else "parcel_none"
+        wanted = "" if status in WORKED else "parcel_none"
         assert rules.refusal(replace(order, status=status)) == wanted
     gone = replace(order, status=Status.READY, destination=Destination("", "", "12", "", "", "x", "x"))
     assert rules.refusal(gone) == "parcel_forgotten"
@@ -129,7 +129,7 @@ async def test_a_new_code(shop: Shop) -> None:
     ):
         with pytest.raises(OutOfDate, match=key):
             await parcels.renew(shop, who, order.id, order.version)
-    told = [(one.kind, one.actor_name) for one in await orders.history(shop, sokha, order.id)]
+    told = [(one.kind, one.actor_name) for one in await shop.db.read(events, order.id)]
     assert told[-1] == ("new_code", "Bopha")
     assert await builders.count(shop, audit, audit.c.action == "order.new_code", audit.c.subject_id == order.id) == 1
     assert await builders.owed(shop, MessageKind.STAFF_CARD) == [(builders.STAFF_CHAT, "staff_card")]

@@ -122,6 +122,8 @@ async def test_leaving(sqlite_shop: Shop) -> None:
     sqlite_shop.config = sqlite_shop.config.model_copy(update={"owner_ids": (BOSS,)})
     with pytest.raises(Refused, match="team_by_settings"):
         await team.change(sqlite_shop, second, boss.id, Role.OWNER, Role.STAFF)
+    with pytest.raises(Refused, match="team_by_settings"):
+        await team.add(sqlite_shop, second, BOSS, "Boss", Role.STAFF)
     await team.change(sqlite_shop, second, second.id, Role.OWNER, None)
     assert (await _role(sqlite_shop, BOSS), await _role(sqlite_shop, DARA)) == (Role.OWNER, None)
 
