@@ -129,7 +129,7 @@ def test_nothing_changes_or_removes_a_line() -> None:
 
 
 VARYING = {"person.id", "what", "kind", "move", "step.move", "f'order.{what}'", "f'order.{verdict}'",
-           "f'order.{act(tx, order)}'", "f'payment.{name}'", "f'group.{heard}'"}  # fmt: skip
+           "f'order.{done}'", "f'payment.{name}'", "f'group.{heard}'"}  # fmt: skip
 """How the code names a deed that is one of several: those are listed in the test."""
 
 
