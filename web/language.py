@@ -15,8 +15,13 @@ _LONGEST_HEADER = 200
 
 def of(request: web.Request) -> str:
     """Tell the language of this visitor: cookie, then Accept-Language, then English."""
-    chosen = _CHOSEN.search(request.headers.get("Cookie", ""))
-    return chosen[1] if chosen else _accepted(request.headers.get("Accept-Language", "")[:_LONGEST_HEADER])
+    return chosen(request) or _accepted(request.headers.get("Accept-Language", "")[:_LONGEST_HEADER])
+
+
+def chosen(request: web.Request) -> str:
+    """Tell the language this visitor chose on the site; empty where they chose none."""
+    found = _CHOSEN.search(request.headers.get("Cookie", ""))
+    return found[1] if found else ""
 
 
 def switch(request: web.Request, *, secure: bool) -> web.Response | None:

@@ -67,14 +67,15 @@ async def papers(request: web.Request) -> web.Response:
         return web.Response(status=303, headers={"Location": "/desk", "Cache-Control": "no-store"})
     paper = Paper.SLIP if request.query.get("paper") == Paper.SLIP else Paper.LABEL
     found = await parcels.ready(request.app[SITE].shop, person, _number(request.query.get("after", "0")))
-    return _page(request, "parcels.html", HOME, "site.desk.parcels", found=found, paper=paper)
+    path, reads = HOME if paper is Paper.LABEL else f"{HOME}?paper={paper}", _reads(request, person)
+    return _page(request, "parcels.html", path, "site.desk.parcels", reads=reads, found=found, paper=paper)
 
 
 async def picture(request: web.Request) -> web.Response:
     """``/desk/parcels/<order>/<l or s>.png``: one label or slip, drawn beside the loop."""
     person, shop = await login.staff(request, request.app[SITE].shop), request.app[SITE].shop
     order = await parcels.printed(shop, person, _number(request.match_info["order"]))
-    draw = _drawer(request.match_info["paper"], shop, order, person, language.of(request))
+    draw = _drawer(request.match_info["paper"], shop, order, person, _reads(request, person))
     async with request.app[SITE].reducing:
         body = await asyncio.to_thread(draw)
     return web.Response(body=body, content_type="image/png", headers={"Cache-Control": "no-store"})
@@ -100,15 +101,20 @@ async def _staff(request: web.Request) -> Person | None:
         return None
 
 
+def _reads(request: web.Request, person: Person) -> str:
+    """Which language somebody of the counter reads: chosen on the page, else theirs in the chat they came from."""
+    return language.chosen(request) or person.language or language.of(request)
+
+
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= NUMBERS else 0
 
 
 def _page(
-    request: web.Request, template: str, path: str, title: str, status: int = 200, **values: object
+    request: web.Request, template: str, path: str, title: str, status: int = 200, reads: str = "", **values: object
 ) -> web.Response:
     """Draw a page that nobody keeps."""
-    site, reads = request.app[SITE], language.of(request)
+    site, reads = request.app[SITE], reads or language.of(request)
     frame = Frame(path, site.words(reads)(title, shop=site.shop.policy.shop_name), index=False)
     body = site.renderer.page(template, reads, frame, **{"refused": False} | values)
     headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}

@@ -131,6 +131,19 @@ async def test_staff_see_what_is_ready(sqlite_visit: Visitor, sqlite_shop: Shop)
     assert (await sqlite_visit.get("/desk/parcels")).status == 200
 
 
+async def test_the_page_speaks_as_the_chat_does(sqlite_visit: Visitor, sqlite_shop: Shop) -> None:
+    """Who reads Khmer in the chat reads it here, whatever their browser asks for, until they choose on the page."""
+    await ready(sqlite_shop)
+    await people.speak(sqlite_shop, await builders.worker(sqlite_shop), "km")
+    await let_in(sqlite_visit, SOKHA)
+    english = {"Accept-Language": "en"}
+    slips = await (await sqlite_visit.get("/desk/parcels?paper=s", headers=english)).text()
+    assert '<html lang="km"' in slips
+    assert "/desk/parcels?paper=s&amp;lang=en" in slips
+    chosen = await sqlite_visit.get("/desk/parcels?paper=s&lang=en", headers=english)
+    assert (chosen.url.query_string, '<html lang="en"' in await chosen.text()) == ("paper=s", True)
+
+
 @pytest.mark.parametrize("who", ["nobody", "customer", "courier", "removed", "late", "forged"])
 async def test_for_everybody_else_there_is_nothing(sqlite_visit: Visitor, sqlite_shop: Shop, who: str) -> None:
     """No name, street or picture for a stranger, a customer, a courier, who was taken out, nor by an old cookie."""
