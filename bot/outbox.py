@@ -7,6 +7,7 @@ delivered) a message waits longer before it is sent again; a kill at any instant
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -127,10 +128,9 @@ class Outbox:
             rooms = {chat: self._room_at(chat) for chat in self._groups()}
             due = await backlog.next_due(self._shop, tuple(self._chats), rooms)
         seconds = IDLE if due is None else (due - self._shop.clock.now()).total_seconds()
-        try:
-            await asyncio.wait_for(self._rung.wait(), max(0.02, min(seconds, IDLE)))
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):  # Python 3.11's wait_for forgets that it was cancelled, where the bell rings then
+            async with asyncio.timeout(max(0.02, min(seconds, IDLE))):
+                await self._rung.wait()
 
     async def _serve(self, messages: list[Owed]) -> None:
         """Send a chat's messages one after the other; where the chat must wait, they go back into the box."""

@@ -50,7 +50,8 @@ class Events:
             yield b"retry: 1000\n\n"
             while True:
                 try:
-                    line = await asyncio.wait_for(queue.get(), _PING)
+                    async with asyncio.timeout(_PING):
+                        line = await queue.get()
                 except TimeoutError:
                     line = b": ping\n\n"
                 if line is None:

@@ -102,9 +102,17 @@ class Person:
     async def tap(self, label: Words, *, on: Message | None = None, within: float | None = None) -> Answer:
         """Tap the newest button that says so, below a message or the composer, and wait for the bot's answer.
 
-        `on` is the message to look at; without it the button is waited for.
+        The button is waited for; `on` is the message that has it, or will have once the bot has edited it.
         """
-        message = on if on is not None else await self._until(lambda: self._holding(label), f"button {label!r}", within)
+        message = on
+        if on is None:
+            message = await self._until(lambda: self._holding(label), f"button {label!r}", within)
+        elif on.place(label) is None:
+            here = on.id
+            wanted = f"button {label!r} below #{here}"
+            message = await self._until(
+                lambda: self._newest(lambda one: one.id == here and one.place(label) is not None), wanted, within
+            )
         self.taps += 1
         if message is None:
             return await self._key(label)

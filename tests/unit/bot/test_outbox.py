@@ -14,6 +14,7 @@ from telegram.ext import ExtBot
 from bot.outbox import UNCLEAR, UNREACHED, Outbox
 from bot.sandbox.faults import Fault
 from bot.show import Show
+from core.changes import Change
 from core.config import Config
 from core.database.tables import outbox, people
 from core.messages import store
@@ -227,6 +228,19 @@ async def test_a_group_that_moved_is_followed(talk: Talk) -> None:
     await shop.refresh()
     assert shop.policy.staff_chat_id == new
     assert await shop.db.read(store.ref, new, STAFF_CARD, order.id) is not None
+
+
+async def test_a_bell_in_the_instant_of_stopping(sqlite_talk: Talk) -> None:
+    """Rung while it is being stopped, at whatever turn of the loop: it stops (Python 3.11's wait_for would go on)."""
+    for turns in range(8):
+        running = asyncio.create_task(_box(sqlite_talk).run())
+        await asyncio.sleep(0.05)
+        sqlite_talk.shop.changes.ring([Change("outbox")])
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait([running], timeout=2)
+        assert running.cancelled(), turns
 
 
 async def test_a_chat_that_must_wait_goes_back_into_the_box(sqlite_talk: Talk) -> None:
