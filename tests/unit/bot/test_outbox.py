@@ -20,6 +20,8 @@ from core.database.tables import outbox, people
 from core.messages import store
 from core.messages.rules import MessageKind, MessageRef
 from core.orders.rules import Move, Order
+from core.people import service as people_service
+from core.people.rules import Role
 from core.settings import service as settings
 from core.shop import Shop
 from tests.conftest import OpenShop
@@ -200,17 +202,18 @@ async def test_a_group_that_moved_is_followed(talk: Talk) -> None:
     await shop.refresh()
     order = await _ordered(shop)
     await _owe(shop, STAFF_GROUP, STAFF_CARD, order.id)
-    asked: list[str] = []
+    asked: list[tuple[str, int]] = []
 
     async def answer(request: web.Request) -> web.Response:
-        asked.append(str((await request.post())["chat_id"]))
-        if request.path.endswith("/getChat") and asked[-1] == str(new):
+        form, method = await request.post(), request.path.rpartition("/")[2]
+        asked.append((method, int(str(form["chat_id"]))))
+        if asked[-1] == ("getChat", new):
             gifts = dict.fromkeys(("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription",
                                    "gifts_from_channels"), False)  # fmt: skip
             chat = {"id": new, "type": "supergroup", "accent_color_id": 0, "max_reaction_count": 1}
             asked.pop()
             return web.json_response({"ok": True, "result": chat | {"accepted_gift_types": gifts}})
-        if asked[-1] == str(STAFF_GROUP):
+        if asked[-1][1] == STAFF_GROUP:
             moved = {"ok": False, "error_code": 400, "description": "Bad Request: group chat was upgraded",
                      "parameters": {"migrate_to_chat_id": new}}  # fmt: skip
             return web.json_response(moved, status=400)
@@ -224,7 +227,8 @@ async def test_a_group_that_moved_is_followed(talk: Talk) -> None:
         box = Outbox(shop, Show(bot, talk.pictures, alone=True), "one", lambda _chat: 0.0)
         while await box.send_due():
             pass
-    assert asked == [str(STAFF_GROUP), str(new), str(new)]  # the card, and the board that is not there yet
+    card, board = ("sendMessage", new), [("sendMessage", new), ("pinChatMessage", new)]
+    assert asked == [("sendMessage", STAFF_GROUP), card, *board]
     await shop.refresh()
     assert shop.policy.staff_chat_id == new
     assert await shop.db.read(store.ref, new, STAFF_CARD, order.id) is not None
@@ -388,3 +392,26 @@ async def test_everybody_reads_their_own_language(sqlite_talk: Talk) -> None:
     await _box(sqlite_talk).send_due()
     assert "Waiting" in said(_of(sqlite_talk, DARA)[0])
     assert "Waiting" not in said(_of(sqlite_talk, BOPHA)[0])
+
+
+async def test_who_left_is_told_no_more_of_the_counter(sqlite_talk: Talk) -> None:
+    """Cards, figures, alerts owed to Sokha's own chat are not brought once she left; what must be seen the owner sees.
+
+    What is hers as a customer still comes.
+    """
+    talk, shop = sqlite_talk, sqlite_talk.shop
+    order = await _ordered(shop)
+    own = await builders.order(shop, await builders.customer(shop, SOKHA), order.lines[0].variant_id)
+    await shop.db.write(lambda tx: tx.execute(outbox.delete()))
+    await builders.worker(shop, Role.OWNER, BOPHA, "Bopha")
+    await builders.worker(shop, Role.OWNER, SOKHA, "Sokha")
+    alert = {"metric": "payment", "level": "warning", "number": order.number, "reason": "review"}
+    await _owe(shop, SOKHA, STAFF_CARD, order.id)
+    await _owe(shop, SOKHA, ALERT, 1, data=alert)
+    await _owe(shop, SOKHA, MessageKind.DAY_REPORT, shop.clock.now().date().toordinal())
+    await people_service.revoke(shop, SOKHA)
+    await _owe(shop, SOKHA, CARD, own.id)
+    for _ in range(3):
+        await _box(talk).send_due()
+    assert [own.number in said(one) for one in _of(talk, SOKHA)] == [True]
+    assert any(order.number in said(one) for one in _of(talk, BOPHA))
