@@ -105,7 +105,7 @@ async def _raw(visit, text):
 
 async def test_no_get_is_anything_else(sqlite_visit):
     """Every route only reads: anything but GET is refused in words, and says what is allowed."""
-    assert {route.method for route in ROUTES} == {"GET"}
+    assert [route.path for route in ROUTES if route.method != "GET"] == ["/desk/login"]
     for path in ("/", "/t/" + "A" * 22, "/c/x"):
         async with sqlite_visit.post(path, data={"a": "b"}) as answer:
             assert answer.status == 405
