@@ -178,8 +178,12 @@ class Dispatch:
             screen = replace(refused(me.reader.t, error), reply_to=None if private else message.message_id)
         if left:
             await self._put_away(me, screen, left)
-        if screen is not None:
+        if screen is not None and not self._takes_room(me):
             await self._show.reply(me.chat_id, screen, me.thread)
+
+    def _takes_room(self, me: Me) -> bool:
+        """Tell whether an answer would take room in a full group from those who work there: to who does not."""
+        return not me.private and me.person.role is None and self._show.late.is_full(me.chat_id)
 
     def _is_reply(self, message: Message) -> bool:
         """Tell whether somebody at the counter replies to a message of ours; no other line of a group is for us."""

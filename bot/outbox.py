@@ -15,7 +15,7 @@ from itertools import groupby
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.late import GLANCE
-from bot.letters import screen_for
+from bot.letters import COUNTER, HOUSE, screen_for
 from bot.request import Unreached, may_be_delivered
 from bot.screen import Copy, Screen
 from bot.show import GROUP_ROOM, Gone, Show
@@ -163,8 +163,8 @@ class Outbox:
             log.error("messages owed to a chat broke off", exc_info=error)
 
     async def _send(self, owed: Owed) -> None:
-        if owed.kind.is_once and owed.attempts > 1:
-            await self._give_up(owed, "it may have been delivered")
+        if why := await self._no_more(owed):
+            await self._give_up(owed, why)
             return
         try:
             async with asyncio.timeout(LONGEST):
@@ -189,6 +189,15 @@ class Outbox:
             await self._later(owed, max(rules.wait(owed.attempts), UNCLEAR) if may_be_delivered(error) else None, error)
         else:
             await self._sent(owed, ref)
+
+    async def _no_more(self, owed: Owed) -> str:
+        """Say why a message must not be sent, "" where it may: it may have come, or is the counter's and they left."""
+        if owed.kind.is_once and owed.attempts > 1:
+            return "it may have been delivered"
+        if owed.chat_id < 0 or not (owed.kind in COUNTER or owed.kind in HOUSE or owed.kind is MessageKind.HELP_ASKED):
+            return ""
+        reader = await people.known(self._shop, owed.chat_id)
+        return "who read it works here no more" if reader is not None and reader.role is None else ""
 
     async def _sent(self, owed: Owed, ref: MessageRef | None) -> None:
         if owed.kind is MessageKind.ORDER_DIGEST and ref is not None:

@@ -50,8 +50,9 @@ def taken(tx: Connection, span: Span) -> list[Taken]:
         func.sum(settlements.c.amount * sign).label("amount"),
     ).join(orders, orders.c.id == settlements.c.order_id)  # fmt: skip
     here = (settlements.c.at >= span.start, settlements.c.at < span.end)
-    earned = (settlements.c.kind.in_([Kind.RECEIVED, Kind.OWED]), orders.c.payment_status == PaymentStatus.PAID,
-              orders.c.status.not_in(list(UNSOLD)))  # fmt: skip
+    part = (orders.c.payment_status == PaymentStatus.DUE) & (orders.c.prepaid > 0)  # its rest comes at the door
+    earned = (settlements.c.kind.in_([Kind.RECEIVED, Kind.OWED]),
+              (orders.c.payment_status == PaymentStatus.PAID) | part, orders.c.status.not_in(list(UNSOLD)))  # fmt: skip
     by = (orders.c.payment_method, settlements.c.currency, orders.c.riel_rate)
     money: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for row in tx.execute(query.where(*here, *earned).group_by(*by)):

@@ -46,6 +46,7 @@ OfOrder = (
 async def open_order(tap: OfOrder, me: Me) -> Screen:
     """Show an order as it stands now; the customer's message that shows it last is the one that lives."""
     order = await orders.get(me.shop, me.person, tap.order_id)
+    _at_the_counter(me)
     screen = await draw(order, me)
     if me.private and me.card is not None and screen.picture is not None:
         await orders.stand(me.shop, order, replace(me.card, has_photo=True))

@@ -16,7 +16,7 @@ from core.messages.rules import MessageKind, MessageRef
 from core.orders.rules import Move
 from core.settings import service as settings
 from tests.support import builders
-from tests.support.talk import SOKHA, STAFF_GROUP, Talk, keys, said
+from tests.support.talk import BOPHA, SOKHA, STAFF_GROUP, Talk, keys, said
 
 
 @dataclass
@@ -128,3 +128,15 @@ async def test_what_was_drawn_since_is_not_drawn_over(sqlite_talk: Talk) -> None
     room.free = 20
     await talk.show.late.settle()
     assert said(talk.message(STAFF_GROUP, card)) == "newer"
+
+
+async def test_a_stranger_takes_no_room_of_a_full_group(sqlite_talk: Talk) -> None:
+    """In a full group who works nowhere is not answered: no refusal waits before what staff called up."""
+    talk, room = sqlite_talk, Room(free=KEPT)
+    await _at_work(talk, room)
+    await talk.say(BOPHA, "/orders", STAFF_GROUP)
+    await talk.say(SOKHA, "/orders", STAFF_GROUP)
+    await talk.show.late.settle()
+    assert talk.calls() == ["sendMessage"]
+    room.free = 20
+    assert len(await talk.say(BOPHA, "/orders", STAFF_GROUP)) == 1

@@ -202,6 +202,16 @@ async def test_a_stranger_in_the_group(sqlite_talk: Talk, caplog: pytest.LogCapt
     await _untouched(talk, order)
 
 
+async def test_a_stranger_whose_order_it_is(sqlite_talk: Talk) -> None:
+    """Dara is in the group and works nowhere: her own order's button turns no message of the counter into its card."""
+    talk = sqlite_talk
+    order, _ = await _card(talk)
+    board = await talk.show.send(STAFF_GROUP, Screen(Markup("The board"), ((Button("x", taps.OpenOrder(1)),),)))
+    answer = await talk.tap(DARA, board.message_id, taps.OpenOrder(order.id), STAFF_GROUP)
+    assert answer["text"] in {EN("errors.not_allowed"), KM("errors.not_allowed")}
+    assert said(talk.message(STAFF_GROUP, board.message_id)) == "The board"
+
+
 async def test_a_forwarded_card(sqlite_talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
     """The counter's card is carried into another group: it has no buttons there, and their values do nothing."""
     talk = sqlite_talk

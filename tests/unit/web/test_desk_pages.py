@@ -92,6 +92,16 @@ def test_a_link_forged(changes: dict[str, str]) -> None:
             login.by_link(fields.items(), TOKEN, NOW)
 
 
+def test_a_name_of_several_lines() -> None:
+    """Who is called as two fields of a login look cannot sign in as somebody else by cutting their name in two."""
+    at = str(int(NOW.timestamp()))
+    signed = f"auth_date={at}\nfirst_name=A\nid={SOKHA}\nlast_name=B\nid=666"
+    forged = {"auth_date": at, "first_name": "A", "id": str(SOKHA), "last_name": "B\nid=666"}
+    forged["hash"] = hmac.digest(hashlib.sha256(TOKEN.encode()).digest(), signed.encode(), "sha256").hex()
+    with pytest.raises(NotAllowed):
+        login.by_link(forged.items(), TOKEN, NOW)
+
+
 async def ready(shop: Shop) -> Order:
     """An order of Dara's that is packed."""
     shop.door = lambda payload: f"https://t.me/made_up_bot?start={payload}"

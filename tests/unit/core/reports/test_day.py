@@ -23,7 +23,7 @@ from core.reports.rules import DayReport
 from core.settings.rules import Policy
 from core.shop import Shop
 from tests.conftest import OpenShop
-from tests.support import builders
+from tests.support import builders, changing
 
 ZONE = ZoneInfo("Asia/Phnom_Penh")
 HOUR = timedelta(hours=1)
@@ -120,6 +120,16 @@ async def test_money_counts_on_the_day_it_came(sqlite_shop: Shop) -> None:
     for person in (dara, await builders.worker(shop, Role.COURIER, 1003, "Vuthy")):
         with pytest.raises(NotAllowed):
             await service.look(shop, person)
+
+
+async def test_paid_before_it_was_made_dearer(sqlite_shop: Shop) -> None:
+    """What was paid by QR counts on its day, also where a change left a rest for the door; the rest when it is paid."""
+    shop = sqlite_shop
+    order, sokha, rose = await changing.paid_order(shop)
+    await changing.change(shop, sokha, order, changing.units_of(rose, 3))
+    assert (await service.look(shop, sokha)).revenue == 2550
+    await builders.moved(shop, sokha, order, Move.READY, Move.OUT, Move.DELIVER)
+    assert (await service.look(shop, sokha)).revenue == 3750
 
 
 async def test_money_that_waits_is_not_earned(sqlite_shop: Shop) -> None:
