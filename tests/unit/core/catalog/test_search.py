@@ -1,5 +1,6 @@
 """A typed line finds what was meant: mistyped, in Khmer without spaces, in Latin letters for Khmer; quickly."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 
@@ -139,22 +140,28 @@ def test_the_index_follows() -> None:
 
 
 def test_ten_thousand_products_in_thirty_milliseconds() -> None:
-    """A line of each kind, found or not, the best of some tries: a shop of ten thousand answers at once."""
+    """A line of each kind, found or not, the best of some tries: a shop of ten thousand answers at once.
+
+    On a busy machine it is held against sorting the same ten thousand names beside it: 6 ms on a quiet one.
+    """
     index, names = Index(), list(NAMES.values())
     for number in range(10_000):
         (one, khmer), (two, more) = names[number % 7], names[number * 3 % 5]
         index.put(number, f"{one} {two} {number % 700}", khmer + more, (f"A{number:05d}", "30 ml", "៣០ មល"))
 
-    def best(line: str) -> float:
+    def best(work: Callable[[], object]) -> float:
         times = []
         for _ in range(5):
             began = perf_counter()
-            index.find(line)
+            work()
             times.append(perf_counter() - began)
         return min(times)
 
+    written = [f"{names[n % 7][0]} {names[n * 3 % 5][0]} {n % 700} {names[n % 7][1]} A{n:05d}" for n in range(10_000)]
+    beside = best(lambda: sorted(written, key=lambda name: name[::-1]))
+    most = max(0.03, 5 * beside)
     lines = ("serum", "sreum", "sabu", "សាប៊ូ", "សាប៊ូផ្កាម្លិះ", "jasmine shampoo", "qqq kokori", "ហហហ", "teuk op")
-    assert {line: took for line in lines if (took := best(line)) > 0.03} == {}
+    assert {line: took for line in lines if (took := best(lambda line=line: index.find(line))) > most} == {}
 
 
 async def test_the_memory_searches_what_the_database_holds(shop: Shop) -> None:
