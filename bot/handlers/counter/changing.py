@@ -56,7 +56,12 @@ async def _standing(me: Me, order_id: int) -> Question:
 
 
 async def _proposal(me: Me, asked: Question, wanted: Wanted) -> Proposal:
-    return await changing.propose(me.shop, me.person, asked.data["order_id"], asked.data["version"], wanted)
+    """Count it; where the order went on meanwhile, what was wanted of it is given up: no later line is an answer."""
+    try:
+        return await changing.propose(me.shop, me.person, asked.data["order_id"], asked.data["version"], wanted)
+    except OutOfDate:
+        await people.forget_question(me.shop, me.person)
+        raise
 
 
 async def _show(me: Me, asked: Question, wanted: Wanted) -> Screen:

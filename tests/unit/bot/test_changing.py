@@ -149,6 +149,9 @@ async def test_somebody_was_faster(sqlite_talk: Talk) -> None:
     await press(talk, BOPHA, theirs, "Confirm $13.50")
     late = await press(talk, SOKHA, mine, "Confirm $37.50")
     assert late["text"] == EN("errors.somebody_faster", name="Bopha")
+    sokha = await people.known(talk.shop, SOKHA)
+    assert sokha is not None
+    assert not sokha.asked
     assert (await builders.read(talk.shop, order)).lines[0].quantity == 1
     await builders.sound(talk.shop)
 
