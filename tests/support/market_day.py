@@ -76,8 +76,9 @@ class Day:
         if self.rng.random() < (1 if order.status is Status.EXPIRED else SOMETIMES):
             self.bank.answers.setdefault(qr.md5, builders.money(qr, self.shop.clock.now()))
         after = await self.market.try_(fulfilment.ask_bank(self.shop, customer, order.id))
-        if after and order.status is Status.EXPIRED and after.payment_status is not PaymentStatus.UNPAID:
-            self.market.heard["paid_late"] += 1
+        if after and order.status is Status.EXPIRED:
+            self.market.heard["paid_late"] += after.payment_status is not PaymentStatus.UNPAID
+            self.market.heard["revived"] += after.payment_status is PaymentStatus.PAID
 
     async def end(self) -> None:
         """Everybody goes home: what was not paid runs out, what came back goes onto the shelf."""
