@@ -94,18 +94,22 @@ def _rows(t: Translator, card: OrderCard) -> Rows:
     rows += verdicts(t, card)
     if Move.RETURN in moves:
         rows.append((Button(t("move.return"), taps.AskReturn(card.order_id)),))
-    more = []
+    return (*rows, *_seldom(t, card))
+
+
+def _seldom(t: Translator, card: OrderCard) -> Rows:
+    """The way to the customer, the carrier's site, then undo and more: in as few rows as there is room for."""
+    reach, last = [], []
     if card.whereto and card.whereto.phone_link:
-        more.append(Button(t("button.copy_phone"), copy=card.whereto.phone_link))
+        reach.append(Button(t("button.copy_phone"), copy=card.whereto.phone_link))
         if card.whereto.map_url:
-            more.append(Button(t("button.map"), url=card.whereto.map_url))
-    rows += [tuple(more)] if more else []
-    if card.parcel and card.parcel.url:
-        rows.append((carrier_site(t, card.parcel),))
+            reach.append(Button(t("button.map"), url=card.whereto.map_url))
     if card.can_undo:
-        rows.append((Button(t("button.undo"), taps.UndoMove(card.order_id, card.version)),))
-    rows.append((Button(t("button.more_of_order"), taps.MoreOfOrder(card.order_id)),))
-    return tuple(rows)
+        last.append(Button(t("button.undo"), taps.UndoMove(card.order_id, card.version)))
+    last.append(Button(t("button.more_of_order"), taps.MoreOfOrder(card.order_id)))
+    if card.parcel and card.parcel.url:
+        return (*paired(reach), (carrier_site(t, card.parcel),), *paired(last))
+    return paired([*reach, *last]) if len(reach) == len(last) == 1 else (*paired(reach), *paired(last))
 
 
 def more(t: Translator, card: OrderCard) -> Screen:

@@ -165,10 +165,13 @@ def _deed(t: Translator, one: Deed, zone: ZoneInfo) -> Markup:
 
 
 def _value(detail: Mapping[str, Any]) -> object:
-    """What a deed is told with: what was set, what was missing in cash, how many of which goods; None for nothing."""
+    """What a deed is told with: what was set, how much cash and what was missing, how many of which goods."""
     if "sku" in detail:
         return f"{detail['sku']} {detail.get('units', '')}".strip()
-    return detail.get("to", detail.get("difference"))
+    if "amount" in detail:
+        differs = detail.get("difference")
+        return f"{detail['amount']} ({differs})" if differs else detail["amount"]
+    return detail.get("to")
 
 
 def meaning(words: str) -> frozenset[str]:

@@ -89,7 +89,7 @@ async def hand_in(shop: Shop, person: Person, seen: Cash) -> HandIn:
         hand_in_id = store.hand_in(tx, person.id, now)
         if hand_in_id is None:
             raise Refused("cash_none")
-        settings.write_audit(tx, now, person.id, "cash.hand_in", "hand_in", hand_in_id)
+        settings.write_audit(tx, now, person.id, "cash.hand_in", "hand_in", hand_in_id, {"amount": str(mine)})
         _tell_admins(tx, shop.policy, hand_in_id, now)
         return _again(tx, hand_in_id)
 
@@ -115,7 +115,8 @@ async def take_over(shop: Shop, person: Person, courier_id: int, seen: Cash) -> 
         hand_in_id = store.hand_in(tx, courier_id, now) if mine.sums == seen.sums else None
         if hand_in_id is None:
             raise OutOfDate("cash_moved_on")
-        settings.write_audit(tx, now, person.id, "cash.take_over", "hand_in", hand_in_id, {"courier": courier_id})
+        detail = {"courier": courier_id, "amount": str(mine)}
+        settings.write_audit(tx, now, person.id, "cash.take_over", "hand_in", hand_in_id, detail)
         _tell_admins(tx, shop.policy, hand_in_id, now)
         return _again(tx, hand_in_id)
 
@@ -155,7 +156,9 @@ async def confirm(
 
 
 def _detail(done: HandIn) -> dict[str, str]:
-    return {"difference": " ".join(map(str, done.difference))} if done.difference else {}
+    """What was counted, and what that is more or less than was brought."""
+    differs = {"difference": " ".join(map(str, done.difference))} if done.difference else {}
+    return {"amount": str(done.counted or done.brought)} | differs
 
 
 def _counted_before(found: HandIn, person: Person) -> OutOfDate:

@@ -178,6 +178,9 @@ async def test_two_dollars_are_missing(talk: Talk) -> None:
     assert any("another sum: -$2.00" in said(one) for one in by_bot(talk, BOPHA))
     (listed,) = await talk.say(SOKHA, "/cash")
     assert "$11.50 counted (-$2.00) · two dollars missing" in said(listed)
+    (done,) = await talk.say(BOPHA, "/audit cash")
+    assert "Bopha · cash counted: $11.50 (-$2.00)" in said(done)
+    assert "Sokha · cash handed in: $13.50" in said(done)
     await builders.sound(talk.shop)
 
 
