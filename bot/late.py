@@ -31,7 +31,7 @@ class Late:
         clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
         self._free, self._delay, self._clock, self._sleep = free, delay, clock, sleep
-        self._queues: dict[int, dict[int, Draw]] = {}
+        self._queues: dict[int, dict[int, tuple[Draw, object]]] = {}
         self._drawn: dict[int, float] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._nameless = itertools.count(-1, -1)  # names what is no redraw of a message that stands
@@ -44,16 +44,21 @@ class Late:
         """How many of the group's free messages are for what waits here: one, when it is its turn."""
         return int(bool(self._queues.get(chat_id)) and self._turn_in(chat_id) == 0)
 
-    def put(self, chat_id: int, message_id: int | None, draw: Draw) -> None:
-        """Draw later; what waited for the same message is not drawn any more. None: a message that is to be sent."""
+    def put(self, chat_id: int, message_id: int | None, draw: Draw, over: object = None) -> None:
+        """Draw later; what waited for the same message is not drawn any more. None: a message that is to be sent.
+
+        ``over``: how the card looks whose page it is.
+        """
         queue = self._queues.setdefault(chat_id, {})
-        queue[next(self._nameless) if message_id is None else message_id] = draw
+        queue[next(self._nameless) if message_id is None else message_id] = draw, over
         if chat_id not in self._tasks:
             self._tasks[chat_id] = asyncio.create_task(self._work(chat_id))
 
-    def drop(self, chat_id: int, message_id: int) -> None:
-        """Forget what waits for a message: something newer is drawn there."""
-        self._queues.get(chat_id, {}).pop(message_id, None)
+    def drop(self, chat_id: int, message_id: int, but: object = None) -> None:
+        """Forget what waits for a message: something newer is drawn there; ``but`` a page over a card of that look."""
+        queue = self._queues.get(chat_id, {})
+        if message_id in queue and (but is None or queue[message_id][1] != but):
+            del queue[message_id]
 
     async def settle(self) -> None:
         """Wait until nothing waits."""
@@ -74,7 +79,7 @@ class Late:
                 if (wait := self._wait(chat_id)) > 0:
                     await self._sleep(min(wait, GLANCE))
                     continue
-                draw = queue.pop(next(iter(queue)))
+                draw, _ = queue.pop(next(iter(queue)))
                 self._drawn[chat_id] = self._clock()
                 (error,) = await asyncio.gather(draw(), return_exceptions=True)
                 if error is not None:  # the edge of one screen: the next must still be drawn

@@ -111,7 +111,8 @@ class Show:
             await self.send(chat_id, screen, thread)
 
     def _draw_later(self, chat_id: int, ref: MessageRef | None, screen: Screen, thread: int) -> None:
-        self.late.put(chat_id, ref.message_id if ref else None, lambda: self._draw(chat_id, ref, screen, thread))
+        message_id = ref.message_id if ref else None
+        self.late.put(chat_id, message_id, lambda: self._draw(chat_id, ref, screen, thread), screen.under)
 
     async def _draw(self, chat_id: int, ref: MessageRef | None, screen: Screen, thread: int) -> None:
         """Make a message show a screen; without one, or where it is gone, send it."""
@@ -184,7 +185,7 @@ class Show:
         ``owed``: nobody asked for it now, so that a page that was opened over this very card meanwhile stays open.
         """
         key = (ref.chat_id, ref.message_id)
-        self.late.drop(*key)
+        self.late.drop(*key, but=screen.look if owed else None)
         async with self._editing.setdefault(key, asyncio.Lock()):  # two edits under way could arrive in any order
             before = self._shown.pop(key, None) if self._alone else None
             if owed and before is not None and before.under == screen.look:

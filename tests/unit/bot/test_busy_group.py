@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from dataclasses import dataclass
+from datetime import timedelta
 
 from markupsafe import Markup
 
@@ -16,6 +17,7 @@ from core.messages.rules import MessageKind, MessageRef
 from core.orders.rules import Move
 from core.settings import service as settings
 from tests.support import builders
+from tests.support.helping import bring
 from tests.support.talk import BOPHA, SOKHA, STAFF_GROUP, Talk, keys, said
 
 
@@ -75,6 +77,20 @@ async def test_what_has_no_row_is_drawn_when_there_is_room(sqlite_talk: Talk) ->
     await talk.show.late.settle()
     assert talk.calls() == ["editMessageText"]
     assert any(key.startswith("ox:") for key in keys(talk.message(STAFF_GROUP, card)).values())
+
+
+async def test_a_page_that_waits_comes_after_its_card(sqlite_talk: Talk) -> None:
+    """Claimed, then More, in a full group: the outbox draws the card first, and what was promised follows it."""
+    talk, room = sqlite_talk, Room(free=0)
+    card = await _at_work(talk, room)
+    await talk.tap(SOKHA, card, taps.MoveOrder(1, Move.PREPARE, 1), STAFF_GROUP)
+    await talk.tap(SOKHA, card, taps.MoreOfOrder(1), STAFF_GROUP)
+    talk.shop.clock.move(timedelta(seconds=3))
+    await bring(talk)
+    assert "⋯ More" in keys(talk.message(STAFF_GROUP, card))
+    room.free = 1
+    await talk.show.late.settle()
+    assert "💬 Note" in keys(talk.message(STAFF_GROUP, card))
 
 
 async def test_a_copy_of_a_card_is_drawn_by_its_tap(sqlite_talk: Talk) -> None:
