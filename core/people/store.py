@@ -1,5 +1,6 @@
 """SQL of people, roles, addresses and questions."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -103,13 +104,19 @@ def same_phone(tx: Connection, person_id: int) -> list[int]:
 
 
 def give_book(tx: Connection, from_id: int, to_id: int, only: int | None = None) -> None:
-    """Give addresses of one's book, or ``only`` one of them, to somebody else, as many as their book has room for."""
-    room = BOOK - len(address_book(tx, to_id))
+    """Give addresses of one's book, or ``only`` one of them, to somebody else: theirs, whether or not they are shown.
+
+    What their book has no room for, or has already, stands in it no more; it goes with whose it is, once forgotten.
+    """
+    there = [replace(one, id=0, person_id=0) for one in address_book(tx, to_id)]
     for one in address_book(tx, from_id):
         if only in {None, one.id}:
-            values = {"person_id": to_id} if room > 0 else {"active": False}
-            tx.execute(update(addresses).where(addresses.c.id == one.id).values(**values))
-            room -= 1
+            same = replace(one, id=0, person_id=0)
+            new = len(there) < BOOK and same not in there
+            tx.execute(update(addresses).where(addresses.c.id == one.id).values(person_id=to_id, active=new))
+            there += [same] * new
+    if only is None:
+        tx.execute(update(addresses).where(addresses.c.person_id == from_id).values(person_id=to_id))
 
 
 def fade(tx: Connection, person_id: int) -> None:
