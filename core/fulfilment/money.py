@@ -56,7 +56,8 @@ def settle(tx: Connection, came: Came) -> Order:
     approved = store.approved(tx, came.order.id, came.attempt.id)
     if came.known or came.wrong is Mismatch.ACCOUNT:
         return _look_once(tx, came, CaseKind.ACCOUNT if came.wrong is Mismatch.ACCOUNT else CaseKind.HASH)
-    if approved and (approved.attempt_id == came.attempt.id or came.order.paid.amount):
+    asked = Money(came.attempt.amount_minor, came.attempt.currency)  # of before a change, it is other money
+    if approved and (approved.attempt_id == came.attempt.id or (came.order.paid.amount and asked == approved.amount)):
         return _confirm(tx, came, approved)
     if not came.amount.amount:  # less than the smallest coin, or a currency we do not know
         return _look_once(tx, came, CaseKind.CURRENCY)

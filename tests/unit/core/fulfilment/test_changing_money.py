@@ -7,7 +7,7 @@ import pytest
 from core.cash.rules import Cash
 from core.database.tables import payment_cases, promo_uses
 from core.errors import Refused
-from core.fulfilment import cases, changing, rules
+from core.fulfilment import cases, changing, rules, settle
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
 from core.fulfilment.polling import poll
@@ -186,6 +186,26 @@ async def test_bank_speaks_of_what_was_approved_after_the_change(sqlite_shop: Sh
     assert [one.kind for one in await shop.db.read(settlements.cases, order.id)] == [CaseKind.CLAIMED]
     order = await builders.read(shop, order)
     assert (order.payment_status, order.to_collect) == (PaymentStatus.DUE, usd(1200))
+    await builders.sound(shop)
+
+
+async def test_an_older_qr_over_another_sum_is_other_money(sqlite_shop: Shop) -> None:
+    """Made dearer while unpaid, the new QR approved by hand; then the old QR is paid too: that goes back, only that."""
+    shop = sqlite_shop
+    bank = await builders.with_khqr(shop)
+    order, old = await builders.khqr_order(shop, 2)
+    dara, sokha = await builders.customer(shop), await builders.worker(shop)
+    order = await change(shop, sokha, order, units_of(order.lines[0].variant_id, 3))
+    (new, _) = await builders.attempts(shop, order)
+    case = await cases.claim(shop, dara, order.id)
+    await cases.approve(shop, sokha, case.id, case.version, "seen in the app")
+    for one in (old, new):
+        bank.answers[one.md5] = builders.money(one, shop.clock.now())
+        await shop.db.write(settle.settle, shop.policy, order.id, one.id, bank.answers[one.md5], shop.clock.now())
+    found = [(one.kind, one.state, one.amount) for one in await shop.db.read(settlements.cases, order.id)]
+    assert found[1:] == [(CaseKind.DUPLICATE, CaseState.REFUND_DUE, usd(2550))]
+    order = await builders.read(shop, order)
+    assert (order.payment_status, order.total) == (PaymentStatus.PAID, usd(3750))
     await builders.sound(shop)
 
 
