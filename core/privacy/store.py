@@ -48,7 +48,7 @@ from core.messages.rules import MessageKind, MessageRef
 from core.money import Currency, Money
 from core.orders import store as order_store
 from core.orders.rules import CARRIED
-from core.people.rules import CHANGE, FOUND, Question
+from core.people.rules import AUDIT, CHANGE, FOUND, Question
 from core.points import store as points
 from core.privacy.rules import WATCHED, Tombstone, Unfinished, hindrance
 from core.shipping import rules as shipping
@@ -301,7 +301,7 @@ def _drop_the_rest(tx: Connection, person_id: int) -> None:
     tx.execute(update(carts).where(theirs).values(address_id=None))  # of who entered an order for them
     for table in (addresses, favourites, waitlist, questions, roles):
         tx.execute(delete(table).where(table.c.person_id == person_id))
-    kinds = (FOUND, CHANGE)  # staff may have looked for this very person, or left a change of their order half done
+    kinds = (FOUND, AUDIT, CHANGE)  # staff may have looked for this very person, or left a change of their order half done
     tx.execute(delete(questions).where(questions.c.kind.in_(kinds)))
 
 

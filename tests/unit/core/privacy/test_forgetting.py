@@ -17,7 +17,7 @@ from core.messages import store as messages
 from core.messages.rules import MessageKind
 from core.orders.rules import Move, Order, PaymentMethod
 from core.people import service as people
-from core.people.rules import Person, Role
+from core.people.rules import AUDIT, CHANGE, FOUND, Person, Role
 from core.points import service as points
 from core.points import store as point_store
 from core.privacy import rules, store
@@ -38,6 +38,16 @@ async def test_nothing_says_who_they_were(shop: Shop) -> None:
     assert lives.found(await shop.db.read(lives.everything)) == list(lives.SECRETS)
     await _forget(shop, person)
     assert lives.found(await shop.db.read(lives.everything)) == []
+
+
+@pytest.mark.parametrize("kind", [FOUND, AUDIT, CHANGE])
+async def test_what_staff_typed_of_them_goes(sqlite_shop: Shop, kind: str) -> None:
+    """Sokha looked for their name, in the orders or in the audit, or left a change of their address half done."""
+    person, _ = await lives.somebody(sqlite_shop)
+    sokha = await builders.worker(sqlite_shop, Role.ADMIN)
+    await people.ask(sqlite_shop, sokha, kind, words=lives.NAME)
+    await _forget(sqlite_shop, person)
+    assert lives.found(await sqlite_shop.db.read(lives.everything)) == []
 
 
 async def test_the_books_stay(shop: Shop) -> None:
