@@ -301,7 +301,7 @@ def _drop_the_rest(tx: Connection, person_id: int) -> None:
     tx.execute(update(carts).where(theirs).values(address_id=None))  # of who entered an order for them
     for table in (addresses, favourites, waitlist, questions, roles):
         tx.execute(delete(table).where(table.c.person_id == person_id))
-    kinds = (FOUND, AUDIT, CHANGE)  # staff may have looked for this very person, or left a change of their order half done
+    kinds = (FOUND, AUDIT, CHANGE)  # staff may have looked for this very person, or left their order half changed
     tx.execute(delete(questions).where(questions.c.kind.in_(kinds)))
 
 
