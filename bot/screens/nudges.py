@@ -46,12 +46,16 @@ def _stands(t: Translator, stands: timedelta) -> str:
     return t("nudge.days", days=minutes // 60 // 24)
 
 
-def low(t: Translator, page: LowPage) -> Screen:
-    """What is running low, each with what can be done about it; the first button of the last row is this very page."""
+def low(t: Translator, page: LowPage, *, hides: bool = True) -> Screen:
+    """What is running low, each with what can be done about it; the first button of the last row is this very page.
+
+    ``hides``: who reads may take things off the shelf; in a group somebody may.
+    """
     title = t.html("low.told" if page.told else "low.title") if page.items else t.html("low.none")
     lines = [title, *([Markup("")] if page.items else [])]
     lines += [_thing(t, place, one, page.waits.get(one.variant_id, 0)) for place, one in enumerate(page.items, 1)]
-    rows = [_acts(t, place, one) for place, one in enumerate(page.items, 1)]
+    acts = [_acts(t, place, one, hides=hides) for place, one in enumerate(page.items, 1)]
+    rows = [row for row in acts if row]
     last = [Button(t("button.refresh"), taps.LowStock(page.told, page.after))]
     if page.after:
         last.append(Button(t("button.from_start"), taps.LowStock(page.told, 0)))
@@ -67,11 +71,12 @@ def _thing(t: Translator, place: int, one: Low, waits: int) -> Markup:
     return Markup(" · ").join([said, t.html("low.waits", count=waits)]) if waits else said
 
 
-def _acts(t: Translator, place: int, one: Low) -> tuple[Button, ...]:
+def _acts(t: Translator, place: int, one: Low, *, hides: bool) -> tuple[Button, ...]:
     if not one.on_sale:
-        return (Button(t("button.show_again", place=place), taps.ShowLow(one.variant_id)),)
-    more = [Button(f"{place}. +{units}", taps.AddStock(one.variant_id, units, one.receipt)) for units in STEPS]
-    return (*more, Button(t("button.hide_low", place=place), taps.HideLow(one.variant_id)))
+        return (Button(t("button.show_again", place=place), taps.ShowLow(one.variant_id)),) * hides
+    acts = [Button(f"{place}. +{units}", taps.AddStock(one.variant_id, units, one.receipt)) for units in STEPS]
+    acts += [Button(t("button.hide_low", place=place), taps.HideLow(one.variant_id))] * hides
+    return tuple(acts)
 
 
 def name(t: Translator, one: Low) -> str:

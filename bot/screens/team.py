@@ -10,6 +10,7 @@ from bot import taps
 from bot.screen import Ask, Button, Rows, Screen, Sharing, Style
 from bot.screens.room import paired
 from bot.screens.shop import LANGUAGE_NAMES, cut
+from core.boards.rules import Listing
 from core.doors import Goal
 from core.i18n import LANGUAGES, Translator, sentences
 from core.people.rules import Role
@@ -134,11 +135,14 @@ def invited(t: Translator, one: Invitation, link: str, zone: ZoneInfo) -> Screen
 
 
 def standing(t: Translator, shop_name: str, role: Role | None, *, chooses: bool = False) -> Screen:
-    """Tell somebody what they are here from now on; who comes in first time ``chooses`` a language."""
+    """Tell somebody what they are here from now on, with the way to their work; a newcomer ``chooses`` a language."""
     if role is None:
         return Screen(t.html("team.out", shop=shop_name))
+    work = Button(t("list.open"), taps.OrderList(Listing.OPEN, 0))
+    if role is Role.COURIER:
+        work = Button(t("button.my_parcels"), taps.MyParcels(0))
     rows = tuple((Button(name, taps.Speak(code, 0, Goal.FRONT)),) for code, name in LANGUAGE_NAMES.items())
-    return Screen(t.html("team.welcome", shop=shop_name, role=_role(t, role)), rows if chooses else ())
+    return Screen(t.html("team.welcome", shop=shop_name, role=_role(t, role)), (*rows * chooses, (work,)))
 
 
 # ── who did what ─────────────────────────────────────────────────────────────────────────────────────────────────────

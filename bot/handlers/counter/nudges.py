@@ -8,12 +8,14 @@ from bot.screens import nudges as screens
 from core.messages.rules import Owed
 from core.nudges import service as nudges
 from core.nudges import shelves
+from core.people.rules import Rank
 from core.shop import Reader, Shop
 
 
 async def low(tap: taps.LowStock, me: Me) -> Screen:
-    """Show what is running low."""
-    return screens.low(me.reader.t, await shelves.look(me.shop, me.person, tap.told, tap.after))
+    """Show what is running low; in their own chat nobody is offered what only admins may do."""
+    page = await shelves.look(me.shop, me.person, tap.told, tap.after)
+    return screens.low(me.reader.t, page, hides=not me.private or me.person.rank >= Rank.ADMIN)
 
 
 async def again(tap: taps.AddStock | taps.HideLow | taps.ShowLow, me: Me) -> Screen:

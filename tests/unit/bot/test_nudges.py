@@ -134,6 +134,7 @@ async def test_many_low_things_are_turned(sqlite_talk: Talk) -> None:
     await press(talk, SOKHA, note, "‹‹ First")
     assert now(talk, note) == said(note)
     (board,) = await talk.say(SOKHA, "/low")
+    assert not [words for words in keys(board) if "Hide" in words]  # only admins may, so that staff are not offered it
     assert said(board).startswith("📦 All that is running low")
     assert (await talk.say(DARA, "/low"))[-1].get("text", "") != said(board)
 

@@ -4,6 +4,7 @@ import pytest
 
 from bot import taps
 from bot.sandbox.acts.sharing import share_users
+from core.boards.rules import Listing
 from core.i18n import translator
 from core.orders.rules import Move
 from core.people import service as people
@@ -77,6 +78,7 @@ async def test_somebody_is_picked(sqlite_talk: Talk, language: str) -> None:
     assert said(_last(talk, BOPHA)) == plain(t.html("team.added", name="Sokha", role=t("role.courier")))
     shop_name, role = talk.shop.policy.shop_name, t("role.courier")
     assert said(_last(talk, SOKHA)) == plain(t.html("team.welcome", shop=shop_name, role=role))
+    assert keys(_last(talk, SOKHA)) == {t("button.my_parcels"): taps.MyParcels(0).pack()}
     assert dict(talk.sandbox.world.findings) == {}
 
 
@@ -109,6 +111,7 @@ async def test_a_link_lets_one_in(sqlite_talk: Talk, caplog: pytest.LogCaptureFi
     assert said((await talk.say(BOPHA, line))[-1]) == EN("errors.invite_own")
     welcome = (await talk.say(SOKHA, line))[-1]
     assert said(welcome) == plain(EN.html("team.welcome", shop=talk.shop.policy.shop_name, role="Staff"))
+    assert list(keys(welcome).values())[-1] == taps.OrderList(Listing.OPEN, 0).pack()
     assert await _role(talk, SOKHA) is Role.STAFF
     assert said((await talk.say(SOKHA, line))[-1]) == EN("errors.invite_used")
     assert said((await talk.say(DARA, line))[-1]) == EN("errors.invite_used")
