@@ -15,6 +15,8 @@ from core.parcels.rules import Paper
 
 NAME, HOLDER = 20, 12
 """As many characters of the two names on a button."""
+SAID = 60
+"""As many characters of what was looked for are said again."""
 IN_A_ROW = 6
 """As many of the board's buttons, a sign and a figure each; the words stand above them."""
 ENDS = {Status.DELIVERED: "✓", Status.CANCELLED: "✕", Status.EXPIRED: "✕"}
@@ -62,7 +64,7 @@ def found(t: Translator, text: str, page: Found, asked: int, below: int | None =
     rows = [_row(one, taps.OpenFound(one.id, asked, page.before)) for one in page.orders]
     turn = [Button(t("button.from_start"), taps.TurnFound(asked, 0))] if page.before else []
     turn += [Button(t("button.more"), taps.TurnFound(asked, page.orders[-1].id))] if page.more else []
-    words = t.html("find.found" if page.orders else "find.none", text=text)
+    words = t.html("find.found" if page.orders else "find.none", text=cut(text, SAID))
     return Screen(words, (*rows, tuple(turn)) if turn else tuple(rows), reply_to=below)
 
 

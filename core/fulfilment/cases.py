@@ -12,7 +12,7 @@ from core.orders import store as orders
 from core.orders.rules import NOTHING, Move, Order, PaymentMethod, PaymentStatus, Status
 from core.payments import store as payments
 from core.payments.rules import Step
-from core.people.rules import Person, clean_name
+from core.people.rules import Person, Role, clean_name
 from core.settings import store as settings
 from core.settlements import rules, store
 from core.settlements.rules import ELSEWHERE, WORDS, Act, Case, CaseKind, CaseState, Kind, Outcome, Source
@@ -215,7 +215,10 @@ async def _act(
     shop: Shop, person: Person, what: Act, case_id: int, version: int, name: str,
     act: Callable[[Connection, Case, Order], None],
 ) -> Case:  # fmt: skip
-    """Do something about a case as the person saw it; the audit calls it ``name``, a loser of the race hears so."""
+    """Do something about a case as the person saw it; the audit calls it ``name``, a loser of the race hears so.
+
+    Nobody decides about their own money but an owner.
+    """
     person.must_be(what.rank)
     await shop.refresh()
 
@@ -224,6 +227,8 @@ async def _act(
         if seen is None:
             raise NotFound
         order = moves.fresh(tx, seen.order_id)
+        if order.person_id == person.id and person.role is not Role.OWNER:
+            raise Refused("check_own")
         now = _again(tx, case_id)
         if now.version != version:
             raise OutOfDate("case_moved_on")

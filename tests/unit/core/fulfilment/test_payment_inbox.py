@@ -281,3 +281,20 @@ async def test_cash_of_another_sum(shop: Shop) -> None:
         await fulfilment.move(shop, sokha, order.id, Move.DELIVER, order.version, taken=taken)
     assert Cash.exact(Money(5000, order.total.currency)).cents == 5000
     await builders.sound(shop)
+
+
+async def test_nobody_decides_about_their_own_money(sqlite_shop: Shop) -> None:
+    """A customer who works here claims and cannot approve it; a colleague can, and an owner their own."""
+    shop = sqlite_shop
+    order, _ = await _pending(shop)
+    dara, owner = await builders.customer(shop), await builders.worker(shop, Role.OWNER, 2009, "Vanna")
+    claim = await cases.claim(shop, dara, order.id)
+    for role in (Role.STAFF, Role.ADMIN):
+        dara = await builders.worker(shop, role, dara.telegram_id or 0, "Dara")
+        for act in (cases.approve(shop, dara, claim.id, claim.version, "mine"),
+                    cases.reject(shop, dara, claim.id, claim.version)):  # fmt: skip
+            with pytest.raises(Refused, match="check_own"):
+                await act
+    assert (await builders.read(shop, order)).payment_status is PaymentStatus.REVIEW
+    await cases.approve(shop, owner, claim.id, claim.version, "seen")
+    assert (await builders.read(shop, order)).payment_status is PaymentStatus.PAID
