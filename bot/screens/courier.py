@@ -39,11 +39,12 @@ def parcels(t: Translator, load: Load, cards: Sequence[OrderCard]) -> Screen:
 
 
 def _line(t: Translator, order: Order, card: OrderCard, key: str) -> Markup:
-    """Whom it is for, where they are, and what is to be collected there."""
+    """Whom it is for, with the number to tap and call, where they are, and what is to be collected there."""
     to = card.whereto
-    name, address = (to.recipient, to.address) if to else ("", "")
+    name, address = (cut(to.recipient, NAME), to.address) if to else ("", "")
+    who = f"{name} · {to.phone}" if to and to.phone else name
     amount = order.to_collect if order.payment_status is PaymentStatus.DUE else t("carry.paid")
-    return t.html(key, number=order.number, name=cut(name, NAME), amount=amount, address=cut(address, ADDRESS))
+    return t.html(key, number=order.number, name=who, amount=amount, address=cut(address, ADDRESS))
 
 
 def _row(t: Translator, card: OrderCard) -> tuple[Button, ...]:

@@ -187,7 +187,7 @@ async def test_the_board(sqlite_talk: Talk) -> None:
     await _look(talk)
     assert talk.calls() == ["editMessageText"]
     words = now(talk, board)
-    for part in ("🆕 New: 2", "Nobody has taken: 2", "Payments to look at: 1"):
+    for part in ("🆕 New: 2", "Not claimed yet: 2", "Payments to look at: 1"):
         assert part in words, part
     assert set(keys(talk.message(STAFF_GROUP, board["message_id"]))) == {
         "🆕 2", "🎁 0", "📦 0", "🛵 0", "💰 1",

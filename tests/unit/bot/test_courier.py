@@ -57,8 +57,8 @@ async def test_from_hand_to_door(sqlite_talk: Talk, language: str) -> None:
     assert answer["text"] == t("carry.given", name="Sokha")
     assert "🛵 Sokha" in said(_card(talk, order))
     told = talk.messages(SOKHA)[-1]
-    assert said(told).startswith(_html(language, "carry.yours", number=order.number, name="Dara", amount="$13.50",
-                                       address="12 Street 100"))  # fmt: skip
+    to = {"name": "Dara · +855 12 000 001", "amount": "$13.50", "address": "12 Street 100"}
+    assert said(told).startswith(_html(language, "carry.yours", number=order.number, **to))
     assert list(keys(told)) == [order.number, t("button.copy_short"), t("button.my_parcels")]
     talk.calls()
     await press(talk, SOKHA, told, t("button.my_parcels"), SOKHA)
