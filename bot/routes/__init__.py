@@ -67,6 +67,7 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {
     **card.ANSWERS,
     **cash.ANSWERS,
     **changing.ANSWERS,
+    **entering.ANSWERS,
     **team.ANSWERS,
 }
 """What answers a typed line, by the question that stands."""

@@ -23,6 +23,20 @@ def how(t: Translator, shop_name: str, cart_id: int | None, units: int) -> Scree
     return Screen(t.html("enter.how", button=words), (*rows, last), banner(t, shop_name))
 
 
+def for_whom(t: Translator, shop_name: str, cart_id: int) -> Screen:
+    """Ask who works here whether they buy for themselves."""
+    other = Button(t("button.enter_for"), taps.EnterFor(cart_id), style=Style.PRIMARY)
+    mine = Button(t("button.for_me"), taps.BuyForMyself(cart_id))
+    return Screen(
+        t.html("enter.for_whom"), ((other,), (mine, Button(t("button.home"), taps.Home()))), banner(t, shop_name)
+    )
+
+
+def ask_who(t: Translator, shop_name: str, cart_id: int) -> Screen:
+    """Ask for phone and name of who phoned, in one typed line."""
+    return Screen(t.html("enter.who"), ((Button(t("button.back"), taps.OpenReview(cart_id)),),), banner(t, shop_name))
+
+
 def review(t: Translator, shop_name: str, card: ReviewCard, *, khqr: bool) -> Screen:
     """What will be charged to whom the address names, and how they pay."""
     totals = [t.html("total.row", label=label, amount=amount) for label, amount in card.totals]

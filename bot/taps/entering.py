@@ -15,6 +15,14 @@ class EnterFor(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class BuyForMyself(Tap):
+    """Who works here buys for themselves, as any customer does."""
+
+    prefix = "em"
+    cart_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class EnterOrder(Tap):
     """Enter it for ``total`` cents, which is only compared."""
 

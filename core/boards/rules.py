@@ -9,7 +9,7 @@ from enum import StrEnum
 from core.errors import NotAllowed, Refused
 from core.money import Money
 from core.orders.rules import Status
-from core.people.rules import Person, Rank, normal_phone
+from core.people.rules import Person, Rank, latin_digits, normal_phone
 
 PAGE = 10
 """As many orders stand on one page of a list."""
@@ -99,7 +99,6 @@ class Wanted:
     text: str
 
 
-_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _NUMBER = re.compile(r"([a-z]{1,6})([ -]?)#?([0-9]{1,9})", re.IGNORECASE)
 _BARE = re.compile(rf"#? ?([0-9]{{1,{NUMBER_DIGITS}}})")
 
@@ -110,7 +109,7 @@ def wanted(text: str, prefix: str) -> Wanted:
     ``prefix`` begins the shop's order numbers. Khmer digits are digits. ``Refused`` where nothing was typed.
     """
     line = " ".join(text.replace("\u200b", "").split())[:LONGEST]
-    plain = line.translate(_DIGITS)
+    plain = latin_digits(line)
     if not any(character.isalnum() for character in line):
         raise Refused("find_what")
     whole = _NUMBER.fullmatch(plain)

@@ -1,5 +1,7 @@
 """An order entered for somebody who phoned (PRODUCT S16): theirs by their phone, written down by who works here."""
 
+import re
+
 from sqlalchemy import Connection
 
 from core.carts import store as carts
@@ -12,30 +14,46 @@ from core.orders import store as orders
 from core.orders.rules import WORKED, Order, PaymentMethod, Status
 from core.payments import service as payments
 from core.people import store as people
-from core.people.rules import Person, Rank
+from core.people.rules import RECIPIENT, Person, Rank, clean_line, latin_digits, normal_phone
 from core.points import store as points
 from core.promotions import store as promotions
 from core.settings import store as settings
 from core.shop import Shop
 
+_PHONE = re.compile(r"\+?[0-9(][0-9 ().\-]{5,22}[0-9]")
+_BETWEEN = " ,;:-–·\n"
 UNDER_WAY = WORKED | {Status.PENDING}
 """Of which whoever is found to be their customer gets the live card."""
 
 
-async def review(shop: Shop, clerk: Person, cart_id: int) -> Review:
+def who(text: str, clerk: Person) -> dict[str, str]:
+    """Read one typed line as phone and name, in either order; returns ``recipient`` and ``phone`` (E.164).
+
+    ``Refused`` where one of them is missing or cannot be, or the phone is the clerk's own.
+    """
+    found = _PHONE.search(latin_digits(text))
+    if found is None:
+        raise Refused("enter_who")
+    phone = normal_phone(found[0])
+    recipient = clean_line(text[: found.start()].strip(_BETWEEN) + " " + text[found.end() :].strip(_BETWEEN), RECIPIENT)
+    if phone == clerk.phone:
+        raise Refused("enter_own")
+    return {"recipient": recipient, "phone": phone}
+
+
+async def review(shop: Shop, clerk: Person, cart_id: int) -> Review | None:
     """Price the clerk's own cart for whom its address names: no points, the code by that customer's own uses.
 
-    ``Refused("enter_own")`` while it goes to the clerk's own phone.
+    None while it goes to nobody, or to the clerk themselves.
     """
     clerk.must_be(Rank.STAFF)
     await shop.refresh()
 
-    def read(tx: Connection) -> Review:
+    def read(tx: Connection) -> Review | None:
         plain = checkout.priced(tx, shop, checkout.own_cart(tx, cart_id, clerk), clerk)
-        if plain.address is None:
-            return plain
-        buyer = people.owner_of(tx, plain.address.phone)
-        _must_be_anothers(plain.address.phone, buyer, clerk)
+        buyer = people.owner_of(tx, plain.address.phone) if plain.address else None
+        if plain.address is None or _is_own(plain.address.phone, buyer, clerk):
+            return None
         return checkout.priced(tx, shop, plain.cart, clerk, buyer.id if buyer else 0)
 
     return await shop.db.read(read)
@@ -51,9 +69,8 @@ async def enter(shop: Shop, clerk: Person, wish: Wish) -> Order:
     return await shop.db.write(_enter, shop, clerk, wish)
 
 
-def _must_be_anothers(phone: str, buyer: Person | None, clerk: Person) -> None:
-    if phone == clerk.phone or (buyer is not None and buyer.id == clerk.id):
-        raise Refused("enter_own")
+def _is_own(phone: str, buyer: Person | None, clerk: Person) -> bool:
+    return phone == clerk.phone or (buyer is not None and buyer.id == clerk.id)
 
 
 def _enter(tx: Connection, shop: Shop, clerk: Person, wish: Wish) -> Order:
@@ -69,7 +86,8 @@ def _enter(tx: Connection, shop: Shop, clerk: Person, wish: Wish) -> Order:
     if address is None:
         raise Refused("address_missing")
     known = people.owner_of(tx, address.phone)
-    _must_be_anothers(address.phone, known, clerk)
+    if _is_own(address.phone, known, clerk):
+        raise Refused("enter_own")
     buyer = known or people.entered(tx, address.recipient, address.phone, now)
     people.lock(tx, buyer.id)
     still = people.owner_of(tx, address.phone)

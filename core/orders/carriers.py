@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.errors import Refused
+from core.people.rules import latin_digits
 
 _NUMBER = re.compile(r"(?=.*[0-9])[A-Z0-9-]{6,40}")
-_LATIN = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _SPACES = re.compile(r"[\s\u200b]+")
 
 
@@ -46,7 +46,7 @@ class Shipment:
 
 def tracking_number(text: str) -> str:
     """Take a typed number: without spaces, in capitals; ``Refused`` unless 6 to 40 of A-Z, 0-9 and -, a digit in it."""
-    number = _SPACES.sub("", text).translate(_LATIN).upper()
+    number = latin_digits(_SPACES.sub("", text)).upper()
     if not _NUMBER.fullmatch(number):
         raise Refused("tracking_number")
     return number

@@ -138,6 +138,11 @@ def fingerprint(secret: str, telegram_id: int) -> str:
     return hmac.digest(f"haang tombstone {secret}".encode(), str(telegram_id).encode(), "sha256").hex()
 
 
+def latin_digits(text: str) -> str:
+    """Write Khmer digits as Latin ones."""
+    return text.translate(_LATIN)
+
+
 def normal_phone(text: str) -> str:
     """Bring a Cambodian (or any ``+``) number to E.164; ``Refused`` when it cannot be dialled.
 
@@ -177,6 +182,7 @@ def clean_name(text: str) -> str:
     return " ".join(_writable(text).split())[:NAME_LENGTH] or "?"
 
 
+_LATIN = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 """What turns the direction of writing: in a name it would turn the shop's own words beside it (UAX 9, 2.1 to 2.6)."""
 

@@ -54,6 +54,7 @@ async def entered(house: House, t: Translator) -> list[Screen]:
     return [
         *(entering.how(t, name, cart, units) for cart, units in ((1, 2970), (None, 0))),
         *(entering.review(t, name, look, khqr=khqr) for look in looks for khqr in (True, False)),
+        entering.for_whom(t, name, 1), entering.ask_who(t, name, 1),
         entering.done(t, order), *(entering.qr(t, name, order, one) for one in (house.attempt, None)),
         orders.review(t, name, looks[0], khqr=True, clerk=True),
         staff.order(t, house.card(t.language, Role.STAFF, entered_name=ODD)),

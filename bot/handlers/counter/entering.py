@@ -1,6 +1,9 @@
 """An order is entered for somebody who phoned: the clerk's own cart becomes theirs."""
 
+from dataclasses import replace
+
 from bot import taps
+from bot.handlers.customer import places
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import entering as screens
@@ -13,7 +16,8 @@ from core.fulfilment import service as fulfilment
 from core.orders import service as orders
 from core.orders.rules import Order, PaymentMethod
 from core.payments import service as payments
-from core.people.rules import Rank
+from core.people import service as people
+from core.people.rules import Question, Rank
 
 
 async def command(_text: str, me: Me) -> Screen:
@@ -27,10 +31,19 @@ async def command(_text: str, me: Me) -> Screen:
 
 
 async def enter_for(tap: taps.EnterFor, me: Me) -> Screen:
-    """Show what it costs whom the address names."""
+    """Show what it costs whom the address names; where that is nobody else, ask who phoned."""
     found = await entering.review(me.shop, me.person, tap.cart_id)
+    if found is None:
+        await people.ask(me.shop, me.person, "enter_who", cart_id=tap.cart_id)
+        return screens.ask_who(me.reader.t, me.shop.policy.shop_name, tap.cart_id)
     card, khqr = review_card(me.shop, found, me.reader), payments.offered(me.shop.policy)
     return screens.review(me.reader.t, me.shop.policy.shop_name, card, khqr=khqr)
+
+
+async def who_answered(text: str, me: Me, question: Question) -> Screen:
+    """Take phone and name of who phoned, and ask where it goes."""
+    who = entering.who(text, me.person)
+    return replace(await places.ask_province(int(question.data["cart_id"]), me, who), fresh=True)
 
 
 async def again(tap: taps.EnterOrder, me: Me) -> Screen:

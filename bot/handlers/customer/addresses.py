@@ -5,6 +5,7 @@ from dataclasses import replace
 from telegram import Contact, Location
 
 from bot import taps
+from bot.handlers.counter import entering
 from bot.handlers.customer import buying, places, storefront
 from bot.me import Me
 from bot.screen import Screen
@@ -54,8 +55,11 @@ async def location_shared(location: Location, me: Me, question: Question | None)
 
 
 async def _keep(me: Me, question: Question, code: str, **where: str | float) -> Screen:
-    who = {"recipient": me.person.name, "phone": me.person.phone or ""}
+    own = {"recipient": me.person.name, "phone": me.person.phone or ""}
+    who = {part: question.data.get(part, mine) for part, mine in own.items()}
     cart = await carts.say_where(me.shop, me.person, question, **who, **shipping.codes(code), **where)
+    if "phone" in question.data:
+        return replace(await entering.enter_for(taps.EnterFor(cart.id), me), fresh=True)
     return replace(await buying.review(taps.OpenReview(cart.id), me), fresh=True)
 
 

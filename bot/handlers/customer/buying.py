@@ -8,6 +8,7 @@ from bot import taps
 from bot.handlers.customer import orders, places, storefront
 from bot.me import Me
 from bot.screen import Screen
+from bot.screens import entering as entering_screens
 from bot.screens import orders as screens
 from core.cards import review_card
 from core.carts import service as carts
@@ -39,20 +40,28 @@ async def buy_now(tap: taps.BuyNow, me: Me) -> Screen:
     return await review(taps.OpenReview(cart.id), me)
 
 
-async def review(tap: taps.OpenReview, me: Me) -> Screen:
-    """Show what will be charged, after asking for whatever is still missing."""
-    if me.person.phone is None:
+async def review(tap: taps.OpenReview | taps.BuyForMyself, me: Me) -> Screen:
+    """Show what will be charged, after asking for whatever is still missing; who works here, for whom it is."""
+    clerk = me.person.rank >= Rank.STAFF
+    own = not clerk or isinstance(tap, taps.BuyForMyself)
+    if own and me.person.phone is None:
         await people.ask(me.shop, me.person, "phone", cart_id=tap.cart_id)
         return screens.ask_phone(me.reader.t)
     found = await checkout.review(me.shop, me.person, tap.cart_id)
     if found.cart.state is not CartState.OPEN:
         return await no_review(me, found.cart)
     if found.address is None:
-        return await places.ask_province(tap.cart_id, me, {})
+        return await _ask_where(tap.cart_id, me, own=own)
     card = review_card(me.shop, found, me.reader)
     khqr = payments.offered(me.shop.policy)
-    clerk = me.person.rank >= Rank.STAFF
     return screens.review(me.reader.t, me.shop.policy.shop_name, card, khqr=khqr, clerk=clerk)
+
+
+async def _ask_where(cart_id: int, me: Me, *, own: bool) -> Screen:
+    """Ask where it goes; who works here is asked first whether it is their ``own``."""
+    if own:
+        return await places.ask_province(cart_id, me, {})
+    return entering_screens.for_whom(me.reader.t, me.shop.policy.shop_name, cart_id)
 
 
 async def change_line(tap: taps.ChangeLine, me: Me) -> Screen:
@@ -89,7 +98,7 @@ async def phone_answered(text: str, me: Me, question: Question) -> Screen:
 async def _with_phone(text: str, me: Me, question: Question, *, confirmed: bool) -> Screen:
     """Keep a phone, typed or ``confirmed`` by Telegram, and go on."""
     me = me.speaking(await people.say_phone(me.shop, me.person, text, question, confirmed=confirmed))
-    screen = await review(taps.OpenReview(int(question.data["cart_id"])), me)
+    screen = await review(taps.BuyForMyself(int(question.data["cart_id"])), me)
     return replace(screen, thanks=me.say("ask.phone_kept"))
 
 

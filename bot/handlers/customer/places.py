@@ -30,11 +30,11 @@ async def new_address_again(tap: taps.ChooseProvince | taps.ChooseDistrict | tap
 
 
 async def ask_province(cart_id: int, me: Me, pinned: dict[str, Any]) -> Screen:
-    """Offer the provinces; ``pinned`` is the location that was shared already."""
+    """Offer the provinces; ``pinned`` is the location that was shared already, or who gets it where a clerk said so."""
     back = await _way_back(cart_id, me)
-    await people.ask(me.shop, me.person, "place", cart_id=cart_id, code="", **pinned)
-    places = shipping.provinces(me.reader.t.language)
-    return screens.provinces(me.reader.t, me.shop.policy.shop_name, cart_id, places, back, pinned=bool(pinned))
+    await people.ask(me.shop, me.person, "place", **await _whose(me) | pinned, cart_id=cart_id, code="")
+    places, there = shipping.provinces(me.reader.t.language), "latitude" in pinned
+    return screens.provinces(me.reader.t, me.shop.policy.shop_name, cart_id, places, back, pinned=there)
 
 
 async def _way_back(cart_id: int, me: Me) -> taps.Tap:
@@ -49,7 +49,7 @@ async def _way_back(cart_id: int, me: Me) -> taps.Tap:
 async def ask_district(tap: taps.ChooseProvince, me: Me) -> Screen:
     """Offer the districts of a province."""
     way = _way(tap.code, PROVINCE)
-    await people.ask(me.shop, me.person, "place", cart_id=tap.cart_id, code=tap.code)
+    await people.ask(me.shop, me.person, "place", **await _whose(me), cart_id=tap.cart_id, code=tap.code)
     places = shipping.districts(tap.code, me.reader.t.language)
     return screens.districts(me.reader.t, me.shop.policy.shop_name, tap.cart_id, way[0], places, tap.page)
 
@@ -57,7 +57,7 @@ async def ask_district(tap: taps.ChooseProvince, me: Me) -> Screen:
 async def choose_district(tap: taps.ChooseDistrict, me: Me) -> Screen:
     """Offer the communes; whoever writes the street at once, or shares a location, need not choose."""
     way = _way(tap.code, DISTRICT)
-    await people.ask(me.shop, me.person, "street", cart_id=tap.cart_id, code=tap.code)
+    await people.ask(me.shop, me.person, "street", **await _whose(me), cart_id=tap.cart_id, code=tap.code)
     places = shipping.communes(tap.code, me.reader.t.language)
     return screens.communes(me.reader.t, me.shop.policy.shop_name, tap.cart_id, way, places)
 
@@ -65,7 +65,7 @@ async def choose_district(tap: taps.ChooseDistrict, me: Me) -> Screen:
 async def choose_commune(tap: taps.ChooseCommune, me: Me) -> Screen:
     """Ask for the street in one typed line; the district's own code is "not sure"."""
     way = _way(tap.code, max(DISTRICT, len(tap.code)))
-    await people.ask(me.shop, me.person, "street", cart_id=tap.cart_id, code=tap.code)
+    await people.ask(me.shop, me.person, "street", **await _whose(me), cart_id=tap.cart_id, code=tap.code)
     return screens.street(me.reader.t, me.shop.policy.shop_name, tap.cart_id, way)
 
 
@@ -79,6 +79,13 @@ async def standing(me: Me) -> Question | None:
     """Read the question for a place that a tap goes on with."""
     found = await people.question(me.shop, me.person) if me.person.asked else None
     return found if found is not None and found.kind == "place" else None
+
+
+async def _whose(me: Me) -> dict[str, Any]:
+    """Read who gets the parcel, where a clerk said so for somebody who phoned; nothing where it is one's own."""
+    found = await people.question(me.shop, me.person) if me.person.asked else None
+    known = found.data if found is not None and found.kind in {"place", "street"} else {}
+    return {key: known[key] for key in ("recipient", "phone") if key in known}
 
 
 async def pin(me: Me) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot import taps
+from core.database.tables import addresses
 from core.i18n import translator
 from core.orders import store
 from core.orders.rules import Order, PaymentMethod
@@ -131,3 +132,50 @@ async def test_shared_phone_finds_it(sqlite_talk: Talk) -> None:
     assert any(said(one).startswith("MD00001") for one in by_bot(talk, DARA))
     (mine,) = await talk.say(DARA, "/orders")
     assert "MD00001" in said(mine) + " ".join(keys(mine))
+
+
+WRITTEN = (
+    ("012 777 888 Chenda", "en"),
+    ("Chenda, +855 12 777 888", "en"),
+    ("០១២ ៧៧៧ ៨៨៨ ចិន្តា", "km"),
+)
+
+
+@pytest.mark.parametrize(("line", "language"), WRITTEN)
+async def test_a_clerk_who_never_bought(sqlite_talk: Talk, line: str, language: str) -> None:
+    """Asked for whom; phone and name in one line, then the place: nothing of it becomes the clerk's own."""
+    talk, t = sqlite_talk, translator(language)
+    await at_desk(talk, language)
+    shop = talk.shop
+    await people.speak(shop, await builders.worker(shop, Role.STAFF, SOKHA), language)
+    card = await _review(talk, await builders.product(shop))
+    assert set(keys(card)) == {t("button.enter_for"), t("button.for_me"), t("button.home")}
+    await press(talk, SOKHA, card, t("button.enter_for"), SOKHA)
+    for wrong in ("Chenda", "12 Chenda", "012 777 888"):
+        (refused,) = await talk.say(SOKHA, wrong)
+        assert "reply_markup" not in refused or t("button.pay_cod") not in keys(refused), wrong
+    asked = (await talk.say(SOKHA, line))[-1]
+    for _ in range(2):  # the province, the district
+        await talk.tap(SOKHA, asked["message_id"], next(iter(keys(asked).values())))
+        asked = talk.message(SOKHA, asked["message_id"])
+    look = (await talk.say(SOKHA, "12 Street 100"))[-1]
+    assert "+855 12 777 888" in said(look)
+    await press(talk, SOKHA, look, t("button.pay_cod"), SOKHA)
+    order, sokha = await _entered(talk), await people.known(shop, SOKHA)
+    assert (order.destination.phone, order.destination.recipient) == (PHONE, "ចិន្តា" if language == "km" else "Chenda")
+    assert sokha is not None
+    assert sokha.phone is None
+    assert order.person_id != sokha.id
+    assert await builders.count(shop, addresses, addresses.c.person_id == sokha.id) == 0
+
+
+async def test_a_clerk_buys_for_themselves(sqlite_talk: Talk) -> None:
+    """[For me] is any customer's way: the phone, then the place."""
+    talk = sqlite_talk
+    await at_desk(talk, "en")
+    await people.speak(talk.shop, await builders.worker(talk.shop, Role.STAFF, SOKHA), "en")
+    card = await _review(talk, await builders.product(talk.shop))
+    await press(talk, SOKHA, card, EN("button.for_me"), SOKHA)
+    asked = (await talk.say(SOKHA, "012 555 666"))[-1]
+    assert "province" in said(asked)
+    assert EN("button.enter_for") not in keys(asked)

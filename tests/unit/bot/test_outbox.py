@@ -14,14 +14,11 @@ from telegram.ext import ExtBot
 from bot.outbox import UNCLEAR, UNREACHED, Outbox
 from bot.sandbox.faults import Fault
 from bot.show import Show
-from core.changes import Change
 from core.config import Config
 from core.database.tables import outbox, people
 from core.messages import store
 from core.messages.rules import MessageKind, MessageRef
 from core.orders.rules import Move, Order
-from core.people import service as people_service
-from core.people.rules import Role
 from core.settings import service as settings
 from core.shop import Shop
 from tests.conftest import OpenShop
@@ -235,19 +232,6 @@ async def test_a_group_that_moved_is_followed(talk: Talk) -> None:
     assert await shop.db.read(store.ref, new, STAFF_CARD, order.id) is not None
 
 
-async def test_a_bell_in_the_instant_of_stopping(sqlite_talk: Talk) -> None:
-    """Rung while it is being stopped, at whatever turn of the loop: it stops (Python 3.11's wait_for would go on)."""
-    for turns in range(8):
-        running = asyncio.create_task(_box(sqlite_talk).run())
-        await asyncio.sleep(0.05)
-        sqlite_talk.shop.changes.ring([Change("outbox")])
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        running.cancel()
-        await asyncio.wait([running], timeout=2)
-        assert running.cancelled(), turns
-
-
 async def test_a_chat_that_must_wait_goes_back_into_the_box(sqlite_talk: Talk) -> None:
     """Over the group's limit: put off until it may, as often as it takes, and no try is counted."""
     shop, waits = sqlite_talk.shop, [3.0] * 15
@@ -393,26 +377,3 @@ async def test_everybody_reads_their_own_language(sqlite_talk: Talk) -> None:
     await _box(sqlite_talk).send_due()
     assert "Waiting" in said(_of(sqlite_talk, DARA)[0])
     assert "Waiting" not in said(_of(sqlite_talk, BOPHA)[0])
-
-
-async def test_who_left_is_told_no_more_of_the_counter(sqlite_talk: Talk) -> None:
-    """Cards, figures, alerts owed to Sokha's own chat are not brought once she left; what must be seen the owner sees.
-
-    What is hers as a customer still comes.
-    """
-    talk, shop = sqlite_talk, sqlite_talk.shop
-    order = await _ordered(shop)
-    own = await builders.order(shop, await builders.customer(shop, SOKHA), order.lines[0].variant_id)
-    await shop.db.write(lambda tx: tx.execute(outbox.delete()))
-    await builders.worker(shop, Role.OWNER, BOPHA, "Bopha")
-    await builders.worker(shop, Role.OWNER, SOKHA, "Sokha")
-    alert = {"metric": "payment", "level": "warning", "number": order.number, "reason": "review"}
-    await _owe(shop, SOKHA, STAFF_CARD, order.id)
-    await _owe(shop, SOKHA, ALERT, 1, data=alert)
-    await _owe(shop, SOKHA, MessageKind.DAY_REPORT, shop.clock.now().date().toordinal())
-    await people_service.revoke(shop, SOKHA)
-    await _owe(shop, SOKHA, CARD, own.id)
-    for _ in range(3):
-        await _box(talk).send_due()
-    assert [own.number in said(one) for one in _of(talk, SOKHA)] == [True]
-    assert any(order.number in said(one) for one in _of(talk, BOPHA))

@@ -159,8 +159,7 @@ async def test_what_is_refused(sqlite_shop: Shop) -> None:
     shop = sqlite_shop
     clerk, rose = await _clerk(shop, "+85512555666"), await builders.product(shop)
     cart = await builders.cart(shop, clerk, (rose, 1))
-    with pytest.raises(Refused, match="enter_own"):
-        await entering.review(shop, clerk, cart)
+    assert await entering.review(shop, clerk, cart) is None
     with pytest.raises(Refused, match="enter_own"):
         await entering.enter(shop, clerk, Wish(cart, PaymentMethod.COD, 1350))
     courier = await builders.worker(shop, Role.COURIER, 2005, "Vuthy")
@@ -174,6 +173,30 @@ async def test_what_is_refused(sqlite_shop: Shop) -> None:
         await entering.enter(shop, clerk, Wish(cart, PaymentMethod.COD, 1350))
     assert await builders.figures(shop, rose) == (10, 0, 0)
     assert await builders.count(shop, people, people.c.telegram_id.is_(None)) == 0
+
+
+SAID = {
+    "012 777 888 Chenda": "Chenda", "Chenda, +855 12 777 888": "Chenda", "Sok Chenda: 012-777-888": "Sok Chenda",
+    "០១២៧៧៧៨៨៨ ចិន្តា": "ចិន្តា", "012777888 Chenda (House 12)": "Chenda (House 12)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", SAID)
+def test_who_phoned(line: str) -> None:
+    """Phone and name in one line, in either order, in either digits."""
+    clerk = Person(1, 2001, "Sokha", role=Role.STAFF, phone="+85512555666")
+    assert entering.who(line, clerk) == {"recipient": SAID[line], "phone": "+85512777888"}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [("Chenda", "enter_who"), ("", "enter_who"), ("012 777 888", "text_empty"), ("012 555 666 Me", "enter_own"),
+     ("123 456 Chenda", "phone_invalid"), ("099 999 999 999 Chenda", "phone_invalid")],
+)  # fmt: skip
+def test_who_phoned_is_unclear(line: str, why: str) -> None:
+    """No phone, no name, a phone that cannot be, one's own: a sentence each."""
+    with pytest.raises(Refused, match=why):
+        entering.who(line, Person(1, 2001, "Sokha", role=Role.STAFF, phone="+85512555666"))
 
 
 async def test_its_qr_is_the_clerks_to_show(sqlite_shop: Shop) -> None:
