@@ -63,7 +63,10 @@ class At:
         look = now.astimezone(zone) - self.period - _ZONE_CHANGES
         due = look
         while (following := trigger.get_next_fire_time(None, look)) is not None and following <= now:
-            due, look = following, following + timedelta(minutes=1)
+            due = following
+            look = (following.astimezone(UTC) + timedelta(minutes=1)).astimezone(
+                zone
+            )  # on, also in an hour that is twice
         return due.astimezone(UTC)
 
 

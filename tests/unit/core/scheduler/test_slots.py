@@ -49,6 +49,15 @@ def test_a_zone_that_changes_its_clocks(now):
     assert timedelta() <= now - slot < timedelta(hours=26)
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("minutes", [0, 15, 45, 75, 105])
+def test_an_hour_that_is_twice(minutes):
+    """Where clocks are put back over 02:30, the look for what is due comes to an end."""
+    now = datetime(2025, 10, 26, 0, 15, tzinfo=UTC) + timedelta(minutes=minutes)
+    slot = At(hour=2, minute=30).last_due(now, ZoneInfo("Europe/Berlin"))
+    assert timedelta() <= now - slot < timedelta(hours=26)
+
+
 @pytest.mark.parametrize("when", [At(), At(hour=3), At(hour=2, weekday="sun"), Every(timedelta(seconds=5))])
 def test_bells_ring_a_period_apart(when):
     """What APScheduler is told and what the ledger counts in are the same."""
