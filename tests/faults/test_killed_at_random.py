@@ -61,7 +61,7 @@ class Town:
         if self.rng.random() < 0.2:
             starting = asyncio.create_task(asyncio.to_thread(self.house.start))
             await asyncio.sleep(self.rng.uniform(0.05, 0.8))
-            if not starting.done():
+            if not starting.done() and self.house.running:
                 self.house.process.kill()
             await asyncio.gather(starting, return_exceptions=True)
             self.kills.append("starting")

@@ -122,8 +122,9 @@ class Counter:
         return await builders.count(self.shop, outbox, *unsent, not_(left_out))
 
     async def owed_news(self) -> int:
-        """How many messages it waits for beside the cards of orders that a digest named to it."""
-        return await self.owed(but=list(await self.standing(MessageKind.ORDER_NAMED)))
+        """How many messages it waits for, but for first cards of orders that a digest named to it."""
+        named = await self.standing(MessageKind.ORDER_NAMED)
+        return await self.owed(but=list(named.keys() - (await self.cards()).keys()))
 
     async def reachable(self) -> None:
         """Hold that each order has its card there, or else a button in the digest that names it."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _PAGE = 200  # messages of a chat that are looked at
 _STANDING = 5  # messages a failure tells of
+_MINUTE = 65.0  # seconds: a group takes so many messages a minute, and the next one comes then
 _TAP = 10.0  # seconds a tap waits for the bot's answer
 Found = TypeVar("Found")
 
@@ -32,6 +33,7 @@ class Person:
         self.desk = desk
         self.id = number
         self.place = place
+        self.patience = desk.patience if place > 0 else max(desk.patience, _MINUTE)
         self.taps = 0
         self.lines = 0
         self.read: set[str] = set()
@@ -209,7 +211,7 @@ class Person:
 
     async def _until(self, look: Callable[[], tuple[Found] | None], what: str, within: float | None) -> Found:
         """Look at every change until something is found; raise NotSeen with what stands there instead."""
-        seconds = self.desk.patience if within is None else within
+        seconds = self.patience if within is None else within
         end = asyncio.get_running_loop().time() + seconds
         while True:
             turn = self.desk.turn(self.place)
