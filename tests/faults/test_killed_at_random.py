@@ -274,6 +274,8 @@ async def _card(town: Town, shop: Shop, order: Order, kind: MessageKind) -> int:
     assert ref is not None, f"{order.number} has no {kind}"
     cards = [m for m in town.people.messages(ref.chat_id) if m["from"]["is_bot"] and order.number in m.text]
     card = Message(town.people.sandbox.world.state.chats[ref.chat_id].messages[ref.message_id])
+    if kind is MessageKind.ORDER_CARD and card not in cards and _went_on(town, order, ref.chat_id, ref.message_id):
+        return 0
     assert card in cards, (order.number, order.status, ref, card.text)
     says = {translator(language)(f"status.{order.standing}") for language in ("en", "km")}
     to_pay = kind is MessageKind.ORDER_CARD and order.payment_status == "unpaid"
@@ -282,6 +284,17 @@ async def _card(town: Town, shop: Shop, order: Order, kind: MessageKind) -> int:
         return 0
     assert card["message_id"] == max(m["message_id"] for m in cards), "the newest copy is the true one"
     return len(cards) - 1
+
+
+def _went_on(town: Town, order: Order, chat: int, message: int) -> bool:
+    """Tell whether the customer last pressed something else in their card's message: then it shows what they asked."""
+    queries = town.people.sandbox.world.state.queries
+    here = [
+        one.data
+        for one in town.people.presses
+        if (queries[one.query].chat, queries[one.query].message) == (chat, message)
+    ]
+    return bool(here) and not here[-1].startswith(f"o:{order.cart_id}:")
 
 
 @pytest.mark.timeout(420)
