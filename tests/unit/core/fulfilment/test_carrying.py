@@ -212,7 +212,7 @@ async def test_cash_of_who_is_gone(sqlite_shop: Shop) -> None:
     assert (await cash.take_over(shop, owner, first.id, seen)).id == found.id
     lines = await shop.db.read(lambda tx: tx.execute(select(audit).where(audit.c.action == "cash.take_over")).all())
     assert [(line.actor_id, line.subject_id, line.detail) for line in lines] == [
-        (boss.id, found.id, {"courier": first.id})
+        (boss.id, found.id, {"courier": first.id, "amount": "$13.50"})
     ]
     with pytest.raises(Refused):
         await cash.confirm(shop, boss, found.id, Cash(1000))
