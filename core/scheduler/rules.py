@@ -64,9 +64,8 @@ class At:
         due = look
         while (following := trigger.get_next_fire_time(None, look)) is not None and following <= now:
             due = following
-            look = (following.astimezone(UTC) + timedelta(minutes=1)).astimezone(
-                zone
-            )  # on, also in an hour that is twice
+            after = following.astimezone(UTC) + timedelta(minutes=1)  # by UTC: an hour may be there twice
+            look = after.astimezone(zone)
         return due.astimezone(UTC)
 
 
