@@ -271,6 +271,10 @@ async def _card(town: Town, shop: Shop, order: Order, kind: MessageKind) -> int:
     """Hold an order's card to show the order's end; returns how many older copies of it stand in the chat."""
     query = select(message_refs).where(message_refs.c.kind == kind, message_refs.c.subject_id == order.id)
     ref = await shop.db.read(lambda tx: tx.execute(query).one_or_none())
+    if ref is None and kind is MessageKind.ORDER_CARD:  # their next order's card took its message
+        newest = (await shop.db.read(orders_store.of_person, order.person_id))[0]
+        assert newest.id > order.id, f"{order.number} has no card"
+        return 0
     assert ref is not None, f"{order.number} has no {kind}"
     cards = [m for m in town.people.messages(ref.chat_id) if m["from"]["is_bot"] and order.number in m.text]
     card = Message(town.people.sandbox.world.state.chats[ref.chat_id].messages[ref.message_id])
