@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
+from bot import taps
 from bot.sandbox.bank import Bank
 from bot.sandbox.client import Message
 from bot.sandbox.state import FIRST_UPDATE
@@ -26,6 +27,7 @@ from core.catalog import store as catalog
 from core.config import Config
 from core.database.tables import carts, inbox, message_refs, orders, outbox, payment_attempts, people, stock
 from core.i18n import translator
+from core.messages import store as messages_store
 from core.messages.rules import MessageKind
 from core.orders import store as orders_store
 from core.orders.rules import Order, Status
@@ -259,12 +261,15 @@ async def _messages(town: Town, shop: Shop) -> None:
 
 
 async def _notes(town: Town, shop: Shop, order: Order) -> None:
-    """Hold that every note which was marked as sent stands in the customer's chat."""
+    """Hold that every note which was marked as sent stands in the customer's chat, the card not counted."""
     sent = (outbox.c.subject_id == order.id, outbox.c.kind.like("note_%"), outbox.c.state == "sent")
     chats = await shop.db.read(lambda tx: tx.execute(select(outbox.c.chat_id).where(*sent)).scalars().all())
     for chat in chats:
+        card = await shop.db.read(messages_store.ref, chat, MessageKind.ORDER_CARD, order.id)
+        cards = {card.message_id} if card else set()
         told = [m for m in town.people.messages(chat) if m["from"]["is_bot"] and order.number in m.text]
-        assert len(told) >= len(chats), f"{order.number} owed {len(chats)} notes"
+        notes = [m for m in told if m["message_id"] not in cards]
+        assert len(notes) >= len(chats), f"{order.number} owed {len(chats)} notes"
 
 
 async def _card(town: Town, shop: Shop, order: Order, kind: MessageKind) -> int:
@@ -291,14 +296,14 @@ async def _card(town: Town, shop: Shop, order: Order, kind: MessageKind) -> int:
 
 
 def _went_on(town: Town, order: Order, chat: int, message: int) -> bool:
-    """Tell whether the customer last pressed something else in their card's message: then it shows what they asked."""
-    queries = town.people.sandbox.world.state.queries
-    here = [
-        one.data
-        for one in town.people.presses
-        if (queries[one.query].chat, queries[one.query].message) == (chat, message)
-    ]
-    return bool(here) and not here[-1].startswith(f"o:{order.cart_id}:")
+    """Tell whether the customer last pressed, in their card's message, what is not of this order: that stands there."""
+    queries, last = town.people.sandbox.world.state.queries, ""
+    for press in town.people.presses:
+        asked = queries[press.query]
+        last = press.data if (asked.chat, asked.message) == (chat, message) else last
+    tap = taps.unpack(last) if last else None
+    placed = isinstance(tap, taps.PlaceOrder) and tap.cart_id == order.cart_id
+    return tap is not None and not placed and getattr(tap, "order_id", None) != order.id
 
 
 @pytest.mark.timeout(420)
