@@ -62,7 +62,7 @@ class Town:
         """Start the shop, and kill it: sometimes while it starts, mostly while it works."""
         if self.rng.random() < 0.2:
             starting = asyncio.create_task(asyncio.to_thread(self.house.start))
-            await asyncio.sleep(self.rng.uniform(0.05, 0.8))
+            await asyncio.sleep(self.rng.uniform(1.0, 2.5))
             if not starting.done() and self.house.running:
                 self.house.process.kill()
             await asyncio.gather(starting, return_exceptions=True)
@@ -144,7 +144,7 @@ async def _busy_minute(config: Config, folder: Path, seed: int, *, kills: int, p
     bank = Bank(tokens={crowd.BANK_TOKEN}, accounts={crowd.ACCOUNT})
     sandbox = crowd.open_telegram(CUSTOMERS, bank)
     address = await sandbox.start()
-    house = House(folder, ("serve",), _settings(address, config))
+    house = House(folder, ("serve",), _settings(address, config), cold=True)  # a start has its two seconds to die in
     town = Town(house, crowd.Crowd(sandbox, bank, rng, products), config, rng, units)
     busy = asyncio.create_task(town.people.run(CUSTOMERS, purchases))
     try:
@@ -257,7 +257,8 @@ async def _messages(town: Town, shop: Shop) -> None:
     log.warning("%d staff cards sent twice: killed between sending and writing it down", doubles)
     assert doubles <= len(town.kills)
     assert placed, "too quiet to prove anything"
-    assert len(town.people.presses) >= 10 * len(town.kills), "too quiet to prove anything"
+    working = town.kills.count("working")  # who dies while it starts has answered nobody
+    assert len(town.people.presses) >= 10 * max(1, working), "too quiet to prove anything"
 
 
 async def _notes(town: Town, shop: Shop, order: Order) -> None:
