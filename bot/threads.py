@@ -43,12 +43,10 @@ class Threads:
         """
         if owed.chat_id > 0 or not await self._has_topics(owed.chat_id):
             return await send(GENERAL)
-        asked = owed.data.get("thread")
-        tries = [] if asked is None else [int(asked)]
-        topic = TOPIC_OF.get(owed.kind)
-        for thread in tries:
+        asked, topic = owed.data.get("thread"), TOPIC_OF.get(owed.kind)
+        if asked is not None:
             try:
-                return await send(thread)
+                return await send(int(asked))
             except BadRequest as error:
                 _pass_by(error)
         if topic is not None:

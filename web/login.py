@@ -81,8 +81,8 @@ def let_in(response: web.StreamResponse, telegram_id: int, token: str, now: date
     )
 
 
-async def staff(request: web.Request, shop: Shop, rank: Rank = Rank.STAFF) -> Person:
-    """Who looks, by their cookie; ``NotAllowed`` for nobody known, and for who does not reach as far as ``rank``."""
+async def staff(request: web.Request, shop: Shop) -> Person:
+    """Who looks, by their cookie; ``NotAllowed`` for nobody known, and for who is no staff."""
     found = _COOKIE.fullmatch(request.cookies.get(COOKIE, ""))
     if found is None:
         raise NotAllowed
@@ -93,7 +93,7 @@ async def staff(request: web.Request, shop: Shop, rank: Rank = Rank.STAFF) -> Pe
     person = await people.known(shop, telegram_id)
     if person is None:
         raise NotAllowed
-    person.must_be(rank)
+    person.must_be(Rank.STAFF)
     return person
 
 

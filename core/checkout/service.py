@@ -160,9 +160,8 @@ def priced(tx: Connection, shop: Shop, cart: Cart, person: Person, buyer: int | 
         cart = replace(cart, address_id=address.id if address else None)
     on_sale = _on_sale(tx, [line.variant_id for line in cart.lines])
     judge = _judge(tx, cart, shop.clock.now()) if cart.promo_id else rules.no_promo
-    offered = buyer is None and (
-        cart.with_points or cart.state is CartState.OPEN
-    )  # of a closed one only what it spends is of interest
+    worth_knowing = cart.with_points or cart.state is CartState.OPEN  # of a closed one only what it spends is
+    offered = buyer is None and worth_knowing
     balance = points.balance(tx, person.id, shop.clock.now()) if offered else 0
     return rules.review(cart, on_sale, address, shop.policy, judge, balance)
 

@@ -45,8 +45,7 @@ async def take_over(shop: Shop, person: Person, order_id: int, version: int, *, 
 
     def act(tx: Connection, order: Order) -> str:
         now = shop.clock.now()
-        if order.version != version:
-            raise moves.faster(tx, order_id, person)
+        moves.must_be_as_seen(tx, order, version, person)
         rules.must_be_held(order, person)
         if not orders.compare_and_set(tx, order, now, holder_id=person.id, held_at=now):
             raise moves.faster(tx, order_id, person)

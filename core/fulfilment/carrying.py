@@ -93,8 +93,7 @@ async def give(shop: Shop, person: Person, order_id: int, to_id: int, version: i
 
     def write(tx: Connection) -> Order:
         order, now = moves.fresh(tx, order_id), shop.clock.now()
-        if order.version != version:
-            raise moves.faster(tx, order_id, person)
+        moves.must_be_as_seen(tx, order, version, person)
         if order.status not in CARRIED:
             raise OutOfDate("moved_on")
         to = people.by_id(tx, to_id)

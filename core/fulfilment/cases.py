@@ -9,10 +9,10 @@ from core.errors import NotFound, OutOfDate, Refused
 from core.fulfilment import money, moves, owing
 from core.orders import notices
 from core.orders import store as orders
-from core.orders.rules import NOTHING, Move, Order, PaymentMethod, PaymentStatus, Status
+from core.orders.rules import NOTHING, Move, Order, PaymentMethod, PaymentStatus, Status, must_be_anothers
 from core.payments import store as payments
 from core.payments.rules import Step
-from core.people.rules import Person, Role, clean_name
+from core.people.rules import Person, clean_name
 from core.settings import store as settings
 from core.settlements import rules, store
 from core.settlements.rules import ELSEWHERE, WORDS, Act, Case, CaseKind, CaseState, Kind, Outcome, Source
@@ -227,8 +227,7 @@ async def _act(
         if seen is None:
             raise NotFound
         order = moves.fresh(tx, seen.order_id)
-        if order.person_id == person.id and person.role is not Role.OWNER:
-            raise Refused("check_own")
+        must_be_anothers(order, person)
         now = _again(tx, case_id)
         if now.version != version:
             raise OutOfDate("case_moved_on")

@@ -94,8 +94,7 @@ async def change(
 
 
 def _proposal(tx: Connection, policy: Policy, person: Person, order: Order, version: int, wanted: Wanted) -> Proposal:
-    if order.version != version:
-        raise moves.faster(tx, order.id, person)
+    moves.must_be_as_seen(tx, order, version, person)
     waits = any(case.state is CaseState.OPEN for case in settlements.cases(tx, order.id))
     rules.must_be_open(order, person.rank, looked_at=waits)
     on_sale = {v.id: (p, v) for p in catalog.on_sale(tx, variant_ids=list(wanted.units)) for v in p.variants}

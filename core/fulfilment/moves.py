@@ -118,6 +118,12 @@ def by_system(tx: Connection, policy: Policy, order: Order, move: Move, now: dat
     return make(tx, policy, order, rules.step_for(order, move, rules.SYSTEM), now)
 
 
+def must_be_as_seen(tx: Connection, order: Order, version: int, by: Person) -> None:
+    """Refuse, with who was faster, what was decided of an order as it was at another ``version``."""
+    if order.version != version:
+        raise faster(tx, order.id, by)
+
+
 def faster(tx: Connection, order_id: int, by: Person | None) -> OutOfDate:
     """Say who moved it last: the sentence for the one who came second, another for who tapped twice."""
     events = reversed(store.events(tx, order_id))

@@ -178,9 +178,8 @@ def settle(order: Order, due: Money, sums: Balance) -> tuple[Settling, Money]:
         return Settling.COLLECT, due
     if due > order.paid:
         return Settling.REST, due - order.paid
-    if any(
-        kept(sums, other) for other in Currency if other is not due.currency
-    ):  # paid in riel: how much of that goes back, no rule of ours can say
+    if any(kept(sums, other) for other in Currency if other is not due.currency):
+        # paid in riel: how much of that goes back, no rule of ours can say
         raise Refused("change_money")
     back = min(order.paid.amount, kept(sums, due.currency)) - due.amount
     return (Settling.BACK, Money(back, due.currency)) if back > 0 else (Settling.EVEN, usd(0))

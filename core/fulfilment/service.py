@@ -42,8 +42,7 @@ async def move(
         order = moves.fresh(tx, order_id)
         if not orders.may_see(order, person):
             raise NotFound
-        if order.version != version:
-            raise moves.faster(tx, order_id, person)
+        moves.must_be_as_seen(tx, order, version, person)
         moved = moves.make_by(tx, shop.policy, order, what, shop.clock.now(), person, shown_in, reason, taken)
         settings.write_audit(tx, shop.clock.now(), person.id, f"order.{what}", "order", order_id)
         return moved

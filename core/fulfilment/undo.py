@@ -30,8 +30,7 @@ async def undo(shop: Shop, person: Person, order_id: int, version: int, *, shown
         order, now = moves.fresh(tx, order_id), shop.clock.now()
         if not orders.may_see(order, person):
             raise NotFound
-        if order.version != version:
-            raise moves.faster(tx, order_id, person)
+        moves.must_be_as_seen(tx, order, version, person)
         found = undoing.last(store.events(tx, order_id), order)
         if found is None or not found.in_time(now):
             raise OutOfDate("undo_over")

@@ -9,7 +9,7 @@ from core.errors import NotAllowed, NotFound, OutOfDate, Refused
 from core.fulfilment import moves
 from core.orders import notices, rules, store
 from core.orders.rules import CancelReason, Move, Order, Status
-from core.people.rules import Person, Rank, Role
+from core.people.rules import Person, Rank
 from core.settings import store as settings
 from core.shop import Shop
 from core.suspicion import store as suspicion
@@ -38,8 +38,7 @@ async def reject(shop: Shop, person: Person, order_id: int, version: int, seen: 
     """
 
     def act(tx: Connection, order: Order, now: datetime) -> Order:
-        if order.version != version:
-            raise moves.faster(tx, order_id, person)
+        moves.must_be_as_seen(tx, order, version, person)
         step = rules.step_for(order, Move.CANCEL, person.rank)
         reason = CancelReason.REJECTED
         return moves.make(tx, shop.policy, order, step, now, by=person, shown_in=shown_in, reason=reason)
@@ -71,8 +70,7 @@ async def _decide(
         check = suspicion.check(tx, order_id)
         if check is None or not check.flags:
             raise NotFound
-        if order.person_id == person.id and person.role is not Role.OWNER:
-            raise Refused("check_own")
+        rules.must_be_anothers(order, person)
         if (check.verdict or "") != seen or not check.open or verdict is check.verdict:
             raise _first(check, person)
         if verdict is Verdict.REJECTED:

@@ -11,14 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.errors import NotAllowed, OutOfDate
+from core.errors import NotAllowed, OutOfDate, Refused
 from core.money import Currency, Money
 from core.orders.carriers import Shipment
 from core.orders.reasons import CUSTOMERS_REASONS as CUSTOMERS_REASONS  # noqa: PLC0414 - of the rules, on a page of its own
 from core.orders.reasons import STAFFS_REASONS as STAFFS_REASONS  # noqa: PLC0414 - of the rules, on a page of its own
 from core.orders.reasons import CancelReason as CancelReason  # noqa: PLC0414 - of the rules, on a page of its own
 from core.orders.reasons import ReturnReason as ReturnReason  # noqa: PLC0414 - of the rules, on a page of its own
-from core.people.rules import Person, Rank
+from core.people.rules import Person, Rank, Role
 from core.stock.rules import HoldState
 
 
@@ -304,6 +304,12 @@ def step_for(order: Order, move: Move, rank: int, *, own: bool = False) -> Step:
 def _reaches(step: Step, rank: int, *, own: bool) -> bool:
     """Tell whether a role reaches: what customers do, they do to their own orders, and staff (no courier) for them."""
     return own or rank >= Rank.STAFF if step.rank == Rank.CUSTOMER else rank >= step.rank
+
+
+def must_be_anothers(order: Order, person: Person) -> None:
+    """Refuse to judge one's own order, or its money; an owner may."""
+    if order.person_id == person.id and person.role is not Role.OWNER:
+        raise Refused("check_own")
 
 
 def possible(order: Order, person: Person) -> list[Move]:

@@ -91,8 +91,8 @@ async def renew(shop: Shop, person: Person, order_id: int, version: int, *, show
 
     def write(tx: Connection) -> Order:
         order, now = moves.fresh(tx, order_id), shop.clock.now()
-        same = order.version == version
-        if not (same and orders_store.compare_and_set(tx, order, now, parcel_token=new_token())):
+        moves.must_be_as_seen(tx, order, version, person)
+        if not orders_store.compare_and_set(tx, order, now, parcel_token=new_token()):
             raise moves.faster(tx, order_id, person)
         orders_store.write_event(tx, order_id, moves.NEW_CODE, now, actor_id=person.id, actor_name=person.name)
         settings.write_audit(tx, now, person.id, "order.new_code", "order", order_id)

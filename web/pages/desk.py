@@ -73,10 +73,11 @@ async def papers(request: web.Request) -> web.Response:
 
 async def picture(request: web.Request) -> web.Response:
     """``/desk/parcels/<order>/<l or s>.png``: one label or slip, drawn beside the loop."""
-    person, shop = await login.staff(request, request.app[SITE].shop), request.app[SITE].shop
-    order = await parcels.printed(shop, person, _number(request.match_info["order"]))
-    draw = _drawer(request.match_info["paper"], shop, order, person, _reads(request, person))
-    async with request.app[SITE].reducing:
+    site = request.app[SITE]
+    person = await login.staff(request, site.shop)
+    order = await parcels.printed(site.shop, person, _number(request.match_info["order"]))
+    draw = _drawer(request.match_info["paper"], site.shop, order, person, _reads(request, person))
+    async with site.reducing:
         body = await asyncio.to_thread(draw)
     return web.Response(body=body, content_type="image/png", headers={"Cache-Control": "no-store"})
 
