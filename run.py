@@ -8,29 +8,38 @@ if __name__ == "__main__":
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 import socket
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from aiohttp import web as aiohttp_web
 from pydantic import SecretStr
 
 import web.app
-from bot.app import WEBHOOK_PATH, Face
+import web.closed
+from bot import checking
+from bot.app import Face
+from bot.closed import ClosedDoor
+from bot.fetching import WEBHOOK_PATH
+from bot.greeting import hello
 from bot.sandbox import practice
 from core import logs
+from core.backups import swap
 from core.catalog.sample import stocking
-from core.commands import payments, storage
+from core.commands import backups, cleanup, copies, guide, house, imports, payments, relief, restoring, sheets, storage
+from core.commands import setup as setting_up
 from core.commands.running import configured, folders, practice_config, refuse, run, say
 from core.config import SANDBOX_TOKEN, Config
+from core.database import aside
 from core.errors import StartRefused
 from core.jobs import JOBS
 from core.payments.bakong import Bakong, ManualBank
@@ -41,9 +50,11 @@ from core.promotions.rules import PromoKind
 from core.scheduler import Scheduler
 from core.settings import service as settings
 from core.shop import Shop, open_shop
+from core.storage import accounting
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 PORTS = 50
+PRACTICE = "  (a practice shop; stop it with Ctrl-C)"
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -74,9 +85,7 @@ def sandbox(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
     """Prove everything: style, types, imports, tests, browser. More words go to pytest."""
-    os.environ.pop(
-        "PYTHONDONTWRITEBYTECODE", None
-    )  # every worker, and every shop they open, would compile all of it anew
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every worker, and every shop they open, would compile all anew
     module = [sys.executable, "-m"]
     lint = [str(Path(sys.executable).with_name("lint-imports"))]
     steps = [[*module, "ruff", "check"], [*module, "ruff", "format", "--check"], [*module, "mypy"], lint]
@@ -87,44 +96,106 @@ def test(context: typer.Context) -> None:
 
 
 app.add_typer(storage.app)
+app.add_typer(backups.app)
+app.add_typer(copies.app)
+app.add_typer(restoring.app)
+app.add_typer(cleanup.app)
+app.add_typer(relief.app)
 app.add_typer(payments.app, name="payments")
+app.add_typer(house.app)
+app.add_typer(guide.app)
+app.command("setup")(setting_up.wizard(hello, checking.look))
+app.add_typer(setting_up.owners, name="owner")
+app.add_typer(imports.app)
+app.add_typer(sheets.app)
 
 
 # ── serving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 async def serving(config: Config, *, browser: bool = True) -> None:
-    """Open everything in its order, wait for the sign to stop, close it in the other order."""
-    stop, over = asyncio.Event(), list[str]()
+    """Open everything in its order, wait for the sign to stop, close it in the other order.
+
+    When somebody wants the database alone (a restore), everything is closed as at a stop and opened again afterwards.
+    """
+    stop, over, desk = asyncio.Event(), list[str](), None
 
     def give_up(why: str) -> None:
         over.append(why)
         stop.set()
 
+    config = practice_config(config) if config.sandbox else folders(config)
     async with AsyncExitStack() as stack:
         stack.enter_context(stopping(stop))
-        desk = None
-        if config.sandbox:
-            config = practice_config(config)
-            stack.enter_context(only_one(config))
-            desk, config = await open_desk(stack, config)
-        else:
-            stack.enter_context(only_one(folders(config)))
-        await open_house(stack, config, desk, give_up)
-        address = (
-            desk
-            or config.public_url
-            or f"http://{f'[{config.host}]' if ':' in config.host else config.host}:{config.port}"
-        )
-        say.print(f"The shop is open: {address}" + ("  (a practice shop; stop it with Ctrl-C)" if desk else ""))
-        if desk and browser and desktop():
-            webbrowser.open(desk)
-        await stop.wait()
-        say.print("Closing the shop …")
+        while not stop.is_set():
+            async with AsyncExitStack() as house:
+                place = await let_in(house, config, stop)
+                if place is None:
+                    break
+                swap.sweep(config.data_dir)
+                first = desk is None
+                if config.sandbox and first:
+                    desk, config = await open_desk(stack, config)
+                await open_house(house, config, desk, give_up)
+                say.print(f"The shop is open: {desk or address_of(config)}" + (PRACTICE if desk else ""))
+                if desk and first and browser and desktop():
+                    webbrowser.open(desk)
+                wanted = await until(stop, place.wanted())
+                say.print("Standing aside: the database is wanted …" if wanted else "Closing the shop …")
     if over:
         raise StartRefused(over[0])
 
 
+async def let_in(house: AsyncExitStack, config: Config, stop: asyncio.Event) -> aside.Place | None:
+    """Take a place at the database; while somebody has it alone, a closed door answers. None when it is to stop."""
+    taking = asyncio.ensure_future(house.enter_async_context(aside.serving(config)))
+    try:
+        await asyncio.wait({taking}, timeout=1)
+        if not taking.done():
+            async with closed_door(config):
+                await until(stop, asyncio.wait({taking}))
+        return taking.result() if taking.done() else None
+    finally:
+        taking.cancel()
+        await asyncio.wait({taking})
+
+
+@asynccontextmanager
+async def closed_door(config: Config) -> AsyncIterator[None]:
+    """Answer, in the chat and on the site, that the shop is closed for a moment."""
+    async with AsyncExitStack() as stack:
+        runner = web.app.runner(web.closed.build(sandbox=config.sandbox))
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await aiohttp_web.SockSite(runner, listening(config.host, config.port)).start()
+        if config.webhook_secret is None:
+            answering = asyncio.create_task(ClosedDoor(config).answer())
+            stack.push_async_callback(asyncio.wait, {answering})
+            stack.callback(answering.cancel)
+        yield
+
+
+async def until(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> bool:
+    """Wait for some work or the sign to stop; tells whether the work came first."""
+    doing, stopping_ = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    done, rest = await asyncio.wait({doing, stopping_}, return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    return doing in done and stopping_ not in done
+
+
+def address_of(config: Config) -> str:
+    """The site's address as it is known here."""
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return config.public_url or f"http://{host}:{config.port}"
+
+
 async def open_house(stack: AsyncExitStack, config: Config, desk: str | None, give_up: Callable[[str], None]) -> None:
-    """Open shop, bot, site and schedule; the first thing opened is the last one closed."""
+    """Open shop, bot, site and schedule; the first thing opened is the last one closed.
+
+    The port comes first: a shop that is started twice by mistake touches neither the database nor Telegram.
+    """
+    door = listening(config.host, config.port)
+    stack.callback(door.close)
     logs.open_logs(config.log_dir, config.log_level)
     stack.callback(logs.close_logs)
     shop = await open_shop(config, bank(config))
@@ -144,10 +215,18 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None, gi
     name = await face.start()
     stack.push_async_callback(face.stop)
     await settings.belong_to(shop.db, shop.clock, bot_id(config))  # only a token that Telegram knows
-    await aiohttp_web.SockSite(runner, listening(config.host, config.port)).start()
+    await aiohttp_web.SockSite(runner, door).start()
     schedule = Scheduler(shop, JOBS)
     await schedule.start()
     stack.push_async_callback(schedule.stop)
+    keep_standing(stack)
+
+
+def keep_standing(stack: AsyncExitStack) -> None:
+    """Let the collector pass by what stands until the house is closed: walking through it held a tap up for 60 ms."""
+    gc.collect()
+    gc.freeze()
+    stack.callback(gc.unfreeze)
 
 
 def bot_id(config: Config) -> int:
@@ -198,27 +277,11 @@ async def furnish(shop: Shop) -> None:
     if not shop.policy.khqr_account:
         await settings.change(shop.db, shop.clock, "khqr_account", practice.ACCOUNT, None)
     if await stocking.stock_sample(shop):
+        await accounting.reconcile(shop)
         await promotions.create(shop, "WELCOME10", PromoKind.PERCENT, 10, by=None, cap=500, person_limit=1)
 
 
 # ── the machine ──────────────────────────────────────────────────────────────────────────────────────────────────────
-@contextmanager
-def only_one(config: Config) -> Iterator[None]:
-    """Hold the data folder; a second process on it is refused. On PostgreSQL several may serve."""
-    if config.database_url:
-        yield
-        return
-    try:
-        lock = environment.alone(config.data_dir / ".lock", wait=False)
-        lock.__enter__()
-    except BlockingIOError:
-        raise StartRefused(f"Another Haang already serves {config.data_dir.name}/. Stop it first.") from None
-    try:
-        yield
-    finally:
-        lock.__exit__(None, None, None)
-
-
 def free_port(first: int) -> int:
     """The first port from ``first`` on that nobody listens on, on this machine."""
     for port in range(first, first + PORTS) if first else [0]:

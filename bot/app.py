@@ -15,25 +15,27 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
 from aiohttp import web
-from telegram import BotCommand, BotCommandScopeAllPrivateChats
-from telegram.error import Forbidden, InvalidToken, TelegramError
+from telegram import Bot
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
+from bot.broadcasting import Broadcasting
 from bot.dispatch import Dispatch
-from bot.fetching import ALLOWED, Fetching
+from bot.fetching import ALLOWED, WEBHOOK_PATH, Fetching
+from bot.heartbeat import Heartbeat
 from bot.inbox import Closing, Inbox, known, poll
 from bot.late import Late
+from bot.menus import Menus
 from bot.outbox import Outbox
 from bot.pacing import Pacing
 from bot.passing import Passing
 from bot.pictures import Pictures
-from bot.request import AiohttpRequest
-from bot.routes import COMMANDS
+from bot.request import AiohttpRequest, is_stranger
 from bot.show import Show
+from core.database import is_away
 from core.errors import StartRefused
-from core.i18n import LANGUAGES, translator
+from core.inbox import store
 from core.logs import Sparing
-from core.messages import store
 from core.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -41,7 +43,6 @@ log = logging.getLogger(__name__)
 AGAIN = 1.0  # seconds before what broke off begins again; doubles up to LONGEST_PAUSE while it goes on breaking
 LONGEST_PAUSE = 30.0
 STOPPING = 2.0  # seconds for what is being worked, and again for what is being sent
-WEBHOOK_PATH = "/telegram/webhook"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 
 
@@ -54,6 +55,7 @@ class Face:
     inbox: Inbox
     passing: Passing
     outbox: Outbox
+    broadcasting: Broadcasting
     show: Show
 
     def __init__(self, shop: Shop, give_up: Callable[[str], None] = log.error) -> None:
@@ -69,18 +71,21 @@ class Face:
         """Say hello to Telegram, take up what was left, begin; returns the bot's name. A failed start is undone."""
         async with AsyncExitStack() as undo:
             undo.push_async_callback(self._hang_up)
-            with _reached():
+            with reached():
                 await self.application.initialize()
             await self._furnish()
             undo.push_async_callback(self.inbox.close, STOPPING)
             undo.push_async_callback(self.passing.close)
             await self.inbox.resume()
-            with _reached():
+            with reached():
                 await self._receive()
             undo.pop_all()
         self._begin(self.inbox.keep, "inbox")
         self._begin(self.outbox.run, "outbox")
-        self._begin(self._commands, "commands")
+        self._begin(self.broadcasting.run, "broadcasts")
+        self._begin(Menus(self._shop, self._unpaced()).run, "menus")
+        if (beaten_at := self._shop.config.heartbeat_url) is not None:
+            self._begin(Heartbeat(self._shop, beaten_at.get_secret_value()).run, "heartbeat")
         return str(self.application.bot.username)
 
     async def _furnish(self) -> None:
@@ -93,6 +98,9 @@ class Face:
         self.passing = Passing(work)
         self.inbox = Inbox(self._shop, work, self._owner, self.passing.take)
         self.outbox = Outbox(self._shop, self.show, self._owner, self._delay, self._free)
+        self.broadcasting = Broadcasting(
+            self._shop, self.show, self._owner, lambda: self._pacing.bulk_delay(time.monotonic())
+        )
 
     def _delay(self, chat_id: int) -> float:
         """Seconds until a chat may receive a message."""
@@ -156,35 +164,42 @@ class Face:
             return
         if not config.public_url:
             raise StartRefused("HAANG_WEBHOOK_SECRET is set, but HAANG_PUBLIC_URL is not: where should updates go?")
-        await bot.set_webhook(
-            config.public_url + WEBHOOK_PATH, secret_token=config.webhook_secret.get_secret_value(),
-            allowed_updates=ALLOWED, max_connections=40,
-        )  # fmt: skip
+        try:
+            await bot.set_webhook(
+                config.public_url + WEBHOOK_PATH, secret_token=config.webhook_secret.get_secret_value(),
+                allowed_updates=ALLOWED, max_connections=40,
+            )  # fmt: skip
+        except BadRequest as error:
+            raise StartRefused(
+                f"Telegram takes no webhook at {config.public_url} ({error.message}). It wants https on port 443, 80, "
+                "88 or 8443 and a name the world knows. Without HAANG_WEBHOOK_SECRET the shop asks by itself."
+            ) from None
 
-    async def _commands(self) -> None:
-        """Tell Telegram the commands in both languages; a failure costs nobody an order."""
-        for language in LANGUAGES:
-            t = translator(language)
-            commands = [BotCommand(name, t(f"command.{name}")) for name in COMMANDS]
-            try:
-                await self.application.bot.set_my_commands(
-                    commands, BotCommandScopeAllPrivateChats(), language_code=None if language == "en" else language
-                )
-            except TelegramError as error:
-                log.warning("commands not set: %s", type(error).__name__)
+    def _unpaced(self) -> Bot:
+        """A bot beside the pacing, on the same connections."""
+        config = self._shop.config
+        return Bot(config.token, f"{config.telegram_api}/bot", request=self._calling, get_updates_request=self._asking)
 
     def _begin(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         self._tasks.append(asyncio.create_task(_again_and_again(work, name), name=name))
 
 
+NOT_TELEGRAM = (
+    "What answered is not Telegram: a proxy or a sign-in page, perhaps. Let this machine through to api.telegram.org, "
+    "or to where HAANG_TELEGRAM_API says."
+)
+
+
 @contextmanager
-def _reached() -> Iterator[None]:
+def reached() -> Iterator[None]:
     """Say plainly why the bot cannot start where Telegram does not let it."""
     try:
         yield
     except TelegramError as error:
         if isinstance(error, InvalidToken | Forbidden):
             raise StartRefused("Telegram refuses the bot's token. Check HAANG_BOT_TOKEN.") from None
+        if is_stranger(error):
+            raise StartRefused(NOT_TELEGRAM) from None
         raise StartRefused(f"Telegram cannot be reached ({type(error).__name__}). Is the network there?") from None
 
 
@@ -197,7 +212,8 @@ async def _again_and_again(work: Callable[[], Awaitable[None]], name: str, again
         if error is None:
             return
         pause = again if time.monotonic() - begun > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-        log.error("%s broke off, again in %d s", name, pause, exc_info=error)
+        told = None if is_away(error) else error
+        log.error("%s broke off (%s), again in %d s", name, type(error).__name__, pause, exc_info=told)
         await asyncio.sleep(pause)
 
 

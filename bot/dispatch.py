@@ -8,14 +8,15 @@ from prometheus_client import Counter
 from telegram import Bot, CallbackQuery, InlineQuery, Message, Update
 from telegram.error import TelegramError
 
-from bot import membership, offering, routes, taps
+from bot import copying, goods, linking, membership, offering, routes, taps
+from bot.handlers.admin import news, sheets
 from bot.handlers.counter import asking, team
 from bot.handlers.customer import addresses, finding, helping, inline, storefront
 from bot.me import Me, arrived
 from bot.routing import Handler, Route
 from bot.screen import Screen
 from bot.screens import helping as talks
-from bot.screens.shop import refused
+from bot.screens.shop import heard, refused
 from bot.show import Show, thread_of
 from core.boards import moving
 from core.errors import NotAllowed, NotFound, ShopError
@@ -151,13 +152,12 @@ class Dispatch:
 
     async def _message(self, update: Update, message: Message) -> None:
         private = message.chat.type == message.chat.PRIVATE
-        if message.migrate_to_chat_id:
-            await moving.follow(self._shop, message.chat.id, message.migrate_to_chat_id)
+        if await self._is_about_the_chat(message):
             return
         if message.via_bot and str(message.via_bot.id) == self._bot.token.partition(":")[0]:
             return  # what they shared here themselves
         command = None if private else self._command(message)
-        if not private and command is None and not self._is_reply(message):
+        if not private and command is None and not self._is_for_us(message):
             return
         try:
             me = await arrived(self._shop, update)
@@ -181,6 +181,26 @@ class Dispatch:
         if screen is not None and not self._takes_room(me):
             await self._show.reply(me.chat_id, screen, me.thread)
 
+    async def _is_about_the_chat(self, message: Message) -> bool:
+        """Take what is about the chat itself: it became another one, or a code links it; False for anything else."""
+        if message.migrate_to_chat_id:
+            await moving.follow(self._shop, message.chat.id, message.migrate_to_chat_id)
+        elif linking.code_of(message, self._bot):
+            await self._link(message)
+        else:
+            return False
+        return True
+
+    async def _link(self, message: Message) -> None:
+        """Take a code that links the chat, or makes an owner."""
+        one = await linking.typed(self._shop, message)
+        try:
+            screen = await linking.taken(self._shop, self._bot, one, self._security)
+        except ShopError as error:
+            screen = replace(refused(one.t, error), reply_to=one.below)
+        if screen is not None:
+            await linking.answer(self._show, screen, one)
+
     def _takes_room(self, me: Me) -> bool:
         """Tell whether an answer would take room in a full group from those who work there: to who does not."""
         return not me.private and me.person.role is None and self._show.late.is_full(me.chat_id)
@@ -194,6 +214,14 @@ class Dispatch:
             return False  # a command is no answer to anybody
         return answered.from_user is not None and str(answered.from_user.id) == self._bot.token.partition(":")[0]
 
+    def _is_for_us(self, message: Message) -> bool:
+        """Tell whether a line of a group, which is no command, is for us: a reply to us, or a product's picture."""
+        return self._is_reply(message) or self._is_goods(message)
+
+    def _is_goods(self, message: Message) -> bool:
+        """Tell whether it is a picture in the admin chat, where one with a price is a product."""
+        return message.chat.id == self._shop.policy.admin_chat_id and goods.is_picture(message)
+
     def _command(self, message: Message) -> Handler | None:
         """What answers a command at the counter; None for any other line, and for a command to another bot."""
         word = (message.text or "").partition(" ")[0].lower()
@@ -206,10 +234,25 @@ class Dispatch:
         """Find what answers in the counter's group: a command, what somebody was asked there, a talk."""
         if command is not None:
             return await command((message.text or "").partition(" ")[2][:LONGEST_TEXT].strip(), me)
-        if asking.is_answer(me):
-            question = await asking.replied(me)
-            return await routes.ANSWERS[question.kind]((message.text or "")[:LONGEST_TEXT], me, question)
-        return await helping.at_counter(me)
+        if self._is_goods(message):
+            asked = await asking.standing(me)
+            if goods.is_product(message, me, asked):
+                return await goods.received(self._show, me, message, asked)
+            if asked is not None and news.is_open(asked):
+                return await news.words_answered("", me, asked)
+            if await goods.is_priced(message, me):
+                goods.must_be_words(message, me, asked)
+        if not self._is_reply(message):
+            return None
+        return await (self._replied(message, me) if asking.is_answer(me) else helping.at_counter(me))
+
+    async def _replied(self, message: Message, me: Me) -> Screen | None:
+        """Find what answers a reply to a question that was asked in a group."""
+        question = await asking.replied(me)
+        goods.must_be_words(message, me, question)
+        if question.is_after(me.person.update_id):
+            return heard(me.reader.t, private=False)
+        return await routes.ANSWERS[question.kind]((message.text or "")[:LONGEST_TEXT], me, question)
 
     async def _said(self, message: Message, me: Me) -> Screen | None:
         """Find what answers a message: a command, a talk, a shared thing, a line to what was asked, or a search."""
@@ -221,7 +264,9 @@ class Dispatch:
             if handler is None and name in routes.COUNTER_COMMANDS:
                 self._security.warning(f"person {me.person.id} may not {_meant(message)}")
             return await (handler or storefront.not_understood)(rest.strip(), me)
-        question = await asking.standing(me)
+        if early := await self._filed(message, me) or await self._heard_before(me):
+            return early
+        question = asking.meant(await asking.standing(me), me)
         if found := await helping.spot(me):
             return await helping.replied(found, me)
         if question is not None and question.kind == "help":
@@ -231,8 +276,27 @@ class Dispatch:
         answer = routes.ANSWERS.get(question.kind) if question else None
         return await answer(text, me, question) if answer else await finding.search(text, me)
 
+    async def _heard_before(self, me: Me) -> Screen | None:
+        """Say of a message that a killed process had worked that it was taken: it is neither an answer nor a search."""
+        return heard(me.t, private=True) if await people.was_heard(me.shop, me.person) else None
+
+    async def _filed(self, message: Message, me: Me) -> Screen | None:
+        """Find what answers a file of the shop's own: the last message of a backup's copy, a list of goods or codes."""
+        file = message.document
+        if file is None or me.person.role is None:
+            return None
+        if copying.is_manifest(file.file_name or ""):
+            return await copying.bring_back(self._shop, self._show, me.person, me.t, file.file_id)
+        if message.reply_to_message is None and sheets.is_list(file, me):
+            return await sheets.brought(file, me, self._show)
+        return None
+
     async def _shared(self, message: Message, me: Me, question: Question | None) -> Screen | None:
-        """Find what answers what a keyboard under the composer shared: a contact, a place, somebody for the team."""
+        """Find what answers a product's photo, or what was shared: a contact, a place, somebody for the team."""
+        if goods.is_product(message, me, question):
+            return await goods.received(self._show, me, message, question)
+        goods.must_be_picture(me, question)
+        goods.must_be_words(message, me, question)
         if message.contact is not None:
             return await addresses.contact_shared(message.contact, me, question)
         if message.location is not None:

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 ALLOWED = ["message", "callback_query", "my_chat_member", "inline_query"]
 LONG_POLL = 25
+WEBHOOK_PATH = "/telegram/webhook"
+"""Where Telegram brings updates instead, below the site's address."""
 TELL_AGAIN = timedelta(hours=1)
 TAKE_BACK = 600.0  # seconds between two removals of a webhook: two shops with one token would else fight for ever
 

@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.fetching import Troubled
-from core.messages import rules, store
-from core.messages.rules import Received
+from core.inbox import rules, store
+from core.inbox.rules import Received
 from core.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -47,9 +47,10 @@ class Inbox:
     """
 
     def __init__(
-        self, shop: Shop, handle: Handle, owner: str, passing: Callable[[Update], bool] = lambda _update: False
-    ) -> None:
-        self._shop, self._handle, self._owner, self._passing = shop, handle, owner, passing
+        self, shop: Shop, handle: Handle, owner: str, passing: Callable[[Update], bool] = lambda _update: False, *,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:  # fmt: skip
+        self._shop, self._handle, self._owner, self._passing, self._rest = shop, handle, owner, passing, rest
         self._waiting: dict[int, deque[Received]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._one_by_one = asyncio.Lock()
@@ -113,6 +114,8 @@ class Inbox:
     async def close(self, patience: float) -> None:
         """Take no more, and finish what is there within ``patience`` seconds; the rest stands in its rows."""
         self._closing = True
+        if self._storer is not None:  # who fetched may be gone; what it brought would be begun in a closed shop
+            await asyncio.gather(self._storer, return_exceptions=True)
         working = tuple(self._tasks)
         if working:
             _, late = await asyncio.wait(working, timeout=patience)
@@ -181,11 +184,13 @@ class Inbox:
         """Work one update, holding a slot.
 
         Those that a process died with are counted, and worked one by one: so the one that kills is known from those
-        that only stood beside it, and is given up instead of killing every start.
+        that only stood beside it, and is given up instead of killing every start. After a second death it waits for a
+        while first (``rules.CALM``): a process that is killed sooner, whatever the reason, blames nobody.
         """
         if not update.left:
             async with self._slots:
                 return await self._handle(json.loads(update.payload))
+        await self._rest(update.rest)
         async with self._one_by_one, self._slots:
             if await self._shop.db.write(store.begin, update.update_id):
                 return await self._handle(json.loads(update.payload))

@@ -6,13 +6,16 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from bot import talks
+from bot.handlers.admin import news as news_letters
 from bot.handlers.counter import backlog as digest_letters
 from bot.handlers.counter import boards as board_letters
 from bot.handlers.counter import card as order_cards
 from bot.handlers.counter import cash as cash_letters
 from bot.handlers.counter import courier as courier_letters
+from bot.handlers.counter import figures as figures_letters
 from bot.handlers.counter import nudges as nudge_letters
 from bot.handlers.counter import reports as report_letters
+from bot.handlers.counter import storage as storage_letters
 from bot.handlers.counter import team as team_letters
 from bot.handlers.customer import waiting
 from bot.handlers.customer.orders import decide
@@ -90,10 +93,6 @@ async def _proof(shop: Shop, owed: Owed, _who: Reader) -> Copy | None:
     return await shop.db.read(read)
 
 
-async def _alert(_shop: Shop, owed: Owed, t: Translator) -> Screen:
-    return staff_screens.alert(t, owed.data)
-
-
 async def _talk(shop: Shop, owed: Owed, _t: Translator) -> Screen | None:
     return await talks.screen_of(shop, owed)
 
@@ -128,11 +127,15 @@ COUNTER: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen | 
 }
 """What the counter sees: its group with everybody's buttons, or a person of it in their own chat."""
 HOUSE: Mapping[MessageKind, Callable[[Shop, Owed, Translator], Awaitable[Screen | None]]] = {
-    MessageKind.ALERT: _alert,
+    MessageKind.ALERT: storage_letters.alert_letter,
+    MessageKind.WATCH: storage_letters.watch_letter,
+    MessageKind.WORK: storage_letters.work_letter,
+    MessageKind.BROADCAST: news_letters.letter,
     MessageKind.HELP_CARD: _talk,
     MessageKind.HELP_TOLD: _talk,
     MessageKind.REVIEW: _opinion,
     MessageKind.BOARD: board_letters.board_letter,
+    MessageKind.STORAGE_REPORT: figures_letters.letter,
 }
 """What is told in a person's chat or a group's, in the language that is read there."""
 PERSONAL: Mapping[MessageKind, Callable[[Shop, Owed, Reader], Awaitable[Screen | None]]] = {

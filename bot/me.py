@@ -58,7 +58,8 @@ async def arrived(shop: Shop, update: Update) -> Me:
     user, chat = update.effective_user, update.effective_chat
     if user is None or user.is_bot:
         raise NotFound
-    person = await people.arrive(shop, user.id, user.full_name, user.username or "")
+    known = await people.arrive(shop, user.id, user.full_name, user.username or "")
+    person = replace(known, update_id=update.update_id)
     private = chat is None or chat.type == Chat.PRIVATE
     query = update.callback_query
     message = query.message if query else None
@@ -88,7 +89,11 @@ def _written(message: Message) -> Written:
     mark = message.photo[-1].file_unique_id if message.photo else ""
     if message.document is not None and (message.document.mime_type or "").startswith("image/"):
         mark = message.document.file_unique_id
-    return Written(message.chat.id, message.message_id, media, text, answered.message_id if answered else None, mark)
+    formatted = message.text_html if message.text else message.caption_html if message.caption else ""
+    photo = message.photo[-1].file_id if message.photo else ""
+    above = answered.message_id if answered else None
+    album = message.media_group_id is not None
+    return Written(message.chat.id, message.message_id, media, text, above, mark, formatted, photo, album)
 
 
 def _corner(message: object) -> str:

@@ -6,7 +6,7 @@ delivered) a message waits longer before it is sent again; a kill at any instant
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from itertools import groupby
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
+from bot.copying import Copying
 from bot.late import GLANCE
 from bot.letters import COUNTER, HOUSE, screen_for
 from bot.request import Unreached, may_be_delivered
@@ -57,7 +58,12 @@ class Outbox:
         self._shop, self._show, self._owner, self._delay, self._free = shop, show, owner, delay, free
         self._threads = Threads(shop, show)
         self._served_at: dict[int, datetime] = {}
-        self._talks = Talks(shop, show, self._threads)
+        talk = Talks(shop, show, self._threads).go_on
+        self._errands: dict[MessageKind, Callable[[Owed], Awaitable[None]]] = {
+            MessageKind.HELP_ASKED: talk,
+            MessageKind.HELP_ANSWERED: talk,
+            MessageKind.BACKUP_PART: Copying(shop, show, self._threads).go_on,
+        }
         self._rung = asyncio.Event()
         self._chats: dict[int, asyncio.Task[None]] = {}
         shop.changes.listen("outbox", lambda _change: self._rung.set())
@@ -168,8 +174,8 @@ class Outbox:
             return
         try:
             async with asyncio.timeout(LONGEST):
-                if owed.kind.is_talk:
-                    await self._talks.go_on(owed)
+                if errand := self._errands.get(owed.kind):
+                    await errand(owed)
                     return
                 screen = await screen_for(self._shop, owed)
                 ref = await self._deliver(owed, screen) if screen is not None else None

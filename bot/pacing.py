@@ -1,10 +1,10 @@
 """Telegram's limits kept before Telegram has to enforce them, with room for people ahead of broadcasts.
 
-The figures are those of https://core.telegram.org/bots/faq: one message a second in a chat with short bursts allowed,
-20 a minute in a group, about 30 a second altogether. Its authors add (tdlib/td#2592, tdlib/td#3034,
-tdlib/telegram-bot-api#648) that sends and edits share a chat's limit, that answering a callback query has none, and
-that the 30 a second are about broadcasts: a bot that answers people's taps hardly meets a limit. So an edit in a
-private chat is counted for that chat alone and waits for nothing but a flood wait.
+The figures are those of https://core.telegram.org/bots/faq: one message a second in a chat with short bursts allowed
+(PTB's own AIORateLimiter keeps to none at all there), 20 a minute in a group, about 30 a second altogether. Its authors
+add (tdlib/td#2592, tdlib/td#3034, tdlib/telegram-bot-api#648) that sends and edits share a chat's limit, that answering
+a callback query has none, and that the 30 a second are about broadcasts: a bot that answers people's taps hardly meets
+a limit. So an edit in a private chat is counted for that chat alone and waits for nothing but a flood wait.
 """
 
 import asyncio
@@ -33,15 +33,16 @@ class Limits:
     """How many messages in how many seconds, and how a flood wait is met."""
 
     overall: tuple[int, float] = (30, 1.0)
-    bulk: int = 25  # of the overall; at any instant the rest is free for people
-    private: tuple[int, float] = (3, 3.0)  # one a second; three at once are the "short bursts", undocumented in size
+    bulk: int = 25  # of the overall while people are written to; at any instant the rest is free for them
+    alone: int = 29  # while nobody is
+    private: tuple[int, float] = (5, 5.0)  # one a second; five at once are the "short bursts", undocumented in size
     group: tuple[int, float] = (20, 60.0)
     retries: int = 3  # after a 429; then it is the caller's
     patience: float = 60.0  # seconds; a longer flood wait is the caller's at once
 
 
 class _Window:
-    """At most `limit` messages in any `span` seconds: a token bucket whose tokens come back one by one."""
+    """At most `limit` messages in any `span` seconds: each leaves it when it is so old."""
 
     __slots__ = ("limit", "sent", "span")
 
@@ -68,13 +69,42 @@ class _Window:
         return not self.sent or self.sent[-1] + self.span <= now
 
 
+class _Bucket:
+    """`limit` messages at once, and one more each `span / limit` seconds: nobody waits for a whole span.
+
+    What went without waiting counts too, but an empty bucket is never more than empty.
+    """
+
+    __slots__ = ("every", "full_at", "limit")
+
+    def __init__(self, limit: int, span: float) -> None:
+        self.limit, self.every = limit, span / limit
+        self.full_at = -inf  # when all that went is forgotten
+
+    def wait(self, now: float, messages: int = 1) -> float:
+        """Seconds until there is room for so many; more than fit at once need all of it."""
+        return max(0.0, self.full_at - (self.limit - min(messages, self.limit)) * self.every - now)
+
+    def take(self, now: float, messages: int) -> None:
+        """Count messages that go now."""
+        self.full_at = min(max(self.full_at, now) + messages * self.every, now + self.limit * self.every)
+
+    def free(self, now: float) -> int:
+        """How many messages may go now."""
+        return self.limit - ceil(max(0.0, self.full_at - now) / self.every)
+
+    def is_idle(self, now: float) -> bool:
+        """Tell whether nothing counts any more."""
+        return self.full_at <= now
+
+
 class _Chat:
-    """One chat's window, the end of its flood wait, and its two queues, where calls keep their order."""
+    """What one chat may take, the end of its flood wait, and its two queues, where calls keep their order."""
 
     __slots__ = ("paused", "queues", "window")
 
-    def __init__(self, limit: int, span: float) -> None:
-        self.window = _Window(limit, span)
+    def __init__(self, window: _Window | _Bucket) -> None:
+        self.window = window
         self.paused = -inf
         self.queues = _queues()
 
@@ -103,6 +133,7 @@ class Pacing(BaseRateLimiter[str]):
     _chats: dict[int | str, _Chat]
     _overall: _Window
     _paused: float  # the end of everyone's flood wait
+    _people_at: float  # when somebody's own message went last
     _sweep_at: int  # with so many chats, look for idle ones
 
     def __init__(
@@ -129,6 +160,15 @@ class Pacing(BaseRateLimiter[str]):
         room = chat.window.wait(now) if chat else 0.0
         return max(room, self._overall.wait(now), self._pause_left(_key(chat_id), now))
 
+    def bulk_delay(self, now: float) -> float:
+        """Seconds until one more bulk message may go to a chat that has room."""
+        return max(self._overall.wait(now, 1, self._bulk_cap(now)), self._pause_left(None, now))
+
+    def _bulk_cap(self, now: float) -> int:
+        """How many of the whole are for bulk: nearly all, while no person was written to within its span."""
+        busy = now < self._people_at + self._limits.overall[1]
+        return self._limits.bulk if busy else self._limits.alone
+
     def free(self, chat_id: int | str, now: float) -> int:
         """How many messages the chat may receive at this moment of the pacing's clock."""
         if self.delay(chat_id, now) > 0:
@@ -148,7 +188,7 @@ class Pacing(BaseRateLimiter[str]):
     ) -> _Reply:
         """Make the call when the limits allow it, again after a flood wait; `RetryAfter` where that is no help."""
         call = _call(endpoint, data, rate_limit_args)
-        tries = self._limits.retries
+        tries = 0 if call.bulk else self._limits.retries  # who sends many stops all of it, and asks again later
         while True:
             await self._turn(call)
             try:
@@ -172,7 +212,6 @@ class Pacing(BaseRateLimiter[str]):
 
     async def _line_up(self, call: _Call, chat: _Chat) -> None:
         """Wait for the chat, then for the whole; a chat that has to wait holds up nobody else."""
-        cap = self._limits.bulk if call.bulk else self._limits.overall[0]
 
         def here(now: float) -> float:
             return max(self._flood(call, now), chat.window.wait(now, call.messages))
@@ -180,12 +219,16 @@ class Pacing(BaseRateLimiter[str]):
         while True:
             await self._until(here)
             async with self._queues[call.bulk]:
-                await self._until(lambda now: self._overall.wait(now, call.messages, cap))
+                await self._until(lambda now: self._overall.wait(now, call.messages, self._cap(call, now)))
                 now = self._clock()
                 if here(now) == 0:  # else another call of this chat was quicker, or it met a flood wait
                     chat.window.take(now, call.messages)
                     self._overall.take(now, call.messages)
+                    self._people_at = self._people_at if call.bulk else now
                     return
+
+    def _cap(self, call: _Call, now: float) -> int:
+        return self._bulk_cap(now) if call.bulk else self._limits.overall[0]
 
     async def _until(self, wait: Callable[[float], float]) -> None:
         """Sleep until nothing is left to wait for; what changes meanwhile counts."""
@@ -221,7 +264,8 @@ class Pacing(BaseRateLimiter[str]):
                 now = self._clock()
                 self._chats = {other: chat for other, chat in self._chats.items() if not chat.is_idle(now)}
                 self._sweep_at = max(_FEW, 2 * len(self._chats))
-            self._chats[key] = _Chat(*(self._limits.group if _is_group(key) else self._limits.private))
+            limits = self._limits
+            self._chats[key] = _Chat(_Window(*limits.group) if _is_group(key) else _Bucket(*limits.private))
         return self._chats[key]
 
     def _forget(self) -> None:
@@ -230,7 +274,7 @@ class Pacing(BaseRateLimiter[str]):
         self._sweep_at = _FEW
         self._overall = _Window(*self._limits.overall)
         self._queues = _queues()
-        self._paused = -inf
+        self._paused = self._people_at = -inf
 
 
 def _queues() -> tuple[asyncio.Lock, asyncio.Lock]:

@@ -3,12 +3,23 @@
 import asyncio
 import logging
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image
 from telegram import Message
 
-from bot.screen import Banner, DayPicture, KhqrPicture, PaperPicture, Picture, ProductPhoto, ReceiptPicture
+from bot.screen import (
+    Banner,
+    DayPicture,
+    KhqrPicture,
+    PaperPicture,
+    Picture,
+    ProductPhoto,
+    ReceiptPicture,
+    SentPhoto,
+    StoragePicture,
+)
 from core.files import write_atomically
 from core.messages import store
 from core.pictures.banner import banner
@@ -19,12 +30,16 @@ from core.pictures.label import Label, label
 from core.pictures.paper import pdf, png
 from core.pictures.receipt import receipt
 from core.pictures.slip import Slip, slip
+from core.pictures.storage import storage_picture
 from core.shop import Shop
+from core.storage import service as storage
 
 log = logging.getLogger(__name__)
 
 WIDTH = 1080
 REMEMBERED = 2_000
+_banner = lru_cache(16)(banner)
+"""The last ones, some 80 KB each: a banner stands in for a missing photo each time its product is shown."""
 
 
 class Pictures:
@@ -46,6 +61,8 @@ class Pictures:
 
         A product's photo that is missing or damaged costs nobody the product: a plain banner stands in.
         """
+        if isinstance(picture, SentPhoto):
+            return picture.file_id
         known = self._kept.get(picture.key) or self._passing.get(picture.key)
         if known:
             return known
@@ -65,11 +82,11 @@ class Pictures:
         What stood in for a photo is not remembered, so that the photo is seen once it is there.
         """
         sent = message.document or (message.photo[-1] if message.photo else None)
-        if sent is None or picture.key in self._kept or picture.key in self._poor:
+        if sent is None or picture.key in self._kept or picture.key in self._poor or isinstance(picture, SentPhoto):
             return
         file_id = sent.file_id
         batch = isinstance(picture, PaperPicture) and not picture.name
-        if batch or isinstance(picture, KhqrPicture | ReceiptPicture | DayPicture):
+        if batch or isinstance(picture, KhqrPicture | ReceiptPicture | DayPicture | StoragePicture):
             self._passing[picture.key] = file_id
             if len(self._passing) > REMEMBERED:
                 self._passing.popitem(last=False)
@@ -83,36 +100,45 @@ class Pictures:
         self._passing.pop(picture.key, None)
 
     async def _draw(self, picture: Picture) -> bytes:
+        if isinstance(picture, SentPhoto):  # pragma: no cover - never drawn: Telegram has it
+            raise TypeError
         media = self._shop.config.media_dir
+        if isinstance(picture, KhqrPicture):
+            return await self._draw_qr(picture, media / "qr_codes" / f"qr_{picture.number}.png")
         if not isinstance(picture, ProductPhoto):
-            return await asyncio.to_thread(drawn, picture, media)
+            return await asyncio.to_thread(drawn, picture)
         try:
             photo = await asyncio.to_thread(_photo, media / picture.path)
         except (OSError, PictureRefused) as error:
             log.warning("photo %s cannot be shown: %s", picture.path, type(error).__name__)
             self._poor.add(picture.key)
-            return await asyncio.to_thread(banner, Path(picture.path).stem.replace("-", " ").title())
+            return await asyncio.to_thread(_banner, Path(picture.path).stem.replace("-", " ").title())
         self._poor.discard(picture.key)
         return photo
 
+    async def _draw_qr(self, picture: KhqrPicture, file: Path) -> bytes:
+        """Draw a QR, and keep it for support."""
+        data = await asyncio.to_thread(drawn, picture)
+        if await asyncio.to_thread(_keep, file, data):
+            await storage.written(self._shop, file, len(data))
+        return data
 
-def drawn(picture: Banner | KhqrPicture | ReceiptPicture | DayPicture | PaperPicture, media: Path) -> bytes:
-    """Draw a picture; a QR is kept below ``media`` too."""
+
+def drawn(picture: Banner | KhqrPicture | ReceiptPicture | DayPicture | StoragePicture | PaperPicture) -> bytes:
+    """Draw a picture."""
     match picture:
         case Banner(title, subtitle):
-            return banner(title, subtitle)
+            return _banner(title, subtitle)
         case KhqrPicture():
-            data = khqr_card(picture.payload, picture.name, picture.amount, picture.second)
-            _keep(media / "qr_codes" / f"qr_{picture.number}.png", data)
-            return data
+            return khqr_card(picture.payload, picture.name, picture.amount, picture.second)
         case ReceiptPicture():
             return receipt(picture.receipt)
-        case PaperPicture(papers, pdf=True):
-            return pdf(page(one) for one in papers)
         case PaperPicture(papers):
-            return png(page(papers[0]))
+            return pdf(page(one) for one in papers) if picture.pdf else png(page(papers[0]))
         case DayPicture():
             return day_picture(picture.sheet)
+        case StoragePicture():
+            return storage_picture(picture.sheet)
 
 
 def page(of: Label | Slip) -> Image.Image:
@@ -120,12 +146,14 @@ def page(of: Label | Slip) -> Image.Image:
     return label(of) if isinstance(of, Label) else slip(of)
 
 
-def _keep(file: Path, data: bytes) -> None:
-    """Keep a QR's picture for support; where that fails (a full disk) the customer pays all the same."""
+def _keep(file: Path, data: bytes) -> bool:
+    """Keep a QR's picture; where that fails (a full disk) the customer pays all the same."""
     try:
         write_atomically(file, data)
     except OSError as error:
         log.warning("QR picture not kept: %s", type(error).__name__)
+        return False
+    return True
 
 
 def _photo(file: Path) -> bytes:

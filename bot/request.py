@@ -4,7 +4,9 @@ The contract is `BaseRequest` of python-telegram-bot 22.8. A call's address hold
 """
 
 import io
+import json
 import os
+from typing import Any
 
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue  # no public name; BaseRequest's own signature is written with it
@@ -21,9 +23,16 @@ _EARLY = (
     aiohttp.InvalidURL,
 )
 
+_PAGES = frozenset(range(300, 500)) - {413}
+"""Statuses with which a page refuses or sends elsewhere; Telegram's own gateway says so of too large a file."""
+
 
 class Unreached(NetworkError):
     """No connection could be made: the call was surely not delivered."""
+
+
+class Stranger(Unreached):
+    """Whoever refused the call is not Telegram, but a proxy or a sign-in page before it: it went no further."""
 
 
 class Unclear(TimedOut):
@@ -38,6 +47,11 @@ def may_be_delivered(error: BaseException) -> bool:
     """
     lost = isinstance(error, NetworkError) and not isinstance(error, (BadRequest, Unreached))
     return lost or type(error) is TelegramError
+
+
+def is_stranger(error: BaseException) -> bool:
+    """Tell whether what answered is not Telegram: it refused the call with a page, or took it with one."""
+    return isinstance(error, Stranger) or type(error) is TelegramError
 
 
 class AiohttpRequest(BaseRequest):
@@ -99,7 +113,10 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
         pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Return the status and body of one call, whatever the status; raise `Unreached` or `Unclear` without one."""
+        """Return the status and body of one call; raise `Unreached` or `Unclear` without one.
+
+        A page that refuses is `Stranger`: Telegram refuses in JSON, and a proxy's 403 is no customer's.
+        """
         if self._session is None:
             raise RuntimeError("This AiohttpRequest is not initialized!")
         has_files = request_data is not None and request_data.contains_files
@@ -114,10 +131,31 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, data=body, timeout=timeout, allow_redirects=False
             ) as response:
-                return response.status, await response.read()
+                status, payload = response.status, await response.read()
         except (aiohttp.ClientError, OSError) as error:
             failure = _failure(error)
+        else:
+            if status not in _PAGES or _telegrams(payload):
+                return status, payload
+            failure = Stranger(f"What answered ({status}) is not Telegram")
         raise failure  # outside the handler: aiohttp's error, which shows the address, is not chained to ours
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Read an answer of the Bot API; `TelegramError` for anything else, where PTB would log a traceback."""
+        found = _telegrams(payload)
+        if found is None:
+            raise TelegramError("What answered is not Telegram")
+        return found
+
+
+def _telegrams(payload: bytes) -> dict[str, Any] | None:
+    """Read what Telegram says, an object with an ``ok``; None for what is not its."""
+    try:
+        found = json.loads(payload.decode(errors="replace"))
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "ok" in found else None
 
 
 def _failure(error: Exception) -> NetworkError:

@@ -13,6 +13,7 @@ from core.pictures.day import DaySheet
 from core.pictures.label import Label
 from core.pictures.receipt import Receipt
 from core.pictures.slip import Slip
+from core.pictures.storage import StorageSheet
 
 
 class Style(StrEnum):
@@ -70,6 +71,18 @@ class ProductPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class SentPhoto:
+    """A picture that somebody sent to the bot, by Telegram's own name for it."""
+
+    file_id: str
+
+    @property
+    def key(self) -> str:
+        """As above."""
+        return f"sent:{self.file_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Banner:
     """The shop's front, drawn."""
 
@@ -124,6 +137,18 @@ class DayPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class StoragePicture:
+    """The sheet of what the shop takes up, drawn."""
+
+    sheet: StorageSheet
+
+    @property
+    def key(self) -> str:
+        """As above; other figures are another picture."""
+        return "storage:" + hashlib.sha256(repr(self.sheet).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
 class PaperPicture:
     """Labels and slips as they are printed: one as a picture, or any number as the pages of a PDF.
 
@@ -153,7 +178,7 @@ class Document:
     paper: PaperPicture | None = None
 
 
-Picture = ProductPhoto | Banner | KhqrPicture | ReceiptPicture | DayPicture | PaperPicture
+Picture = ProductPhoto | SentPhoto | Banner | KhqrPicture | ReceiptPicture | DayPicture | StoragePicture | PaperPicture
 Rows = tuple[tuple[Button, ...], ...]
 Look = tuple[Markup, Rows, Picture | None]
 

@@ -23,6 +23,7 @@ from telegram import (
     LinkPreviewOptions,
     LoginUrl,
     Message,
+    PhotoSize,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
     ReplyParameters,
@@ -32,6 +33,7 @@ from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.late import Late
+from bot.pacing import BULK
 from bot.pictures import Pictures
 from bot.screen import Ask, Button, Copy, Document, Picture, Rows, Screen, Sharing
 from core.messages.rules import MessageRef
@@ -126,13 +128,18 @@ class Show:
         """Give up the redraws that still wait; an order's card is drawn by the outbox all the same."""
         await self.late.close()
 
-    async def send(self, chat_id: int, screen: Screen, thread: int = 0) -> Message:
-        """Send a screen as a new message, into a ``thread`` of a group with topics; 0 is none."""
+    async def send(self, chat_id: int, screen: Screen, thread: int = 0, *, bulk: bool = False) -> Message:
+        """Send a screen as a new message, into a ``thread`` of a group with topics; 0 is none.
+
+        ``bulk``: one of very many, behind everybody else's.
+        """
         if screen.thanks:
             await self.put_away(chat_id, screen.thanks)
         markup = _sharing(screen.sharing) if screen.sharing else _keyboard(screen)
         place = _below(screen.reply_to, thread)
         common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": markup, **place}
+        if bulk and getattr(self._bot, "rate_limiter", None) is not None:
+            common["rate_limit_args"] = BULK
         if screen.document is not None:
             sent = await self._send_document(chat_id, screen.document, screen.text, common)
         elif screen.picture is None:
@@ -144,7 +151,8 @@ class Show:
                 screen.picture,
                 lambda photo: self._bot.send_photo(chat_id, photo, caption=caption, filename=FILE, **common),
             )
-        self._remember(chat_id, sent.message_id, screen)
+        if not bulk:
+            self._remember(chat_id, sent.message_id, screen)
         return sent
 
     async def _send_document(self, chat_id: int, document: Document, text: Markup, common: dict[str, Any]) -> Message:
@@ -219,7 +227,7 @@ class Show:
             await self._with_picture(
                 screen.picture,
                 lambda photo: self._bot.edit_message_media(
-                    InputMediaPhoto(photo, caption, ParseMode.HTML, filename=FILE), **where
+                    InputMediaPhoto(_known(photo), caption, ParseMode.HTML, filename=FILE), **where
                 ),
             )
 
@@ -253,6 +261,10 @@ class Show:
             await self._pictures.learn(picture, message)
         return message
 
+    async def download(self, file_id: str) -> bytes:
+        """What Telegram has under a file's name; up to 20 MB, it gives no more to a bot."""
+        return bytes(await (await self._bot.get_file(file_id)).download_as_bytearray())
+
     async def has_topics(self, chat_id: int) -> bool:
         """Tell whether a group has topics."""
         return bool((await self._bot.get_chat(chat_id)).is_forum)
@@ -270,6 +282,11 @@ class Show:
         self._shown.move_to_end((chat_id, message_id))
         if len(self._shown) > REMEMBERED:
             self._shown.popitem(last=False)
+
+
+def _known(photo: str | bytes) -> PhotoSize | bytes:
+    """Give PTB a file's id as one: of a bare string it asks the disk first whether a file of ours is called so."""
+    return photo if isinstance(photo, bytes) else PhotoSize(photo, "", 0, 0)
 
 
 async def _done(*calls: Awaitable[object]) -> None:

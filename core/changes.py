@@ -1,7 +1,8 @@
 """The bell: "order 7 changed", rung after commit, heard by pages, boards and the outbox worker.
 
-A transaction notes what it changed with :func:`note`; the database rings after the commit, in this process at once and,
-on PostgreSQL, in the others through LISTEN/NOTIFY. Listeners read the truth again: a bell carries no data.
+A transaction notes what it changed with :func:`note`; the database rings after the commit, in this process at once and
+in the others: on PostgreSQL through LISTEN/NOTIFY, on SQLite by a mark in the file, which says "any of them". Listeners
+read the truth again: a bell carries no data.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 NOTES = "haang.changes"
-KINDS = ("order", "product", "stock", "settings", "person", "outbox")
+KINDS = ("order", "product", "stock", "settings", "person", "outbox", "broadcast")
 """What can change; a process that may have missed some is told "any of them" of each."""
 
 

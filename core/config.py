@@ -5,13 +5,16 @@ What people change while it runs (fees, hours, the exchange rate) lives in the d
 
 import os
 import re
+import tomllib
 from difflib import get_close_matches
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import pyrage
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
@@ -44,6 +47,20 @@ class Config(BaseSettings):
     )
     data_dir: Path = Field(ROOT / "data", description="Database, media and logs.")
     backup_dir: Path = Field(ROOT / "backups", description="Where backups are written.")
+    backup_recipient: str | None = Field(
+        None, description="The public key, `age1…`, that backups are encrypted for. Empty: they are not."
+    )
+    backup_store: str | None = Field(
+        None, description="Where backups are copied: `s3://bucket/shop`, `gs://…`, `az://…`, `file:///mnt/nas`."
+    )
+    backup_store_key_id: SecretStr | None = Field(
+        None, description="Access key id (S3) or account name (Azure). Empty: the provider's own variables."
+    )
+    backup_store_secret: SecretStr | None = Field(None, description="The secret that belongs to it.")
+    backup_store_endpoint: str | None = Field(
+        None, description="Address of an S3-compatible store that is not Amazon's, `https://…`."
+    )
+    backup_store_region: str | None = Field(None, description="Region of the bucket, where the store wants one.")
     host: str = Field("127.0.0.1", description="Address the site listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port of the site; in the sandbox, of the chat page.")
     public_url: str | None = Field(
@@ -65,6 +82,9 @@ class Config(BaseSettings):
     )
     bakong_per_second: float = Field(
         5.0, gt=0, le=1000, description="Most questions a second that each process asks the bank."
+    )
+    heartbeat_url: SecretStr | None = Field(
+        None, description="Asked every five minutes while the shop is well, so that somebody outside misses it."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the log says.")
 
@@ -91,10 +111,27 @@ class Config(BaseSettings):
         address = _web_address(value)
         if address is None or address.query or address.fragment or value.endswith(("?", "#")):
             raise ValueError("This is no web address. Write it like https://shop.example, without ? or #.")
+        if address.path.strip("/"):
+            raise ValueError("The site wants a name of its own, https://shop.example, not a folder below another's.")
         if is_local(address.hostname or "") and not is_local(
             urlsplit(info.data.get("telegram_api", "")).hostname or ""
         ):
             raise ValueError("Telegram refuses buttons to this machine's own name. Write the name customers use.")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _header_word(cls, value: SecretStr | None) -> SecretStr | None:
+        """Take what Telegram takes (Bot API, setWebhook)."""
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            raise ValueError("Telegram takes 1 to 256 of A-Z, a-z, 0-9, _ and - only.")
+        return value
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _beaten_at(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and _web_address(value.get_secret_value()) is None:
+            raise ValueError("This is no web address. Write it like https://monitor.example/ping/…")
         return value
 
     @field_validator("time_zone")
@@ -105,6 +142,27 @@ class Config(BaseSettings):
         except (ValueError, ZoneInfoNotFoundError, OSError):
             raise ValueError("This is no time zone. Write it like Asia/Phnom_Penh.") from None
         return value
+
+    @field_validator("backup_recipient")
+    @classmethod
+    def _public_key(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        if value.strip().upper().startswith("AGE-SECRET-KEY"):
+            raise ValueError("This is the secret key, which must not be on this server. Write the public one, age1….")
+        try:
+            pyrage.x25519.Recipient.from_str(value)
+        except pyrage.RecipientError:
+            raise ValueError("This is no public key of age. age-keygen shows one, it looks like age1….") from None
+        return value
+
+    @field_validator("backup_store")
+    @classmethod
+    def _store_address(cls, value: str | None) -> str | None:
+        """Take the forms that are told of; keys have settings of their own, for an address is shown."""
+        if value and not re.fullmatch(r"(s3|gs|az)://[^\s/@?#]+(/[^\s@?#]*)?|file:///[^?#]+", value):
+            raise ValueError("Write it like s3://bucket/shop or file:///mnt/nas/shop; keys have settings of their own.")
+        return value.rstrip("/") if value else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -130,6 +188,16 @@ class Config(BaseSettings):
     def sandbox(self) -> bool:
         """Whether this is the practice shop: no real token is set."""
         return self.token == SANDBOX_TOKEN
+
+
+@cache
+def version() -> str:
+    """Haang's own version, as pyproject.toml says it; empty where that file was not brought along."""
+    try:
+        said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(said["project"]["version"])
 
 
 def is_local(host: str) -> bool:
@@ -178,6 +246,6 @@ def read(**overrides: object) -> Config:
     try:
         return Config(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        wrong = {str(each["loc"][0]).upper(): each["msg"] for each in error.errors()}
+        wrong = {str(each["loc"][0]).upper(): each["msg"].removeprefix("Value error, ") for each in error.errors()}
         lines = "".join(f"\n  HAANG_{name}: {reason}" for name, reason in wrong.items())
         raise StartRefused(f"These settings need another value:{lines}") from None

@@ -32,7 +32,10 @@ def ready() -> None:
 def prepare(lock: Path) -> None:
     """Return if this Python has everything ``lock`` names; otherwise go on in ``.venv``, made first if need be."""
     if missing(lock):
-        if not stamped(lock):
+        if stamped(lock):
+            if Path(sys.prefix) == VENV:
+                sys.exit(f"{VENV} does not hold what it should. Delete that folder and run this again.")
+        else:
             try:
                 with alone(ROOT / ".venv.lock"):
                     if not stamped(lock):
@@ -93,9 +96,7 @@ def install(lock: Path) -> None:
 
 
 def again() -> None:
-    """Run this same command inside ``.venv``."""
-    if Path(sys.prefix) == VENV:
-        sys.exit(f"{VENV} does not hold what it should. Delete that folder and run this again.")
+    """Run this same command inside ``.venv``, also from inside: what a newer version pins was installed just now."""
     command = [str(INSIDE), str(ROOT / "run.py"), *sys.argv[1:]]
     sys.stdout.flush()
     if os.name == "nt":
@@ -124,4 +125,4 @@ def alone(path: Path, wait: bool = True):  # type: ignore[no-untyped-def]  # noq
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        yield file

@@ -1,8 +1,11 @@
 """Files that last: written whole or not at all, names synced too (DESIGN, decision 8); and how many may be open."""
 
 import contextlib
+import errno
+import hashlib
 import os
 import secrets
+import sqlite3
 from pathlib import Path
 
 try:
@@ -11,6 +14,8 @@ except ImportError:  # Windows counts no open files
     resource = None  # type: ignore[assignment]
 
 UNLIMITED = 1_000_000
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_ENTRY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 def most_open() -> int:
@@ -46,6 +51,12 @@ def write_atomically(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def digest(path: Path) -> tuple[int, str]:
+    """A file's bytes and SHA-256 in hex."""
+    with path.open("rb") as file:
+        return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder last; Windows has no such thing and needs none."""
     if os.name == "nt":
@@ -55,3 +66,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def reason(error: OSError | sqlite3.Error) -> str:
+    """Name the sentence for what the disk said."""
+    if isinstance(error, OSError):
+        if error.errno in _NO_ROOM:
+            return "storage_full"
+        return "storage_read_only" if error.errno in _NO_ENTRY else "storage_failed"
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        return "storage_full"
+    return "storage_read_only" if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN} else "storage_failed"

@@ -5,11 +5,18 @@ The Bot API's own address holds the token, so redaction stands at the root handl
 
 import asyncio
 import logging
+import os
 import re
 import sys
-from contextlib import suppress
-from logging.handlers import WatchedFileHandler
+from contextlib import nullcontext, suppress
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows, where one process serves
+    fcntl = None  # type: ignore[assignment]
+
+_FREE, _SHARED, _ALONE = (fcntl.LOCK_UN, fcntl.LOCK_SH, fcntl.LOCK_EX | fcntl.LOCK_NB) if fcntl else (0, 0, 0)
 
 OURS = ("core", "bot", "web", "haang")
 """Loggers whose DEBUG is written; a library's would hold whole messages and statements, with people in them."""
@@ -21,6 +28,7 @@ _GAP = r"[ .()\u00a0-]{0,2}"
 _SECRETS = (
     (re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}"), "[token]"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"), "[token]"),
+    (re.compile(r"AGE-SECRET-KEY-1[A-Z0-9]+", re.IGNORECASE), "[token]"),
     (re.compile(r"(/t/)[A-Za-z0-9_-]{16,}"), r"\1[token]"),
     (re.compile(r"(\b[ik]_)[A-Za-z0-9_-]{22}"), r"\1[token]"),
     (re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://)\S+@"), r"\1[secret]@"),
@@ -75,21 +83,117 @@ class Sparing:
             self._wait(line)
 
 
-class Steadfast(WatchedFileHandler):
-    """Writes on where its folder was taken away; a disk that takes nothing costs a line, never the work it tells of."""
+class Shared:
+    """A log's file that several processes write at once and any of them may rotate away: no line is lost or torn.
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a record; make the folder again once, then let the line go."""
+    A line is one write to the end of the file, made under a shared lock on what stands at the path. So whoever renamed
+    the file away and then once held it alone knows that nobody writes to it any more (:func:`nobody_writes`).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def open(self) -> None:
+        """Make the file if it is not there; ``OSError`` where it cannot be."""
+        self._append(b"")
+
+    def write(self, text: str) -> int:
+        """Write a line; where the folder was taken away make it again once, then let the line go."""
+        line = text.encode("utf-8", "backslashreplace")
         try:
-            super().emit(record)
+            self._append(line)
         except OSError:
             with suppress(OSError):
-                Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
-                super().emit(record)
+                self.close()
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._append(line)
+        return len(text)
+
+    def close(self) -> None:
+        """Let go of the file; the next line opens it again."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _append(self, line: bytes) -> None:
+        descriptor = self._hold()
+        try:
+            while line:
+                line = line[os.write(descriptor, line) :]
+        finally:
+            _lock(descriptor, _FREE)
+
+    def _hold(self) -> int:
+        """Open and lock what stands at the path; what was renamed between the two is not written to."""
+        while True:
+            if self._descriptor is None:
+                how = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+                self._descriptor = os.open(self._path, how, 0o600)
+            _lock(self._descriptor, _SHARED)
+            if self._in_place(self._descriptor):
+                return self._descriptor
+            self.close()
+
+    def _in_place(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), self._path.stat())
+        except FileNotFoundError:
+            return False
+
+
+class Steadfast(logging.StreamHandler[Shared]):
+    """Writes on where its file was taken away; a disk that takes nothing costs a line, never the work it tells of."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(Shared(path))
+        self.stream.open()
+
+    def let_go(self) -> None:
+        """Close the file until the next line."""
+        with self.lock or nullcontext():
+            self.stream.close()
+
+    def close(self) -> None:
+        """Close the file for good."""
+        self.let_go()
+        super().close()
+
+
+def nobody_writes(path: Path) -> bool:
+    """Whether no process writes to a log that was renamed to ``path``, now or later; ``OSError`` when it is not there.
+
+    False where one does just now: its line is written in no time, so ask again.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        _lock(descriptor, _ALONE)
+    except BlockingIOError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, how: int) -> None:
+    if fcntl is not None:
+        fcntl.flock(descriptor, how)
+
+
+def let_go() -> None:
+    """Close the files of this process until the next line: Windows renames no file that is open."""
+    for handler in _ours():
+        if isinstance(handler, Steadfast):
+            handler.let_go()
+
+
+def _ours() -> list[logging.Handler]:
+    return [handler for name in (None, "haang.security") for handler in logging.getLogger(name).handlers]
 
 
 def open_logs(folder: Path, level: str) -> None:
-    """Log to the terminal and to two files in ``folder``; files moved away by a rotation are opened anew.
+    """Log to the terminal and to two files in ``folder``; files that were rotated away are opened anew.
 
     ``level`` is ours: libraries say no more than INFO, some no more than WARNING.
     """

@@ -1,12 +1,11 @@
 """Money as integer minor units with a currency: cents for USD, whole riel for KHR. Never a float."""
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import total_ordering
 from typing import Self
-
-from babel.numbers import format_decimal
 
 
 class Currency(StrEnum):
@@ -44,9 +43,9 @@ class Money:
     def __str__(self) -> str:
         """Write ``$12.00`` or ``49,200៛``: the same in both languages, Latin digits (PRODUCT, "Money is written")."""
         if self.currency is Currency.KHR:
-            return format_decimal(self.amount, format="#,##0", locale="en") + "៛"
-        sign = "-" if self.amount < 0 else ""
-        return f"{sign}${format_decimal(abs(self.major), format='#,##0.00', locale='en')}"
+            return f"{self.amount:,}៛"
+        dollars, cents = divmod(abs(self.amount), 100)
+        return f"{'-' if self.amount < 0 else ''}${dollars:,}.{cents:02}"
 
     @property
     def major(self) -> Decimal:
@@ -70,3 +69,43 @@ class Money:
 def usd(cents: int) -> Money:
     """Dollars from integer cents."""
     return Money(cents, Currency.USD)
+
+
+# ── as people write it ───────────────────────────────────────────────────────────────────────────────────────────────
+DOLLARS, RIEL = r"us\$|\$|usd|dollars?|ដុល្លារ?", r"៛|khr|riels?|រៀល"
+"""The signs of both, as parts of a pattern that ignores case."""
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,3}(?:\.\d{3})+|\d+(?:\.\d{1,2})?)(?![\d]|[.,]\d)"
+POINTED = re.compile(r"\d{1,3}(?:\.\d{3})+")
+"""49.200: riel by thousands, which have no parts; of dollars it is a doubt."""
+_SHORT_RIEL = re.compile(r"(?<=\d00)r(?![\w/-])", re.IGNORECASE)
+_ALONE = re.compile(rf"(?:(?P<before>{DOLLARS}|{RIEL})\s*)?(?P<number>{NUMBER})\s*(?P<behind>{DOLLARS}|{RIEL})?",
+                    re.IGNORECASE)  # fmt: skip
+
+
+def is_riel(sign: str) -> bool:
+    """Tell whether a sign is one of riel."""
+    return re.fullmatch(RIEL, sign, re.IGNORECASE) is not None
+
+
+def spelt(text: str) -> str:
+    """Write 6000r, as people type riel, with its sign; only behind whole hundreds, so that a size 12R stays one."""
+    return _SHORT_RIEL.sub("៛", text)
+
+
+def one_amount(text: str) -> tuple[str, str] | None:
+    """Take one amount in Latin digits apart: its number and its sign, "" for none; None where it is no amount."""
+    found = _ALONE.fullmatch(spelt(text.strip()))
+    if found is None or (found["before"] and found["behind"]):
+        return None
+    return found["number"], found["before"] or found["behind"] or ""
+
+
+def in_cents(number: str, sign: str, rate: int) -> int | None:
+    """Bring a number and its sign to cents, riel at ``rate`` rounded half up; None for parts of a riel, or 49.200$."""
+    riel = is_riel(sign)
+    if POINTED.fullmatch(number):
+        number = number.replace(".", "") if riel else ""
+    whole, _, part = number.replace(",", "").partition(".")
+    if not 0 < len(whole) <= 12 or (riel and part):  # noqa: PLR2004 - far above all there is
+        return None
+    return (int(whole) * 200 + rate) // (2 * rate) if riel else int(whole) * 100 + int((part or "0").ljust(2, "0"))

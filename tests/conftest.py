@@ -4,6 +4,7 @@
 Each test has its own database, data folder and backup folder.
 """
 
+import gc
 import logging
 import os
 import shutil
@@ -50,6 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             seen.add(case)
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass by what was imported: it stays, and was walked through every few tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def _engine(item: pytest.Item) -> str | None:
@@ -100,10 +107,19 @@ def as_before() -> Iterator[None]:
     root.setLevel(level)
 
 
+@pytest.fixture(scope="session")
+def plain_config() -> Config:
+    """Settings of which none is set but the port; made once, for pydantic takes milliseconds to look for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("HAANG_")]:
+            patch.delenv(name)
+        return Config(_env_file=None, port=0)
+
+
 @pytest.fixture
-def sqlite_config(no_settings: None, tmp_path: Path, sqlite_template: Path) -> Config:
+def sqlite_config(no_settings: None, tmp_path: Path, sqlite_template: Path, plain_config: Config) -> Config:
     """Settings of a shop on a fresh SQLite file."""
-    config = Config(_env_file=None, data_dir=tmp_path / "data", backup_dir=tmp_path / "backups", port=0)
+    config = plain_config.model_copy(update={"data_dir": tmp_path / "data", "backup_dir": tmp_path / "backups"})
     config.data_dir.mkdir()
     shutil.copyfile(sqlite_template, config.data_dir / "haang.sqlite3")
     return config

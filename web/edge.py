@@ -22,6 +22,7 @@ BAD_REQUEST, MISSING, BROKEN = 400, 404, 500
 async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every request, also where a page fails; write the route and never the path, for it can hold a token."""
     started, route, site = time.perf_counter(), _route(request), request.app[SITE]
+    site.shop.db.overhear()  # a kept page may show what a command changed since
     try:
         switched = language.switch(request, secure=site.secure) if route != "-" else None
         response = switched or await handler(request)

@@ -64,7 +64,7 @@ def in_language(path: str, language: str) -> str:
 
 
 def tongue(text: str, language: str) -> str:
-    """Write the attribute that a buyer's own words need on a page of another language: their letters are its font's."""
+    """Write the attribute that Khmer words need on a page of another language: their letters are its font's."""
     khmer = any("\u1780" <= letter <= "\u17ff" for letter in text)
     return Markup(' lang="km"') if khmer and language != "km" else ""
 

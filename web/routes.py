@@ -27,5 +27,6 @@ ROUTES = (
     web.get("/sitemap.xml", crawlers.sitemap),
     # The operator
     web.get("/health", operations.health),
+    web.get("/health/full", operations.examined),
     web.get("/metrics", operations.metrics),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from core.doctor.service import Examination
 from core.i18n import Translator, translator
 from core.people.rules import Person
 from core.shop import Reader, Shop
@@ -38,6 +39,11 @@ class Site:
     measures: Measures = field(default_factory=Measures)
     journal: Journal = field(default_factory=Journal)
     reducing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PICTURES_AT_ONCE))
+    examination: Examination = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Have a doctor."""
+        self.examination = Examination(self.shop)
 
     def reader(self, language: str) -> Reader:
         """Read as a visitor in this language."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot import taps
-from bot.handlers.customer import helping, history, orders, paying, points, privacy, reviews, settings, storefront
+from bot.handlers.customer import helping, history, news, orders, paying, points, privacy, reviews, settings, storefront
 from bot.routing import Route
 from core.messages.rules import MessageKind
 
@@ -13,6 +13,8 @@ TAPS: Mapping[type[taps.Tap], Route] = {
     taps.Hear: Route(settings.hear),
     taps.HearNews: Route(settings.hear_news, storefront.home_below),
     taps.StopReminders: Route(settings.stop_reminders),
+    taps.FollowNews: Route(news.follow, group=True),
+    taps.StopNews: Route(news.stop, group=True),
     taps.OpenHelp: Route(helping.open_help),
     taps.CloseHelp: Route(helping.close, group=True),
     taps.MyOrders: Route(history.my_orders),

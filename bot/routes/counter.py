@@ -1,10 +1,11 @@
 """What answers at the counter: its own taps, and the commands of who works here."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from bot import taps
 from bot.handlers.counter import asking, backlog, boards, payments
 from bot.routing import Handler, Route
+from bot.screen import Screen
 from core.boards.rules import Listing
 from core.messages.rules import MessageKind
 
@@ -31,3 +32,5 @@ COMMANDS: Mapping[str, Handler] = {
     "order": boards.find,
     "payments": lambda _text, me: payments.waiting(taps.Payments(0), me),
 }
+
+ANSWERS: Mapping[str, Callable[..., Awaitable[Screen | None]]] = {"reference": payments.reference_answered}

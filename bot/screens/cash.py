@@ -64,7 +64,7 @@ def purse(t: Translator, found: Purse, zone: ZoneInfo, *, own: bool) -> Screen:
 
 
 def _day(t: Translator, day: Day, most: int) -> list[Markup]:
-    lines = [t.html("cash.day", day=f"{day.day:%d.%m.%Y}", amount=day.taken)]
+    lines = [t.html("cash.day", day=t.day(day.day), amount=day.taken)]
     for one in day.collections[:most]:
         key = "cash.parcel_note" if one.taken.note else "cash.parcel"
         lines.append(t.html(key, number=one.number, amount=one.taken, note=cut(one.taken.note, NOTE)))

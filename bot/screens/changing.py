@@ -7,7 +7,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.screen import Button, Rows, Screen, Style
 from bot.screens import counter
-from bot.screens.room import paired
+from bot.screens.room import paired, within
 from bot.screens.shop import cut
 from core.cards import OrderCard, both
 from core.catalog.rules import Product, Variant
@@ -19,8 +19,8 @@ from core.orders.rules import Order, PaymentMethod, PaymentStatus
 from core.people.rules import AddressPart, Person, Question, shown_phone
 from core.shipping.rules import Place
 
-NAME, ON_BUTTON, ITEMS, PARTS = 48, 12, 8, 12
-"""As many characters of a name in a line and on a button, as many things to add, as many lines of a note."""
+NAME, ITEMS, PARTS = 48, 8, 12
+"""As many characters of a name in a line, as many things to add, as many lines of a note."""
 
 
 def draft(t: Translator, found: Proposal, person: Person, asked: Question) -> Screen:
@@ -77,7 +77,7 @@ def _rows(t: Translator, found: Proposal) -> Rows:
     rows: list[tuple[Button, ...]] = []
     for name, variant, _, units in _lines(t, found):
         fewer = [Button("−", taps.ChangeUnits(order.id, variant, units - 1))] * (units > 0)
-        shown = Button(f"{units} × {cut(name, ON_BUTTON)}", taps.ShowChange(order.id))
+        shown = Button(within(f"{units} × {name}", 3), taps.ShowChange(order.id))
         rows.append((*fewer, shown, Button("+", taps.ChangeUnits(order.id, variant, units + 1))))
     more = [Button(t("button.add_item"), taps.AskItem(order.id)),
             Button(t("button.change_where"), taps.ChangeWhere(order.id))]  # fmt: skip

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Button, Screen
+from bot.screens import admin
 from bot.screens.room import paired
 from bot.screens.shop import cut
 from core.i18n import Translator
@@ -46,10 +47,10 @@ def _stands(t: Translator, stands: timedelta) -> str:
     return t("nudge.days", days=minutes // 60 // 24)
 
 
-def low(t: Translator, page: LowPage, *, hides: bool = True) -> Screen:
+def low(t: Translator, page: LowPage, *, hides: bool = True, back: bool = False) -> Screen:
     """What is running low, each with what can be done about it; the first button of the last row is this very page.
 
-    ``hides``: who reads may take things off the shelf; in a group somebody may.
+    ``hides``: who reads may take things off the shelf; in a group somebody may. ``back``: to all of running the shop.
     """
     title = t.html("low.told" if page.told else "low.title") if page.items else t.html("low.none")
     lines = [title, *([Markup("")] if page.items else [])]
@@ -61,6 +62,7 @@ def low(t: Translator, page: LowPage, *, hides: bool = True) -> Screen:
         last.append(Button(t("button.from_start"), taps.LowStock(page.told, 0)))
     if page.more:
         last.append(Button(t("button.more"), taps.LowStock(page.told, page.items[-1].variant_id)))
+    last += admin.back(t) * back
     return Screen(Markup("\n").join(lines), (*rows, tuple(last)))
 
 

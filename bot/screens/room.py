@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bot.screen import Button, Rows
 from core.pictures.shaping import drawable
-from core.pictures.text import measure
+from core.pictures.text import measure, shorten
 
 MESSAGE, EDGE, GAP, PADDING = 296, 2, 5, 5
 SIZE, WEIGHT = 15, 500
@@ -31,12 +31,27 @@ def width(words: str) -> float:
     return measure(words, SIZE, WEIGHT)[0] + sum(EMOJI if char > "\uffff" else SIGN for char in lacking)
 
 
+def within(words: str, buttons: int) -> str:
+    """Cut words so that a button in a row of so many shows all that is left of them."""
+    return shorten(words, room(buttons), SIZE, weight=WEIGHT)
+
+
+def begun(words: str) -> str:
+    """Write the words of a sentence as a button begins: with a capital letter, where the script has any."""
+    return words[:1].upper() + words[1:]
+
+
 def paired(buttons: Iterable[Button], most: int = 2) -> Rows:
-    """Lay buttons out two in a row, or as many as ``most``; where words would be cut, fewer; they keep their order."""
+    """Lay buttons out two in a row, or as many as ``most``; where words would be cut, fewer; they keep their order.
+
+    Four of which three have room make two rows of two: none is left alone below them.
+    """
     left, rows = tuple(buttons), []
     while left:
         whole = (n for n in range(min(most, len(left)), 1, -1) if all(width(b.text) <= room(n) for b in left[:n]))
         count = next(whole, 1)
+        alone = most > count > 2 and len(left) == count + 1  # noqa: PLR2004
+        count -= alone
         rows.append(left[:count])
         left = left[count:]
     return tuple(rows)

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -14,6 +14,7 @@ from core.catalog.rules import Category, Page, Product
 from core.doors import Goal
 from core.errors import NotFound, ShopError
 from core.i18n import Translator
+from core.pictures.text import clusters
 from core.points.rules import Standing
 from core.settings.rules import Policy
 
@@ -44,16 +45,20 @@ def cart_button(t: Translator, units: int) -> Button:
 
 def home(
     t: Translator, shop_name: str, categories: list[Category], site: str | None, units: int = 0, *,
-    carries: bool = False,
+    carries: bool = False, runs: bool = False,
 ) -> Screen:  # fmt: skip
-    """The front: the shelves, the basket with its ``units``, the person's orders; what somebody ``carries``, first."""
+    """The front: the shelves, the basket with its ``units``, the person's orders; what somebody ``carries``, first.
+
+    Who ``runs`` the shop finds the way to that as well: nobody reads a list of commands first.
+    """
     shelves = _shelves(t, categories)
     last = [cart_button(t, units), Button(t("button.my_orders"), taps.MyOrders())]
     more = [Button(t("button.favourites"), taps.MyFavourites(0)), Button(t("button.points"), taps.MyPoints())]
     care = [Button(t("button.help"), taps.OpenHelp(0, 0)), Button(t("button.settings"), taps.Settings())]
     web = [(Button(t("button.site"), url=site),)] if site else []
     text = t.html("home.text" if categories else "home.empty", shop=shop_name)
-    work = [(Button(t("button.my_parcels"), taps.MyParcels(0)),)] if carries else []
+    work = [(Button(t("button.run_shop"), taps.OpenAdmin()),)] if runs else []
+    work += [(Button(t("button.my_parcels"), taps.MyParcels(0)),)] if carries else []
     return Screen(text, (*work, *paired(shelves), tuple(last), tuple(more), tuple(care), *web), banner(t, shop_name))
 
 
@@ -155,7 +160,7 @@ def _choices(card: ProductCard) -> list[Button]:
     """The variants; the chosen one is marked, a sold-out one struck by a dot."""
     return [
         Button(
-            f"{'● ' if v.id == card.chosen else ''}{v.name} · {v.price}{'' if v.left else ' ✕'}",
+            f"{'● ' if v.id == card.chosen else ''}{f'{v.name} · ' if v.name else ''}{v.price}{'' if v.left else ' ✕'}",
             taps.OpenProduct(card.id, v.id) if not card.photo_id else taps.ShowPhoto(card.id, v.id, card.photo_id),
         )
         for v in card.variants
@@ -234,22 +239,43 @@ def fits(text: Markup, spare: int = 0) -> bool:
 
 
 def cut(text: str, longest: int) -> str:
-    """Shorten a text at a word, with an ellipsis."""
+    """Shorten a text at a word, or between Khmer clusters where that would leave less than half; with an ellipsis."""
     if len(text) <= longest:
         return text
-    return text[: longest - 1].rsplit(" ", 1)[0].rstrip() + "…"
+    kept = _begin(clusters(text), longest - 1)
+    words = kept.rsplit(" ", 1)[0]
+    return (words if 2 * len(words) >= longest else kept).rstrip(" ,;·") + "…"
+
+
+def _begin(parts: Iterable[str], longest: int) -> str:
+    """Take whole parts, as many as make no more than ``longest`` characters."""
+    kept = ""
+    for part in parts:
+        if len(kept) + len(part) > longest:
+            break
+        kept += part
+    return kept
 
 
 def squeezed(text: str, longest: int) -> str:
     """Shorten a text in its middle: what a sentence says of a long name stands at its end."""
-    half = longest // 2
-    return text if len(text) <= longest else f"{text[: longest - half - 1].rstrip()}…{text[-half:].lstrip()}"
+    if len(text) <= longest:
+        return text
+    half, parts = longest // 2, list(clusters(text))
+    end = _begin((part[::-1] for part in reversed(parts)), half)[::-1]
+    return f"{_begin(parts, longest - half - 1).rstrip()}…{end.lstrip()}"
 
 
 def refused(t: Translator, error: ShopError) -> Screen:
     """Say why not, to a message; where the way ends there, show the way back to the shop."""
     rows = ((Button(t("button.home"), taps.Home()),),) if isinstance(error, NotFound) else ()
     return Screen(t.html(error.key, **error.values), rows)
+
+
+def heard(t: Translator, *, private: bool) -> Screen:
+    """What was said was taken already, and its answer perhaps never came: in a ``private`` chat with the ways on."""
+    ways = (Button(t("button.cart"), taps.OpenCart()), Button(t("button.home"), taps.Home()))
+    return Screen(t.html("ask.heard"), (ways,) if private else ())
 
 
 def lost(t: Translator, shop_name: str) -> Screen:

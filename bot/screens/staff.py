@@ -18,9 +18,12 @@ from core.parcels.rules import Paper
 
 PLAIN = frozenset({
     "job", "books", "cash", "staff_chat", "bank_token", "polled_elsewhere", "board_pin", "foreign_webhook", "team_left",
+    "copies", "owner_door", "owner_new",
     *(f"{group}_{news}" for group in ("staff", "admin") for news in ("lost", "demoted", "back")),
 })  # fmt: skip
 """What is told in one sentence, which has the name of what is told."""
+OVER = {"database_file": "alert.database_back", "backup_age": "alert.backup_back"}
+"""What is said in other words than of something that was full when it is well again."""
 MOST = 34
 """As many lines as a message has room for beside the longest note; no cart holds so many."""
 FEWER = 26
@@ -41,6 +44,9 @@ def order(t: Translator, card: OrderCard) -> Screen:
     if card.steps:
         blocks.append(progress(card))
     blocks.append(listing(t, card.lines, FEWER if card.notes else MOST))
+    if card.extras:
+        sums = [t.html("total.row", label=label, amount=amount) for label, amount in card.extras]
+        blocks.append(Markup("\n").join(sums))
     if card.whereto and not card.whereto.phone:
         blocks.append(t.html("staff.to_nobody", name=card.whereto.recipient, address=card.whereto.address))
     elif card.whereto:
@@ -145,15 +151,19 @@ def _label(t: Translator, move: Move, card: OrderCard) -> str:
 
 
 def alert(t: Translator, data: dict[str, Any]) -> Screen:
-    """What the shop's own watch tells the admins: a level reached or left, a job that failed, odd money."""
-    metric, level = str(data["metric"]), str(data["level"])
+    """What the shop tells the admins of itself: a job that failed, odd money, and that what was watched is well again.
+
+    What is watched and not well has a card of its own (``screens/storage.py``).
+    """
+    metric = str(data["metric"])
     if metric in PLAIN:
         return Screen(t.html(f"alert.{metric}", **{"job": "", "number": ""} | data))
+    if metric.startswith("drill_"):
+        why = t(f"errors.{data['why']}", **data["values"]) if data["why"] else ""
+        return Screen(t.html(f"alert.{metric}", **data | {"why": why}))
     if metric == "payment":
         return Screen(t.html("alert.payment", number=data["number"], reason=t(f"alert.reason.{data['reason']}")))
-    if metric == "database_file":
-        return Screen(t.html("alert.database_back" if level == "ok" else "alert.database_gone"))
-    words = {"metric": t(f"alert.metric.{metric}"), "percent": round(float(data.get("percent", 0)))}
-    if level == "ok":
-        return Screen(t.html("alert.recovered", **words))
-    return Screen(t.html("alert.storage", level=t(f"alert.level.{level}"), **words))
+    if metric in OVER:
+        return Screen(t.html(OVER[metric]))
+    words = {"metric": t(f"watch.name.{metric}"), "percent": round(float(data.get("percent", 0)))}
+    return Screen(t.html("alert.recovered", **words))

@@ -8,12 +8,15 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.screen import Ask, Button, Rows, Screen, Sharing, Style
+from bot.screens import admin
 from bot.screens.room import paired
 from bot.screens.shop import LANGUAGE_NAMES, cut
 from core.boards.rules import Listing
 from core.doors import Goal
 from core.i18n import LANGUAGES, Translator, sentences
 from core.people.rules import Role
+from core.settings import words as rule_words
+from core.settings.known import NAMED, Rule
 from core.team.rules import AuditPage, Changed, Deed, Fate, Invitation, Member, Team
 
 NAME, MEMBERS, HELD, VALUE = 24, 40, 20, 40
@@ -36,7 +39,7 @@ def team(t: Translator, found: Team, zone: ZoneInfo, *, private: bool) -> Screen
                     taps.ShutInvitation(one.id)) for one in found.invitations if one.role in found.gives]  # fmt: skip
     add = [Button(t("button.add_member"), taps.AddMember(), style=Style.PRIMARY)] if private else []
     last = [*add, Button(t("button.audit"), taps.TurnAudit(0, 0, 0))]
-    return Screen(Markup("\n").join(lines), (*paired(mine), *paired(doors), *paired(last)))
+    return Screen(Markup("\n").join(lines), (*paired(mine), *paired(doors), *paired(last), admin.back(t)))
 
 
 def _role(t: Translator, role: Role) -> str:
@@ -159,13 +162,23 @@ def audit(t: Translator, page: AuditPage, zone: ZoneInfo, asked: int, *, first: 
 def _deed(t: Translator, one: Deed, zone: ZoneInfo) -> Markup:
     key, detail = DID + one.what, one.detail
     known = key in sentences(t.language)
-    role, value = str(detail.get("role", "")), _value(detail)
-    words = {"subject": cut(one.subject, NAME) if one.subject else "—",
+    role, value, subject = str(detail.get("role", "")), _value(detail), one.subject
+    if one.what == "setting" and subject in NAMED:
+        subject, value = _setting(t, NAMED[subject], detail)
+    words = {"subject": cut(subject, NAME) if subject else "—",
              "role": t(f"role.{role}") if role in set(Role) else role,
              "value": "—" if value is None else cut(str(value), VALUE)}  # fmt: skip
     what = t(key, **words) if known else t("audit.other", subject=words["subject"], what=one.what)
     who = t("audit.nobody") if one.who == "?" else cut(one.who, NAME) or t("audit.shop")
     return t.html("audit.line", when=t.when(one.at, zone), who=who, what=what.strip())
+
+
+def _setting(t: Translator, rule: Rule, detail: Mapping[str, Any]) -> tuple[str, object]:
+    """Name a rule of the shop, and what it was and is as people write it; as it is kept where it fits no more."""
+    values = [value for value in (detail.get("from"), detail.get("to")) if isinstance(value, str | int)]
+    fit = [value for value in values if type(value) is type(rule.standard)]
+    told = " → ".join(rule_words.said(rule, value, t) for value in fit) if len(fit) == len(("from", "to")) else None
+    return rule_words.name(rule, t), told or detail.get("to")
 
 
 def _value(detail: Mapping[str, Any]) -> object:

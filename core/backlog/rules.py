@@ -28,10 +28,12 @@ AGED = timedelta(minutes=10)
 CALM = {
     MessageKind.STAFF_CARD: timedelta(),
     MessageKind.BOARD: timedelta(minutes=1),
+    MessageKind.BROADCAST: timedelta(minutes=1),
     MessageKind.REVIEW: timedelta(minutes=5),
     MessageKind.NUDGE: timedelta(minutes=5),
     MessageKind.LOW_STOCK: timedelta(minutes=5),
     MessageKind.DAY_REPORT: timedelta(minutes=5),
+    MessageKind.STORAGE_REPORT: timedelta(minutes=5),
 }
 """What may wait behind people and money, and how much younger a new order is that still comes before it.
 

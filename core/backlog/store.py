@@ -2,9 +2,22 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
 from core import changes
 from core.backlog.rules import FILLED_FOR, MOST_NAMED, NAMING, Digest, NamedOrder, Waiting
@@ -30,17 +43,25 @@ def in_turn(tx: Connection) -> None:
 
 def waiting(tx: Connection, chat_id: int, now: datetime) -> list[Waiting]:
     """Read what could go to a group now."""
+    rows = tx.execute(_ready(), {"chat": chat_id, "now": now}).all()
+    return [_waiting(row, now) for row in rows]
+
+
+@cache
+def _ready() -> Select[Any]:
+    """Build the question once: it is asked after every message."""
+    chat: Any = bindparam("chat")
     card, named = message_refs.alias("card"), message_refs.alias("named")
-    here = and_(card.c.chat_id == chat_id, card.c.kind == outbox.c.kind, card.c.subject_id == outbox.c.subject_id)
+    here = and_(card.c.chat_id == chat, card.c.kind == outbox.c.kind, card.c.subject_id == outbox.c.subject_id)
     there = and_(
-        named.c.chat_id == chat_id, named.c.kind == MessageKind.ORDER_NAMED,
+        named.c.chat_id == chat, named.c.kind == MessageKind.ORDER_NAMED,
         named.c.subject_id == outbox.c.subject_id, outbox.c.kind == _CARDS,
     )  # fmt: skip
     query = select(outbox, card.c.message_id.label("at"), named.c.message_id.label("named_in"))
     query = query.select_from(outbox.outerjoin(card, here).outerjoin(named, there))
-    ready = (_PENDING, _KNOWN, outbox.c.chat_id == chat_id, outbox.c.due_at <= now, ~messages.being_sent(now))
-    rows = tx.execute(query.where(*ready).order_by(named.c.message_id.is_not(None), outbox.c.id).limit(MOST)).all()
-    return [_waiting(row, now) for row in rows]
+    due = (outbox.c.due_at <= messages.NOW, ~messages.being_sent(messages.NOW))
+    ready = query.where(_PENDING, _KNOWN, outbox.c.chat_id == chat, *due)
+    return ready.order_by(named.c.message_id.is_not(None), outbox.c.id).limit(MOST)
 
 
 def _waiting(row: Row[Any], now: datetime) -> Waiting:

@@ -13,6 +13,7 @@ from core.messages import store as messages
 from core.messages.rules import MessageKind, Owed
 from core.settings import store as settings
 from core.shop import Shop
+from core.storage import alerts
 from core.topics import store as topics
 
 KEYS = ("staff_chat_id", "admin_chat_id")
@@ -40,6 +41,8 @@ async def follow(shop: Shop, old: int, new: int, owed: Owed | None = None) -> No
         topics.forget_all(tx, old)
         for kind, subject in store.leave(tx, old):
             messages.owe(tx, new, kind, subject, now)
+        if "admin_chat_id" in ours:
+            alerts.anew(tx, new, now)
         if "staff_chat_id" in ours:
             messages.owe(tx, new, MessageKind.BOARD, 0, now)
 

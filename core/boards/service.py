@@ -70,7 +70,7 @@ async def bring(shop: Shop, person: Person, order_id: int, chat_id: int, thread:
         order = orders.by_id(tx, order_id)
         if order is None or order.status not in statuses:
             raise NotFound
-        store.no_card(tx, chat_id, MessageKind.STAFF_CARD, order_id)
+        messages.no_card(tx, chat_id, MessageKind.STAFF_CARD, order_id)
         messages.owe(tx, chat_id, MessageKind.STAFF_CARD, order_id, now)
         store.say_where(tx, chat_id, MessageKind.STAFF_CARD, order_id, {"opened": True, "thread": thread})
         return order.number

@@ -123,12 +123,6 @@ def waiting(tx: Connection, chat_id: int) -> list[tuple[MessageKind, int, dict[s
     return [(MessageKind(row.kind), row.subject_id, row.data, row.due_at) for row in rows]
 
 
-def no_card(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int) -> None:
-    """A chat's card of a subject stands nowhere: the next one is sent anew, and lives from then on."""
-    here = (message_refs.c.chat_id == chat_id, message_refs.c.kind == kind)
-    tx.execute(delete(message_refs).where(*here, message_refs.c.subject_id == subject_id))
-
-
 def say_where(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int, data: dict[str, Any]) -> None:
     """A card that waits to be sent goes where ``data`` says, also where it waited before."""
     mine = (outbox.c.chat_id == chat_id, outbox.c.kind == kind, outbox.c.subject_id == subject_id)

@@ -30,4 +30,6 @@ from core.cards.shared import LineText as LineText
 from core.cards.shared import NoteText as NoteText
 from core.cards.shared import both as both
 from core.cards.shared import discounts as discounts
+from core.cards.storage import storage_caption as storage_caption
+from core.cards.storage import storage_sheet as storage_sheet
 from core.cards.suspicion import with_check as with_check

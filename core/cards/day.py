@@ -7,7 +7,8 @@ from core.cash.rules import Cash
 from core.i18n import Translator
 from core.money import usd
 from core.orders.rules import Status
-from core.pictures.day import Bar, Chart, DaySheet, Figure
+from core.pictures.day import DaySheet
+from core.pictures.sheet import Bar, Chart, Figure
 from core.reports.rules import DayReport, shares
 from core.shop import Reader, Shop
 

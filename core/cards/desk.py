@@ -6,6 +6,7 @@ from datetime import datetime
 from core.cards.order import OrderCard
 from core.cards.shared import NoteText
 from core.counter.rules import Desk, can_ship, can_take_over
+from core.orders import service as access
 from core.orders.rules import Order
 from core.people.rules import Rank
 from core.shop import Reader, Shop
@@ -16,11 +17,13 @@ def with_desk(shop: Shop, card: OrderCard, order: Order, desk: Desk, reader: Rea
     person = reader.person
     if person.rank < Rank.COURIER:
         return card
-    notes = tuple(NoteText(_name(reader, one.author), moment(shop, reader, one.at), one.text) for one in desk.notes)
+    theirs = desk.notes if access.may_read_address(order, person) else ()
+    notes = tuple(NoteText(_name(reader, one.author), moment(shop, reader, one.at), one.text) for one in theirs)
     undoing = desk.undoing is not None and (person.id == 0 or desk.undoing.theirs(person))
     return replace(
-        card, notes=notes, earlier_notes=desk.earlier, can_undo=undoing, can_take_over=can_take_over(order, person),
-        can_ship=can_ship(order, person), can_look_back=person.rank >= Rank.STAFF,
+        card, notes=notes, earlier_notes=desk.earlier if theirs else 0, can_undo=undoing,
+        can_take_over=can_take_over(order, person), can_ship=can_ship(order, person),
+        can_look_back=person.rank >= Rank.STAFF,
         held_since=moment(shop, reader, order.held_at) if order.held_at else "",
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from core.shop import Reader, Shop
 from core.suspicion.rules import CHECKED, FLAGGED
 
 TOLD = frozenset({
-    "placed", "new_qr", "bank_silent", "payment_review", "refund_due", "received",
+    "placed", "new_qr", "bank_silent", "payment_review", "refund_due", "received", "imported",
     moves.CHANGED, moves.TAKEN_OVER, moves.SHIPMENT,
     moves.NEW_CODE,
 })  # fmt: skip

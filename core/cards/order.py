@@ -81,6 +81,7 @@ class OrderCard:
     ``flags`` is what makes it suspicious, ``checked`` who said what of that, ``verdict`` that word ("" for none),
     ``verdicts`` what can be said of it now (:func:`with_check`). ``collect`` is what is taken at the door where cash
     is due; ``entered`` who entered it for somebody who phoned; ``can_change``: the reader can make it another order.
+    ``extras`` is what makes the total another sum than its lines': what was taken off, and delivery where it costs.
     ``can_print``: its label and slip; ``can_renew_code``: its parcel can get a new code; ``can_look_back``: the reader
     may see what happened to it.
     """
@@ -137,6 +138,7 @@ class OrderCard:
     can_look_back: bool = False
     can_print: bool = False
     can_renew_code: bool = False
+    extras: tuple[tuple[str, str], ...] = ()
 
 
 LIVE = frozenset({AttemptState.NEW, AttemptState.PENDING})
@@ -150,7 +152,7 @@ def order_card(
     ``attempt`` is its newest QR and ``cases`` what its money waits for, given where it is its customer's own card.
     """
     t = reader.t
-    allowed = access.may_see(order, reader.person)
+    allowed = access.may_read_address(order, reader.person)
     own = order.person_id == reader.person.id
     now = shop.clock.now()
     payable = own and order.status is Status.PENDING and attempt is not None
@@ -161,7 +163,8 @@ def order_card(
     return OrderCard(
         order_id=order.id, number=order.number, version=order.version, status=order.status,
         headline=t(f"status.{order.standing}"), steps=_steps(order, reader), lines=_lines(order, reader),
-        totals=_totals(order, reader), total=both(order.total, order.riel_rate), payment=_payment(order, reader),
+        totals=_totals(order, reader), extras=_extras(order, reader), total=both(order.total, order.riel_rate),
+        payment=_payment(order, reader),
         placed=t.when(order.placed_at, shop.config.zone, "d MMM y HH:mm"),
         whereto=_whereto(order, reader, own=own) if allowed else None,
         holder=order.holder_name if reader.person.rank >= Rank.COURIER else "",
@@ -229,6 +232,10 @@ def _totals(order: Order, reader: Reader) -> tuple[tuple[str, str], ...]:
     off = discounts(order.promo_code, order.discount, order.points_used, order.points_discount, reader)
     delivery = str(order.delivery_fee) if order.delivery_fee.amount else t("total.free")
     return ((t("total.subtotal"), str(order.subtotal)), *off, (t("total.delivery"), delivery))
+
+
+def _extras(order: Order, reader: Reader) -> tuple[tuple[str, str], ...]:
+    return _totals(order, reader)[1 : None if order.delivery_fee.amount else -1]
 
 
 CLOSED, NOT_PAID = {Status.CANCELLED, Status.EXPIRED}, {PaymentStatus.UNPAID, PaymentStatus.DUE}

@@ -94,6 +94,8 @@ def answered_from(shop: Shop, reader: Reader) -> str:
 def _warnings(review: Review, reader: Reader) -> tuple[str, ...]:
     t = reader.t
     found = [t("review.gone", count=review.gone)] if review.gone else []
+    if not review.delivered:
+        found.append(t("errors.no_zone"))
     for line in review.lines:
         name = t.pick(line.product.name_en, line.product.name_km)
         if not line.fits:

@@ -56,6 +56,15 @@ class Cart:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a product somebody looks at: they keep it, they wait for it, ``units`` in their basket."""
+
+    kept: bool
+    waits: bool
+    units: int
+
+
 CLOSED = {CartState.ORDERED: "cart_closed", CartState.DROPPED: "cart_dropped"}
 """Why a cart can be changed no more, as the person hears it."""
 

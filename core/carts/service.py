@@ -6,12 +6,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.carts import rules, store
-from core.carts.rules import Cart, CartKind, CartLine
+from core.carts.rules import Beside, Cart, CartKind, CartLine
 from core.catalog.rules import Variant
 from core.errors import NotFound, Refused
+from core.favourites import store as favourites
 from core.people import store as people
 from core.people.rules import Person, Question
+from core.shipping import rules as shipping
 from core.shop import Shop
+from core.waiting import store as waiting
 
 
 async def _on_sale(shop: Shop, variant_id: int) -> Variant:
@@ -88,6 +91,20 @@ async def units(shop: Shop, person: Person) -> int:
     return await shop.db.read(store.units, person.id)
 
 
+async def beside(shop: Shop, person: Person, product_id: int, awaited: int | None, units: int | None = None) -> Beside:
+    """Read what the person has beside a product; ``awaited`` is the variant they may wait for, None for none.
+
+    ``units`` of their basket are counted where the caller does not know them.
+    """
+
+    def read(tx: Connection) -> Beside:
+        waits = awaited is not None and waiting.has(tx, person.id, awaited)
+        held = store.units(tx, person.id) if units is None else units
+        return Beside(favourites.has(tx, person.id, product_id), waits, held)
+
+    return await shop.db.read(read)
+
+
 async def cart(shop: Shop, person: Person, cart_id: int) -> Cart:
     """Read one cart of this person; ``NotFound`` when it is not theirs."""
     return await shop.db.read(_mine, cart_id, person)
@@ -98,8 +115,10 @@ async def send_to(shop: Shop, person: Person, cart_id: int, address_id: int) -> 
 
     def write(tx: Connection) -> Cart:
         found = _open(_kept(tx, cart_id, person))
-        if people.address(tx, address_id, person.id) is None:
+        address = people.address(tx, address_id, person.id)
+        if address is None:
             raise NotFound
+        shipping.must_deliver(address.province_code, shop.policy)
         store.send_to(tx, cart_id, address_id, shop.clock.now())
         return replace(found, address_id=address_id)
 

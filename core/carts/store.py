@@ -14,6 +14,12 @@ from core.people import store as people
 
 _MINE = select(carts).where(carts.c.id == bindparam("cart"), carts.c.person_id == bindparam("person"))
 _LINES = select(cart_lines).where(cart_lines.c.cart_id == bindparam("cart")).order_by(cart_lines.c.variant_id)
+_STANDING = (
+    select(carts)
+    .where(carts.c.person_id == bindparam("person"), carts.c.kind == bindparam("kind"), carts.c.state == CartState.OPEN)
+    .with_for_update()
+)
+_TOUCH = update(carts).where(carts.c.id == bindparam("cart"), carts.c.state == CartState.OPEN)
 _UNITS = (
     select(func.coalesce(func.sum(cart_lines.c.quantity), 0))
     .join(carts, carts.c.id == cart_lines.c.cart_id)
@@ -65,15 +71,14 @@ def lines(tx: Connection, cart_id: int) -> tuple[CartLine, ...]:
 
 def open_cart(tx: Connection, person_id: int, kind: CartKind, now: datetime) -> Cart:
     """Find or make the person's open cart of a kind, locked; two at once get the same one."""
-    standing = select(carts).where(carts.c.person_id == person_id, carts.c.kind == kind)
-    standing = standing.where(carts.c.state == CartState.OPEN).with_for_update()
-    row = tx.execute(standing).one_or_none()
+    theirs = {"person": person_id, "kind": kind}
+    row = tx.execute(_STANDING, theirs).one_or_none()
     if row is None:
         insert_new(
             tx, carts, ["person_id", "kind"], "state = 'open'",
             person_id=person_id, kind=kind, state=CartState.OPEN, created_at=now, updated_at=now,
         )  # fmt: skip
-        row = tx.execute(standing).one()
+        row = tx.execute(_STANDING, theirs).one()
     return _cart(tx, row)
 
 
@@ -88,11 +93,10 @@ def put(tx: Connection, cart_id: int, line: CartLine, now: datetime, **more: Any
 
     ``more`` is written on the cart itself.
     """
-    opened = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
-    if tx.execute(update(carts).where(*opened).values(updated_at=now, **more)).rowcount != 1:
+    if tx.execute(_TOUCH, {"cart": cart_id, "updated_at": now, **more}).rowcount != 1:
         raise Refused("cart_closed")
-    here = (cart_lines.c.cart_id == cart_id, cart_lines.c.variant_id == line.variant_id)
     if line.quantity < 1:
+        here = (cart_lines.c.cart_id == cart_id, cart_lines.c.variant_id == line.variant_id)
         tx.execute(delete(cart_lines).where(*here))
     else:
         key = {"cart_id": cart_id, "variant_id": line.variant_id}
@@ -111,14 +115,12 @@ def units(tx: Connection, person_id: int) -> int:
 
 def send_to(tx: Connection, cart_id: int, address_id: int, now: datetime) -> None:
     """Choose the address of an open cart."""
-    here = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
-    tx.execute(update(carts).where(*here).values(address_id=address_id, updated_at=now))
+    tx.execute(_TOUCH, {"cart": cart_id, "address_id": address_id, "updated_at": now})
 
 
 def price(tx: Connection, cart_id: int, now: datetime, **values: Any) -> None:
     """Keep ``promo_id``, ``with_points`` or ``note`` with an open cart; ``Refused`` where it was ordered meanwhile."""
-    here = (carts.c.id == cart_id, carts.c.state == CartState.OPEN)
-    if tx.execute(update(carts).where(*here).values(updated_at=now, **values)).rowcount != 1:
+    if tx.execute(_TOUCH, {"cart": cart_id, "updated_at": now, **values}).rowcount != 1:
         raise Refused("cart_closed")
 
 

@@ -9,7 +9,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from core.errors import Refused
-from core.money import Currency, Money
+from core.money import DOLLARS, RIEL, Currency, Money
 from core.people.rules import clean_line
 
 NOTE = 200
@@ -139,10 +139,9 @@ def by_day(collections: Sequence[Collection], zone: ZoneInfo) -> tuple[Day, ...]
 
 
 # ── one typed line ───────────────────────────────────────────────────────────────────────────────────────────────────
-_DOLLARS, _RIEL = r"\$|usd|us\$|dollars?|ដុល្លារ?", r"៛|khr|riels?|រៀល"
 _NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?)(?![\d]|[.,]\d)"
 _AMOUNT = re.compile(
-    rf"(?:(?P<before>{_DOLLARS}|{_RIEL})\s*)?{_NUMBER}(?(before)|(?:\s*(?P<behind>{_DOLLARS}|{_RIEL})(?![\w$៛]))?)",
+    rf"(?:(?P<before>{DOLLARS}|{RIEL})\s*)?{_NUMBER}(?(before)|(?:\s*(?P<behind>{DOLLARS}|{RIEL})(?![\w$៛]))?)",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"\s*(?:\+|&|(?:and|និង)(?=[\s\d$៛]))\s*", re.IGNORECASE)
@@ -201,7 +200,7 @@ def _next(text: str, at: int, seen: set[Currency]) -> re.Match[str] | None:
 
 def _currency(found: re.Match[str]) -> Currency:
     sign = found["before"] or found["behind"] or ""
-    return Currency.KHR if re.fullmatch(_RIEL, sign, re.IGNORECASE) else Currency.USD
+    return Currency.KHR if re.fullmatch(RIEL, sign, re.IGNORECASE) else Currency.USD
 
 
 def _money(found: re.Match[str]) -> Money:

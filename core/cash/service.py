@@ -12,7 +12,7 @@ from core.messages.rules import MessageKind
 from core.orders.notices import REDRAW_AFTER
 from core.orders.rules import Order, Status
 from core.people import store as people
-from core.people.rules import Person, Rank, Role
+from core.people.rules import Person, Question, Rank, Role
 from core.settings import store as settings
 from core.settings.rules import Policy
 from core.shop import Shop
@@ -124,12 +124,14 @@ async def take_over(shop: Shop, person: Person, courier_id: int, seen: Cash) -> 
 
 
 async def confirm(
-    shop: Shop, person: Person, hand_in_id: int, counted: Cash | None = None, *, shown_in: int = 0
-) -> HandIn:
+    shop: Shop, person: Person, hand_in_id: int, counted: Cash | None = None, *, shown_in: int = 0,
+    question: Question | None = None,
+) -> HandIn:  # fmt: skip
     """Say what a hand-in was counted to be, None for the very sums; other sums need a note. Admins only.
 
     The customer paid: what is missing is between the shop and the courier, and stays on the hand-in. Nobody but an
-    owner counts their own: ``Refused``. ``OutOfDate`` names who counted first.
+    owner counts their own: ``Refused``. ``OutOfDate`` names who counted first. The ``question`` that was answered by
+    it is closed in the same transaction.
     """
     person.must_be(Rank.ADMIN)
     await shop.refresh()
@@ -150,6 +152,8 @@ async def confirm(
             words = " ".join(map(str, done.difference))
             data = {"metric": "cash", "level": "warning", "name": done.courier, "amount": words}
             owe_alert(tx, shop.policy, f"cash {hand_in_id}", data, now)
+        if question is not None:
+            people.take(tx, person.id, question)
         return done
 
     return await shop.db.write(write)

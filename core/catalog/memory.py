@@ -30,6 +30,7 @@ class CatalogueMemory:
 
     async def now(self) -> Catalogue:
         """Give the catalogue, after reading what changed since the last look; whoever comes meanwhile waits for it."""
+        self._db.overhear()
         if self._all_dirty or self._dirty or self._reading.locked():
             async with self._reading:
                 await self._read()

@@ -65,8 +65,7 @@ async def enter(shop: Shop, clerk: Person, wish: Wish) -> Order:
     Refused as any order is; a second call returns the first one's order. The address goes into that customer's book.
     """
     clerk.must_be(Rank.STAFF)
-    await shop.refresh()
-    return await shop.db.write(_enter, shop, clerk, wish)
+    return await shop.by_the_rules(_enter, shop, clerk, wish)
 
 
 def _is_own(phone: str, buyer: Person | None, clerk: Person) -> bool:
@@ -134,5 +133,6 @@ def _hand_over(tx: Connection, from_id: int, to_id: int) -> list[int]:
     points.hand_over(tx, from_id, to_id)
     promotions.hand_over(tx, from_id, to_id)
     people.give_book(tx, from_id, to_id)
+    people.give_ties(tx, from_id, to_id)
     people.fade(tx, from_id)
     return found

@@ -35,7 +35,7 @@ class Review:
     """Exactly what would be charged now. ``gone`` counts lines that are not sold any more.
 
     ``discount`` is what ``promo`` and ``points`` take off together; ``promo_refused`` says why the code that was typed
-    takes nothing; ``could_redeem`` is what the person's points could take off.
+    takes nothing; ``could_redeem`` is what the person's points could take off. ``delivered``: parcels go to that place.
     """
 
     cart: Cart
@@ -51,11 +51,13 @@ class Review:
     promo_refused: Refused | None = None
     points: Redemption = points_rules.NONE
     could_redeem: Redemption = points_rules.NONE
+    delivered: bool = True
 
     @property
     def ready(self) -> bool:
         """Whether it could be placed as it stands."""
-        return bool(self.lines) and not self.gone and self.address is not None and all(line.fits for line in self.lines)
+        known = self.address is not None and self.delivered
+        return bool(self.lines) and not self.gone and known and all(line.fits for line in self.lines)
 
 
 class Changed(StrEnum):
@@ -132,6 +134,7 @@ def review(
     return Review(
         cart, lines, len(cart.lines) - len(lines), address, costs.goods, costs.discount, costs.delivery, costs.charged,
         costs.charged.in_riel(policy.riel_rate), code, refused, used, could,
+        address is None or shipping.delivers(address.province_code, policy),
     )  # fmt: skip
 
 

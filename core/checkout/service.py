@@ -25,6 +25,7 @@ from core.payments import service as payments
 from core.people import store as people
 from core.people.rules import Person, Question, clean_line
 from core.points import store as points
+from core.promoters import store as promoters
 from core.promotions import rules as promotion_rules
 from core.promotions import store as promotions
 from core.promotions.rules import Promo
@@ -110,8 +111,7 @@ async def place(shop: Shop, person: Person, wish: Wish) -> Order:
     ``OutOfDate("price_moved")`` when it costs something else than what was seen, ``Refused`` when something is sold
     out, without an address or gone: then nothing was changed. A second call returns the first one's order.
     """
-    await shop.refresh()
-    return await shop.db.write(_place, shop, person, wish)
+    return await shop.by_the_rules(_place, shop, person, wish)
 
 
 async def buy_again(shop: Shop, person: Person, order_id: int, update_id: int | None = None) -> Again:
@@ -210,6 +210,8 @@ def must_be_ready(found: Review, wish: Wish) -> None:
         raise Refused("product_gone" if found.gone else "cart_empty")
     if found.address is None:
         raise Refused("address_missing")
+    if not found.delivered:
+        raise Refused("no_zone")
     if not all(line.fits for line in found.lines):
         raise Refused("sold_out")
     if found.total.amount != wish.total:
@@ -230,7 +232,7 @@ def write_order(
         raise Refused("address_missing")
     people.use_address(tx, found.address.id, now)
     to, total = found.address, found.total
-    flags = suspicion.look(tx, to.recipient, to.phone, person.id, total, policy.riel_rate, now)
+    flags = suspicion.look(tx, to.recipient, to.phone, person.id, total, policy, now)
     order = orders.add(
         tx, tuple(rules.snapshot(line) for line in found.lines), rules.destination(to),
         number=order_rules.number(policy.order_prefix, orders.next_number(tx)),
@@ -244,7 +246,7 @@ def write_order(
         total=total.amount, riel_rate=policy.riel_rate,
         entered_by=clerk.id if clerk else None, language=person.language or (policy.staff_language if clerk else "en"),
         note=found.cart.note, expires_at=now + policy.khqr_hold if khqr else None,
-        placed_at=now, updated_at=now,
+        placed_at=now, updated_at=now, **promoters.terms(tx, found.promo.promoter_id if found.promo else None),
     )  # fmt: skip
     if found.points.points:
         points.spend(tx, person.id, found.points.points, order.id, now)

@@ -12,16 +12,19 @@ from rich.console import Console
 
 from core import config as core_config
 from core.config import SANDBOX_TOKEN, Config
-from core.database import FILE, marker
+from core.database import aside
 from core.errors import ShopError, StartRefused
 from core.i18n import translator
 from core.payments.bakong import ManualBank
 from core.shop import Shop, open_shop
+from core.storage import reserve
 
 T = TypeVar("T")
 say = Console(highlight=False, soft_wrap=True)
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC}
+NO_ROOM = "The disk is full. Nothing was lost. See what can go: python run.py emergency"
+"""Said to who types; in a chat the same refusal says that the owner knows, which a command tells nobody."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -35,7 +38,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except StartRefused as error:
         refuse(str(error))
     except ShopError as error:
-        refuse(translator("en")(error.key, **error.values))
+        refuse(NO_ROOM if error.key == "errors.storage_full" else translator("en")(error.key, **error.values))
     except OSError as error:
         if error.errno not in NO_PLACE:
             raise
@@ -58,38 +61,40 @@ def refuse(sentence: str) -> NoReturn:
     raise SystemExit(1)
 
 
-def megabytes(size: int) -> str:
-    """Write bytes for people."""
-    return f"{size / 1e6:,.1f} MB"
+async def with_shop(work: Callable[[Shop], Awaitable[T]], config: Config | None = None) -> T:
+    """Run one use case on the shop's data, beside a serving process or without one; by the settings as they are."""
+    config = config or shops_config()
+    if not config.database_url and aside.asked(config.data_dir):
+        raise StartRefused("A restore has the database to itself just now. Try again in a minute.")
+    shop = await open_shop(config, ManualBank())
+    try:
+        return await work(shop)
+    finally:
+        await shop.close()
 
 
-async def with_shop(work: Callable[[Shop], Awaitable[T]], *, afresh: bool = False) -> T:
-    """Run one use case on the shop's data, beside a serving process or without one; ``afresh`` as in ``open_shop``."""
+def shops_config() -> Config:
+    """Read the settings for a command, its folders made: the shop's, or without a token the practice shop's."""
     config = core_config.read()
-    if config.sandbox:
-        if config.database_url:
-            raise StartRefused(
-                "HAANG_DATABASE_URL names a shop's database, but HAANG_BOT_TOKEN is not set: whose is it?"
-            )
-        typer.echo("This is the practice shop: HAANG_BOT_TOKEN is not set.", err=True)
-    config = practice_config(config) if config.sandbox else folders(config)
-    with marker.unmade_on_failure(config.data_dir / FILE):
-        shop = await open_shop(config, ManualBank(), afresh=afresh)
-        try:
-            return await work(shop)
-        finally:
-            await shop.close()
+    if not config.sandbox:
+        return folders(config)
+    if config.database_url:
+        raise StartRefused("HAANG_DATABASE_URL names a shop's database, but HAANG_BOT_TOKEN is not set: whose is it?")
+    typer.echo("This is the practice shop: HAANG_BOT_TOKEN is not set.", err=True)
+    return practice_config(config)
 
 
 def practice_config(config: Config) -> Config:
     """The sandbox's own folders and database, whatever else is set."""
     own = {"data_dir": config.data_dir / "sandbox", "backup_dir": config.backup_dir / "sandbox", "database_url": None,
-           "webhook_secret": None, "host": "127.0.0.1", "bot_token": SecretStr(SANDBOX_TOKEN)}  # fmt: skip
+           "backup_store": None, "webhook_secret": None, "host": "127.0.0.1",
+           "bot_token": SecretStr(SANDBOX_TOKEN)}  # fmt: skip
     return folders(config.model_copy(update=own))
 
 
 def folders(config: Config) -> Config:
-    """Make the folders the shop writes to; where that cannot be, :func:`run` says so."""
+    """Make the folders the shop writes to, with room in them; where that cannot be, :func:`run` says so."""
     for folder in (config.data_dir, config.media_dir / "products", config.media_dir / "qr_codes", config.backup_dir):
         folder.mkdir(parents=True, exist_ok=True)
+    reserve.make_way(config.data_dir)
     return config

@@ -92,10 +92,14 @@ async def note(shop: Shop, person: Person, order_id: int, text: str, question: Q
     return await _act(shop, person, order_id, act)
 
 
-async def ship(shop: Shop, person: Person, order_id: int, carrier: Carrier, number: str, seen: int) -> Order:
+async def ship(
+    shop: Shop, person: Person, order_id: int, carrier: Carrier, number: str, seen: int,
+    question: Question | None = None,
+) -> Order:  # fmt: skip
     """Write down which carrier brings it, and their number for it; ``seen`` is the stamp of what stood there, 0 none.
 
-    ``Refused`` for what is no tracking number; ``OutOfDate`` where another wrote one meanwhile, or it is over.
+    The ``question`` that was answered by it is closed in the same transaction. ``Refused`` for what is no tracking
+    number; ``OutOfDate`` where another wrote one meanwhile, or it is over.
     """
     person.must_be(Rank.STAFF)
     taken = tracking_number(number)
@@ -105,6 +109,8 @@ async def ship(shop: Shop, person: Person, order_id: int, carrier: Carrier, numb
         orders.compare_and_set(tx, order, shop.clock.now())  # what customers are shown is another
         store.ship(tx, order_id, carrier, taken, person.id, shop.clock.now())
         _event(tx, shop, person, order_id, moves.SHIPMENT, {"carrier": carrier})
+        if question is not None:
+            people.take(tx, person.id, question)
         return "ship"
 
     return await _act(shop, person, order_id, act)

@@ -118,22 +118,31 @@ def insert_new(tx: Connection, table: Table, unique: Sequence[str], where: str |
 
 
 @cache
-def _unless_there(dialect: str, table: Table, unique: tuple[str, ...], where: str | None) -> Insert:
+def _unless_there(
+    dialect: str, table: Table, unique: tuple[str, ...], where: str | None, *, returning: bool = False
+) -> Insert:
     """Build what :func:`insert_new` says, once: SQLAlchemy takes as long to build it as SQLite to do it."""
     index_where = text(where) if where else None
-    return insert_into(dialect, table).on_conflict_do_nothing(index_elements=list(unique), index_where=index_where)
+    new = insert_into(dialect, table).on_conflict_do_nothing(index_elements=list(unique), index_where=index_where)
+    return new.returning(*(table.c[name] for name in unique)) if returning else new
 
 
 def insert_fresh(tx: Connection, table: Table, unique: str, rows: Sequence[Mapping[str, Any]]) -> set[int]:
     """Insert those of some rows whose ``unique`` number does not stand yet; returns the numbers that were inserted."""
-    new = insert_into(tx.dialect.name, table).on_conflict_do_nothing(index_elements=[unique]).returning(table.c[unique])
+    new = _unless_there(tx.dialect.name, table, (unique,), None, returning=True)
     return set(tx.execute(new, rows).scalars()) if rows else set()
 
 
 def put(tx: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any], **first: Any) -> None:
     """Give the row with this unique ``key`` these values; where there is none, insert it with ``first`` as well."""
-    new = insert_into(tx.dialect.name, table).values(**key, **values, **first)
-    tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
+    tx.execute(_over(tx.dialect.name, table, tuple(key), tuple(values)), {**key, **values, **first})
+
+
+@cache
+def _over(dialect: str, table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> Insert:
+    """Build what :func:`put` says, once."""
+    new = insert_into(dialect, table)
+    return new.on_conflict_do_update(index_elements=list(key), set_={name: new.excluded[name] for name in values})
 
 
 def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -5,8 +5,6 @@ where a full one was is the loss nobody notices.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from core.files import write_atomically
 
 FILE = "shop.json"
 BACKUPS = "db_backup_*"
+READABLE = (".json", ".json.gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def refuse_an_empty_start(config: Config, database: Path) -> None:
     """Raise ``StartRefused`` where the file ``database`` is not there, or empty, but a shop was."""
     if database.exists() and (not database.is_file() or database.stat().st_size):
         return
-    backups = sorted(path for path in config.backup_dir.glob(BACKUPS) if path.is_dir())
+    backups = sorted(path for path in config.backup_dir.glob(BACKUPS) if path.is_dir() or path.name.endswith(READABLE))
     marker = config.data_dir / FILE
     signs = [path for path in (marker, config.media_dir) if path.is_file() or _holds_files(path)]
     if not signs and not backups:
@@ -61,18 +60,6 @@ def refuse_an_empty_start(config: Config, database: Path) -> None:
         f"The database {database} is not there, but a shop was: {there}. Nothing was changed. "
         f"To get it back: python run.py restore {newest}. To begin a new shop on purpose, move {there} elsewhere first."
     )
-
-
-@contextmanager
-def unmade_on_failure(database: Path) -> Iterator[None]:
-    """Remove a SQLite file that was made within, if what should fill it fails: empty, it would open as a new shop."""
-    there = database.exists()
-    try:
-        yield
-    except BaseException:
-        for end in ("", "-wal", "-shm") if not there else ():
-            database.with_name(database.name + end).unlink(missing_ok=True)
-        raise
 
 
 def _holds_files(folder: Path) -> bool:

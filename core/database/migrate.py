@@ -8,6 +8,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from core.database.engine import Database
 from core.errors import StartRefused
@@ -50,7 +51,18 @@ def upgrade(tx: Connection) -> None:
     command.upgrade(config, "head")
 
 
+class Uncarried(Exception):
+    """A shop's database could not be brought to the newest schema; ``__cause__`` says why, nothing was changed."""
+
+
 async def prepare(database: Database) -> None:
-    """Upgrade ``database`` before anything else uses it."""
-    if not await database.read(lambda tx: MigrationContext.configure(tx).get_current_revision() == head()):
+    """Upgrade ``database`` before anything else uses it; ``Uncarried`` where one with a schema does not take it."""
+    before = await database.read(lambda tx: MigrationContext.configure(tx).get_current_revision())
+    if before == head():
+        return
+    try:
         await database.write(upgrade)
+    except DBAPIError as error:
+        if before is None:
+            raise
+        raise Uncarried(f"from schema {before} to {head()}") from error

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from core import changes
 from core.changes import KINDS, Change, Changes
+from core.database.compiled import ONCE, POSTGRES
 from core.database.engine import P, T, Work
 from core.database.listening import Listener
 
@@ -22,7 +23,9 @@ CHANNEL = "haang_changes"
 TRIES = 5
 WRITERS = 4
 """So many write at once, the others in their turn: those who wait for one row PostgreSQL wakes in no fair order."""
-AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+AGAIN = {"40001", "40P01", "23505"}
+"""serialization_failure, deadlock_detected, unique_violation: a word that was free as it was looked for and is taken.
+Run again it is seen, and another one found or a sentence said."""
 DATA_EXCEPTION = "22"
 MOST_BELLS = 200  # a notification holds 8,000 bytes
 
@@ -44,8 +47,8 @@ class PostgresDatabase:
         """Connect to ``postgresql://…``; ``OSError`` or ``asyncpg.PostgresError`` when the server refuses."""
         plain = make_url(url).set(drivername="postgresql")
         engine = create_async_engine(
-            plain.set(drivername="postgresql+asyncpg"), pool_size=8, max_overflow=4, pool_pre_ping=True,
-            hide_parameters=True,
+            plain.set(drivername=POSTGRES), pool_size=8, max_overflow=4, pool_pre_ping=True, hide_parameters=True,
+            execution_options=ONCE,
         )  # fmt: skip
         database = cls(engine, bells)
         address = plain.render_as_string(hide_password=False)
@@ -87,6 +90,15 @@ class PostgresDatabase:
             except DBAPIError as error:
                 _discreet(error)
                 raise
+
+    async def apart(self, statement: str) -> None:
+        """Run one statement that commits by itself; see :class:`core.database.engine.Database`."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.exec_driver_sql(statement)
+
+    def overhear(self) -> None:
+        """Do nothing: the line has told it already."""
 
     def in_place(self) -> bool:
         """Trust the server: it keeps its own files."""

@@ -20,11 +20,6 @@ async def mark(shop: Shop, person: Person, product_id: int, *, kept: bool) -> No
     await shop.db.write(store.add, person.id, product_id, shop.clock.now())
 
 
-async def kept(shop: Shop, person: Person, product_id: int) -> bool:
-    """Tell whether a product is among the person's favourites."""
-    return await shop.db.read(store.has, person.id, product_id)
-
-
 async def mine(shop: Shop, person: Person, page: int) -> Page:
     """Give a page of the favourites that are on sale, the last marked first. Hidden ones are back when they are."""
     return (await shop.catalogue.now()).listed(await shop.db.read(store.of_person, person.id), page)

@@ -12,7 +12,8 @@ from core.orders import store as orders
 from core.orders.rules import NOTHING, Move, Order, PaymentMethod, PaymentStatus, Status, must_be_anothers
 from core.payments import store as payments
 from core.payments.rules import Step
-from core.people.rules import Person, clean_name
+from core.people import store as people
+from core.people.rules import Person, Question, clean_name
 from core.settings import store as settings
 from core.settlements import rules, store
 from core.settlements.rules import ELSEWHERE, WORDS, Act, Case, CaseKind, CaseState, Kind, Outcome, Source
@@ -23,8 +24,10 @@ AGAIN = timedelta(minutes=15)
 """How long a customer has after their claim was rejected."""
 
 
-async def approve(shop: Shop, person: Person, case_id: int, version: int, reference: str) -> Case:
-    """Take a case as good, with the bank's ``reference`` or whatever the person looked at.
+async def approve(
+    shop: Shop, person: Person, case_id: int, version: int, reference: str, question: Question | None = None
+) -> Case:
+    """Take a case as good, with the bank's ``reference`` or whatever the person looked at, said to a ``question``.
 
     A word (claimed, silent) and money elsewhere become received on that person's word. Too little is let pass in their
     name; of too much the rest goes back. ``Refused`` where the order can take no money any more, or its stock is gone.
@@ -49,7 +52,7 @@ async def approve(shop: Shop, person: Person, case_id: int, version: int, refere
         if not money.pays(tx, shop.policy, order, now):
             raise Refused("sold_out_meanwhile")
 
-    return await _act(shop, person, Act.APPROVE, case_id, version, "approve", act)
+    return await _act(shop, person, Act.APPROVE, case_id, version, "approve", act, question)
 
 
 def _keep(tx: Connection, order: Order, case: Case, person: Person, said: str, shop: Shop) -> None:
@@ -121,8 +124,13 @@ async def reject(shop: Shop, person: Person, case_id: int, version: int) -> Case
     return await _act(shop, person, Act.REJECT, case_id, version, "reject", act)
 
 
-async def send_refund(shop: Shop, person: Person, case_id: int, version: int, reference: str) -> Case:
-    """Say that a refund was sent, with the bank's ``reference``: it is in the books from now on. Admins only."""
+async def send_refund(
+    shop: Shop, person: Person, case_id: int, version: int, reference: str, question: Question | None = None
+) -> Case:
+    """Say that a refund was sent, with the bank's ``reference``: it is in the books from now on. Admins only.
+
+    ``question`` is what was answered by it.
+    """
     said = _said(reference)
 
     def act(tx: Connection, case: Case, order: Order) -> None:
@@ -134,7 +142,7 @@ async def send_refund(shop: Shop, person: Person, case_id: int, version: int, re
         store.turn(tx, case, now, CaseState.REFUND_SENT, reference=said)
         owing.take_along(tx, case, Step.SEND_REFUND)
 
-    return await _act(shop, person, Act.SEND, case_id, version, "send_refund", act)
+    return await _act(shop, person, Act.SEND, case_id, version, "send_refund", act, question)
 
 
 async def finish_refund(shop: Shop, person: Person, case_id: int, version: int) -> Case:
@@ -213,11 +221,11 @@ def _again(tx: Connection, case_id: int) -> Case:
 
 async def _act(
     shop: Shop, person: Person, what: Act, case_id: int, version: int, name: str,
-    act: Callable[[Connection, Case, Order], None],
+    act: Callable[[Connection, Case, Order], None], question: Question | None = None,
 ) -> Case:  # fmt: skip
     """Do something about a case as the person saw it; the audit calls it ``name``, a loser of the race hears so.
 
-    Nobody decides about their own money but an owner.
+    Nobody decides about their own money but an owner. ``question`` is closed in the same transaction.
     """
     person.must_be(what.rank)
     await shop.refresh()
@@ -234,6 +242,8 @@ async def _act(
         act(tx, now, order)
         settings.write_audit(tx, shop.clock.now(), person.id, f"payment.{name}", "order", order.id)
         money.announced(tx, shop.policy, now, shop.clock.now())
+        if question is not None:
+            people.take(tx, person.id, question)
         return _again(tx, case_id)
 
     return await shop.db.write(write)

@@ -98,7 +98,7 @@ def _proposal(tx: Connection, policy: Policy, person: Person, order: Order, vers
     waits = any(case.state is CaseState.OPEN for case in settlements.cases(tx, order.id))
     rules.must_be_open(order, person.rank, looked_at=waits)
     on_sale = {v.id: (p, v) for p in catalog.on_sale(tx, variant_ids=list(wanted.units)) for v in p.variants}
-    promo = promotions.by_code(tx, order.promo_code) if order.promo_code else None
+    promo = promotions.as_used(tx, order.id) if order.promo_code else None
     sums = balance(settlements.of_order(tx, order.id))
     return rules.propose(order, wanted, on_sale, promo, policy, sums)
 
@@ -139,6 +139,8 @@ def _values(found: Proposal, shop: Shop) -> dict[str, Any]:
         "points_used": found.points, "points_discount": found.by_points.amount,
         "promo_code": "" if found.code_gone else order.promo_code,
     }  # fmt: skip
+    if found.code_gone:  # who brought the customer goes with it
+        values |= {"promoter_id": None, "commission_rate": 0}
     if found.settling is Settling.QR:  # a new sum, and the whole time to pay it
         values["expires_at"] = shop.clock.now() + shop.policy.khqr_hold
     if found.settling is Settling.REST:

@@ -84,8 +84,9 @@ def _paid(
         return owing.payment_after(tx, order)
     if move is Move.DELIVER and order.payment_status is PaymentStatus.DUE and actor is not None:
         exact = taken or Cash.exact(order.to_collect)
-        cash.collect(tx, order.id, actor, order.to_collect, exact, now)
-        owing.collect(tx, order, exact.amounts, now, actor, exact.note)
+        if any(exact.sums):  # a code or points may have paid for all of it
+            cash.collect(tx, order.id, actor, order.to_collect, exact, now)
+            owing.collect(tx, order, exact.amounts, now, actor, exact.note)
     return rules.payment_after(order, move)
 
 

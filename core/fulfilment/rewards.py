@@ -47,7 +47,8 @@ def _earn(tx: Connection, policy: Policy, order: Order, now: datetime) -> None:
     if by is None or orders.delivered(tx, order.person_id, but=order.id):
         return
     friend = people.by_id(tx, by)
-    thanks = policy.referral_points if friend and friend.telegram_id else 0  # nothing to somebody who was forgotten
+    known = friend is not None and (friend.telegram_id or friend.phone)  # nothing to somebody who was forgotten
+    thanks = policy.referral_points if known else 0
     for person_id, kind, reward in (
         (by, EntryKind.REFERRAL, thanks), (order.person_id, EntryKind.FRIEND, policy.friend_points),
     ):  # fmt: skip

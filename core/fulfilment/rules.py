@@ -156,7 +156,10 @@ def propose(
     points = order.points_used
     if by_points != order.points_discount:
         points = -(-order.points_used * by_points.amount // order.points_discount.amount)
-    same_fee = cost == order.subtotal and to.province_code == order.destination.province_code
+    same_province = to.province_code == order.destination.province_code
+    if not same_province:
+        shipping.must_deliver(to.province_code, policy)
+    same_fee = cost == order.subtotal and same_province
     total = order_rules.total(
         lines, by_code + by_points,
         lambda goods: order.delivery_fee if same_fee else shipping.fee(to.province_code, goods, policy),

@@ -13,7 +13,8 @@ from core.orders.rules import CancelReason, Move, Order, PaymentMethod, PaymentS
 from core.payments import service as payments
 from core.payments import store as payments_store
 from core.payments.rules import Attempt
-from core.people.rules import Person, Rank
+from core.people import store as people
+from core.people.rules import Person, Question, Rank
 from core.settings import store as settings
 from core.settlements import store as settlements
 from core.settlements.rules import Case, payable_rest
@@ -28,13 +29,14 @@ RECENTLY = timedelta(minutes=1)
 
 async def move(
     shop: Shop, person: Person, order_id: int, what: Move, version: int, *, shown_in: int = 0,
-    reason: CancelReason | ReturnReason | None = None, taken: Cash | None = None,
+    reason: CancelReason | ReturnReason | None = None, taken: Cash | None = None, question: Question | None = None,
 ) -> Order:  # fmt: skip
     """Make a move on the order as the person saw it (``version``).
 
     ``OutOfDate`` names who was faster, ``NotAllowed`` where the role does not reach, ``NotFound`` for an order that is
     not theirs to see. ``shown_in`` is the chat whose tap it was; ``reason`` why it is cancelled or
-    comes back, one that is theirs to give; ``taken`` the cash of a delivery where it is not the very sum.
+    comes back, one that is theirs to give; ``taken`` the cash of a delivery where it is not the very sum; ``question``
+    what was answered by it, closed in the same transaction.
     """
     await shop.refresh()
 
@@ -45,6 +47,8 @@ async def move(
         moves.must_be_as_seen(tx, order, version, person)
         moved = moves.make_by(tx, shop.policy, order, what, shop.clock.now(), person, shown_in, reason, taken)
         settings.write_audit(tx, shop.clock.now(), person.id, f"order.{what}", "order", order_id)
+        if question is not None:
+            people.take(tx, person.id, question)
         return moved
 
     return await shop.db.write(write)

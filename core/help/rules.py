@@ -64,6 +64,8 @@ class Written:
     """A message as its author sent it. ``media`` is None for what no talk brings over (a poll, a game).
 
     ``reply_to`` is the message of the same chat that it answers; ``mark`` tells a picture from every other one.
+    ``html`` is the text as it was formatted, ``photo`` Telegram's name for the largest size of a photo; ``album``: it
+    is one of several that were sent together.
     """
 
     chat_id: int
@@ -72,6 +74,9 @@ class Written:
     text: str = ""
     reply_to: int | None = None
     mark: str = ""
+    html: str = ""
+    photo: str = ""
+    album: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ value it fills in, so a name with ``<`` in it stays a name.
 
 import tomllib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from markupsafe import Markup
 
 LANGUAGES = ("en", "km")
@@ -57,6 +57,10 @@ class Translator:
     def when(self, moment: datetime, zone: ZoneInfo, pattern: str = "d MMM HH:mm") -> str:
         """Write a moment in the shop's zone, with Latin digits in both languages."""
         return format_datetime(moment, pattern, tzinfo=zone, locale=self.language)
+
+    def day(self, day: date, pattern: str = "d MMM y") -> str:
+        """Write a day of the calendar as moments are written: ``14 Apr 2027``."""
+        return format_date(day, pattern, locale=self.language)
 
 
 @cache

@@ -6,8 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 MOST_ATTEMPTS = 12
-MOST_LIVES = 3
-"""How often an update that a process died with is worked again before it is held to be what killed them."""
 LONGEST_WAIT = timedelta(hours=1)
 """No message waits longer for its next try, whatever Telegram says: then it is asked again."""
 FLOOD = "flood wait"
@@ -21,7 +19,9 @@ class MessageKind(StrEnum):
 
     A review is a new message to the staff. A talk's card stands above what the customer asked; what is asked and
     answered is brought message by message, what is told is news of the talk. A proof is the picture that came with a
-    claim, below the card of its case. The board counts what waits at the counter.
+    claim, below the card of its case. The board counts what waits at the counter. What is watched (the disk, the last
+    backup) has a card while something is wrong with it, work that somebody started has one until it is done, and a
+    broadcast has one as well.
     """
 
     ORDER_CARD = "order_card"
@@ -52,7 +52,12 @@ class MessageKind(StrEnum):
     NUDGE = "nudge"
     LOW_STOCK = "low_stock"
     DAY_REPORT = "day_report"
+    STORAGE_REPORT = "storage_report"
     BOARD = "board"
+    BACKUP_PART = "backup_part"
+    WATCH = "watch"
+    WORK = "work"
+    BROADCAST = "broadcast"
 
     @property
     def is_card(self) -> bool:
@@ -87,7 +92,8 @@ class MessageKind(StrEnum):
 
 CARDS = frozenset({
     MessageKind.ORDER_CARD, MessageKind.STAFF_CARD, MessageKind.HELP_CARD, MessageKind.PAYMENT_CASE,
-    MessageKind.CASH_HAND_IN, MessageKind.BOARD, MessageKind.ORDER_DIGEST,
+    MessageKind.CASH_HAND_IN, MessageKind.BOARD, MessageKind.ORDER_DIGEST, MessageKind.WATCH,
+    MessageKind.WORK, MessageKind.BROADCAST,
 })  # fmt: skip
 
 
@@ -111,19 +117,6 @@ class MessageRef:
     chat_id: int
     message_id: int
     has_photo: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One update as it came: ``person`` is who must be served in order (the user, else the chat).
-
-    ``left``: a process died while it had this one.
-    """
-
-    update_id: int
-    person: int
-    payload: str
-    left: bool = False
 
 
 def wait(attempts: int) -> timedelta:

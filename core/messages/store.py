@@ -1,4 +1,4 @@
-"""SQL of inbox, outbox and message references."""
+"""SQL of the outbox and of where messages stand; and what a restore or a clock that jumped means for all that waits."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -19,25 +19,22 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    not_,
     or_,
     select,
     table,
     text,
-    true,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from core import changes
-from core.database.columns import insert_fresh, insert_into, insert_new
-from core.database.tables import inbox, message_refs, outbox, uploads
-from core.messages.rules import FLOOD, LONGEST_WAIT, MOST_LIVES, MessageKind, MessageRef, Owed, Received
+from core.database.columns import insert_into, insert_new
+from core.database.tables import broadcast_sends, broadcasts, inbox, message_refs, outbox, uploads
+from core.messages.rules import FLOOD, LONGEST_WAIT, MessageKind, MessageRef, Owed
 
 _SENDING = timedelta(seconds=45)
 SKEW = timedelta(seconds=10)
 """How far two machines' clocks may stand apart."""
-_TAKING = 7_313_001  # names, among PostgreSQL's advisory locks, the taking over of updates
 _NOTES = [kind.value for kind in MessageKind if kind.is_note]
 _UNSENT = text("outbox.state IN ('pending', 'sending')")
 """Written out as the partial index ``ix_outbox_due`` is: SQLite finds it for no other wording."""
@@ -52,99 +49,27 @@ _BEHIND = exists().where(
 """A note behind another that was not sent yet: "delivered" never comes before "on its way"."""
 
 
-# ── inbox ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def receive(tx: Connection, updates: Sequence[Received], owner: str, now: datetime, until: datetime) -> list[Received]:
-    """Store updates before they are acknowledged, claimed by ``owner``; returns those to be worked now.
-
-    Not those that were there already; nor those of a person whose earlier updates another process has: they are for
-    whoever takes them next (:func:`claim_new`). Written in the order of their ids, or two processes that receive the
-    same batch wait for each other.
-    """
-    _in_turn(tx)
-    once = sorted({update_.update_id: update_ for update_ in updates}.values(), key=lambda one: one.update_id)
-    late = _elsewhere(tx, {one.person for one in once}, owner)
-    mine = {"claimed_by": owner, "claimed_until": until}
-    rows: list[dict[str, Any]] = [
-        {"update_id": one.update_id, "person": one.person, "payload": one.payload, "state": "new", "received_at": now}
-        | (dict.fromkeys(mine) if one.person in late else mine)
-        for one in once
-    ]
-    fresh = insert_fresh(tx, inbox, "update_id", rows)
-    return [one for one in once if one.update_id in fresh and one.person not in late]
-
-
-def _in_turn(tx: Connection) -> None:
-    """Let one process at a time take updates, or two would share out one person's; on SQLite it is so anyway."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(func.pg_advisory_xact_lock(_TAKING)))
-
-
-def _elsewhere(tx: Connection, persons: Collection[int], owner: str) -> set[int]:
-    """Name the persons with unfinished updates that are not this owner's; on SQLite there is one owner only."""
-    if tx.dialect.name == "sqlite":
-        return set()
-    others = (inbox.c.state == "new", inbox.c.claimed_by.is_distinct_from(owner))
-    return set(tx.execute(select(inbox.c.person).where(*others, inbox.c.person.in_(sorted(persons)))).scalars())
-
-
-def claim_new(tx: Connection, owner: str, now: datetime, until: datetime, most: int = 500) -> list[Received]:
-    """Take updates that nobody works on, oldest first: at start, and those a dead process left.
-
-    A person whose earlier update somebody else works on is left to wait.
-    """
-    free = or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until < now)
-    _in_turn(tx)
-    held = select(inbox.c.person).where(inbox.c.state == "new", not_(free), inbox.c.claimed_by != owner)
-    query = select(inbox).where(inbox.c.state == "new", free, inbox.c.person.not_in(held))
-    query = query.order_by(inbox.c.update_id).limit(most)
-    rows = tx.execute(query.with_for_update(skip_locked=True)).all()
-    ids = [row.update_id for row in rows]
-    tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(claimed_by=owner, claimed_until=until))
-    return [Received(row.update_id, row.person, row.payload, left=row.claimed_by is not None) for row in rows]
-
-
-def begin(tx: Connection, update_id: int) -> bool:
-    """Count that an update is worked again which a process died with; False where that was so often enough."""
-    counted = update(inbox).where(inbox.c.update_id == update_id, inbox.c.attempts < MOST_LIVES)
-    return tx.execute(counted.values(attempts=inbox.c.attempts + 1)).rowcount == 1
+# ── all that waits ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def bury(tx: Connection, owner: str, now: datetime) -> None:
-    """Free what dead processes were working on and sending.
+    """Send at once what dead processes were sending."""
+    freed = update(outbox).where(_UNSENT, outbox.c.state == "sending", of_the_dead(tx, outbox.c.claimed_by, owner))
+    if tx.execute(freed.values(due_at=now)).rowcount:
+        changes.note(tx, "outbox")
+
+
+def of_the_dead(tx: Connection, claimed_by: ColumnElement[Any], owner: str) -> ColumnElement[bool]:
+    """Whether a dead process claimed a row: a condition on it.
 
     One process at a time holds a SQLite file: every other owner is dead. On PostgreSQL a process writes its name (63
     characters at most) on its connections as ``application_name``; the owner whose name stands on none is dead.
     """
-    working, sending = inbox.c.claimed_by != owner, outbox.c.claimed_by != owner
+    dead = claimed_by != owner
     if tx.dialect.name == "postgresql":
         tx.execute(select(func.set_config("application_name", owner, text("false"))))
-        alive = select(column("application_name", Text)).select_from(table("pg_stat_activity"))
-        working &= inbox.c.claimed_by.not_in(alive)
-        sending &= outbox.c.claimed_by.not_in(alive)
-    tx.execute(update(inbox).where(inbox.c.state == "new", working).values(claimed_until=None))
-    freed = update(outbox).where(_UNSENT, outbox.c.state == "sending", sending).values(due_at=now)
-    if tx.execute(freed).rowcount:
-        changes.note(tx, "outbox")
-
-
-def renew(tx: Connection, owner: str, until: datetime) -> None:
-    """Keep what ``owner`` works on: it lives."""
-    working = (inbox.c.state == "new", inbox.c.claimed_by == owner)
-    tx.execute(update(inbox).where(*working).values(claimed_until=until))
-
-
-def let_go(tx: Connection, owner: str, now: datetime) -> None:
-    """Leave what ``owner`` has not finished to the next process, at once, and not as what a dead one left."""
-    working = (inbox.c.state == "new", inbox.c.claimed_by == owner)
-    tx.execute(update(inbox).where(*working).values(claimed_by=None, claimed_until=None))
-    release_owed(tx, owner, now)
-
-
-def finish(tx: Connection, done: Iterable[int], failed: Iterable[int] = ()) -> None:
-    """Mark updates as worked through. What was done is not kept: it holds names, phones and streets."""
-    for ids, values in ((list(done), {"state": "done", "payload": "{}"}), (list(failed), {"state": "failed"})):
-        if ids:
-            tx.execute(update(inbox).where(inbox.c.update_id.in_(ids)).values(values))
+        dead &= claimed_by.not_in(select(column("application_name", Text)).select_from(table("pg_stat_activity")))
+    return dead
 
 
 def set_right(tx: Connection, now: datetime, lease: timedelta) -> int:
@@ -165,26 +90,16 @@ def set_right(tx: Connection, now: datetime, lease: timedelta) -> int:
     return found + owed
 
 
-def last_update(tx: Connection) -> int | None:
-    """The newest update that was stored."""
-    newest: int | None = tx.execute(select(func.max(inbox.c.update_id))).scalar_one()
-    return newest
-
-
-def forget_done(tx: Connection, before: datetime) -> int:
-    """Remove worked-through updates older than ``before``; the newest stays, as the place to go on from."""
-    newest = select(func.max(inbox.c.update_id)).scalar_subquery()
-    old = delete(inbox).where(inbox.c.received_at < before, inbox.c.state != "new", inbox.c.update_id != newest)
-    return tx.execute(old).rowcount
-
-
 def set_aside(tx: Connection) -> tuple[int, int]:
     """Mark messages and updates of a restored backup that were not done when it was made; returns how many of each.
 
-    They were sent and worked after it was made, or nobody waits for them any more.
+    They were sent and worked after it was made, or nobody waits for them any more. News likewise: a broadcast ends.
     """
     owed = update(outbox).where(_UNSENT).values(state="restored", claimed_by=None)
     left = update(inbox).where(inbox.c.state == "new").values(state="restored", claimed_by=None, claimed_until=None)
+    open_ = broadcast_sends.c.state.in_(("waiting", "sending"))
+    tx.execute(update(broadcast_sends).where(open_).values(state="unsure"))
+    tx.execute(update(broadcasts).where(broadcasts.c.state.in_(("sending", "paused"))).values(state="cancelled"))
     return tx.execute(owed).rowcount, tx.execute(left).rowcount
 
 
@@ -234,9 +149,8 @@ def claim_owed(
     one stands, a second would be sent beside it. Notes about one order come in their order. Of the chats ``apart``
     (core/backlog decides their turns) only what a dead process was sending.
     """
-    ready = (_UNSENT, _KNOWN, outbox.c.due_at <= now, _not_in(busy), _apart(apart), ~being_sent(now), ~_BEHIND)
-    query = select(outbox).where(*ready).order_by(outbox.c.due_at, outbox.c.id).limit(most)
-    return _claimed(tx, query, owner, now)
+    given = {"now": now, "busy": sorted(busy), "apart": sorted(apart), "most": most}
+    return _claimed(tx, _READY.params(given), owner, now)
 
 
 def claim_these(tx: Connection, owner: str, ids: Sequence[int], now: datetime) -> list[Owed]:
@@ -246,7 +160,7 @@ def claim_these(tx: Connection, owner: str, ids: Sequence[int], now: datetime) -
     return sorted(found, key=lambda owed: ids.index(owed.id))
 
 
-def being_sent(now: datetime) -> ColumnElement[bool]:
+def being_sent(now: Any) -> ColumnElement[bool]:
     """Whether somebody sends the same card at this moment: a condition on a row of the outbox."""
     other = outbox.alias("other")
     return exists().where(
@@ -264,12 +178,14 @@ def _claimed(tx: Connection, query: Select[Any], owner: str, now: datetime) -> l
     return [_owed(row) for row in rows]
 
 
-def _apart(chats: Collection[int]) -> Any:
-    return or_(outbox.c.state == "sending", outbox.c.chat_id.not_in(sorted(chats))) if chats else true()
-
-
-def _not_in(busy: Collection[int]) -> Any:
-    return outbox.c.chat_id.not_in(sorted(busy)) if busy else true()
+NOW = bindparam("now", type_=outbox.c.due_at.type)
+_TAKEN = (  # built once: the outbox asks after every message
+    _UNSENT, _KNOWN, outbox.c.chat_id.not_in(bindparam("busy", expanding=True)),
+    or_(outbox.c.state == "sending", outbox.c.chat_id.not_in(bindparam("apart", expanding=True))), ~_BEHIND,
+)  # fmt: skip
+_READY = select(outbox).where(*_TAKEN, outbox.c.due_at <= NOW, ~being_sent(NOW))
+_READY = _READY.order_by(outbox.c.due_at, outbox.c.id).limit(bindparam("most"))
+_NEXT = select(func.min(outbox.c.due_at)).where(*_TAKEN)
 
 
 def release_owed(tx: Connection, owner_prefix: str, now: datetime) -> None:
@@ -280,8 +196,7 @@ def release_owed(tx: Connection, owner_prefix: str, now: datetime) -> None:
 
 def next_due(tx: Connection, busy: Collection[int] = (), apart: Collection[int] = ()) -> datetime | None:
     """When the next message becomes due that :func:`claim_owed` would take, but for notes behind another."""
-    waiting = (_UNSENT, _KNOWN, _not_in(busy), _apart(apart), ~_BEHIND)
-    due: datetime | None = tx.execute(select(func.min(outbox.c.due_at)).where(*waiting)).scalar_one()
+    due: datetime | None = tx.execute(_NEXT, {"busy": sorted(busy), "apart": sorted(apart)}).scalar_one()
     return due
 
 
@@ -313,6 +228,8 @@ def unsent(tx: Connection, kind: MessageKind, now: datetime) -> int:
 def put_off(tx: Connection, owed: Owed, due_at: datetime, error: str, *, counted: bool = True) -> None:
     """Try again later. A newer row for the same card takes this one's place, also one that is just being written.
 
+    It takes along what was asked of this one: the topic it was called up in.
+
     ``counted`` False: it was no try, for the chat had to wait or Telegram was not reached.
     """
     attempts = owed.attempts if counted else owed.attempts - 1
@@ -324,6 +241,15 @@ def put_off(tx: Connection, owed: Owed, due_at: datetime, error: str, *, counted
     except IntegrityError:  # ix_outbox_coalesce
         nested.rollback()
         fail(tx, owed, "a newer message says it")
+        newer = (_same(owed), text("outbox.state = 'pending'"))
+        for row in tx.execute(select(outbox.c.id, outbox.c.data).where(*newer)).all():
+            tx.execute(update(outbox).where(outbox.c.id == row.id).values(data={**owed.data, **row.data}))
+
+
+def _same(owed: Owed) -> ColumnElement[bool]:
+    """Whether a row is about the same card."""
+    card = (outbox.c.chat_id == owed.chat_id, outbox.c.kind == owed.kind, outbox.c.subject_id == owed.subject_id)
+    return and_(*card)
 
 
 def fail(tx: Connection, owed: Owed, error: str) -> None:
@@ -385,6 +311,39 @@ def standing(tx: Connection, kind: MessageKind, ref: MessageRef) -> int | None:
     there = select(message_refs).filter_by(chat_id=ref.chat_id, kind=kind, message_id=ref.message_id)
     row = tx.execute(there).first()
     return int(row.subject_id) if row else None
+
+
+def stands_in(tx: Connection, kind: MessageKind, subject_id: int) -> list[int]:
+    """The chats in which a card of a subject stands."""
+    there = select(message_refs.c.chat_id).filter_by(kind=kind, subject_id=subject_id)
+    return list(tx.execute(there.order_by(message_refs.c.chat_id)).scalars())
+
+
+def drawn_at(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int) -> datetime | None:
+    """When a chat's card of a subject was sent or edited last; None where it stands nowhere."""
+    there = select(message_refs.c.updated_at).filter_by(chat_id=chat_id, kind=kind, subject_id=subject_id)
+    at: datetime | None = tx.execute(there).scalar_one_or_none()
+    return at
+
+
+def no_card(tx: Connection, chat_id: int, kind: MessageKind, subject_id: int) -> None:
+    """A chat's card of a subject stands nowhere: the next one is sent anew, and lives from then on."""
+    here = (message_refs.c.chat_id == chat_id, message_refs.c.kind == kind)
+    tx.execute(delete(message_refs).where(*here, message_refs.c.subject_id == subject_id))
+
+
+def on_its_way(tx: Connection, owed: Owed) -> bool:
+    """Whether somebody else is owed the same, or got it since it was owed."""
+    since = select(outbox.c.created_at).where(outbox.c.id == owed.id).scalar_subquery()
+    same = (outbox.c.kind == owed.kind, outbox.c.subject_id == owed.subject_id, outbox.c.id != owed.id)
+    query = select(outbox.c.id).where(*same, or_(_UNSENT, and_(outbox.c.state == "sent", outbox.c.sent_at >= since)))
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def held_up(tx: Connection, kinds: Collection[MessageKind]) -> int:
+    """How many messages of some kinds wait to be tried again."""
+    waiting = (_UNSENT, outbox.c.kind.in_(sorted(kinds)), outbox.c.error.is_not(None), outbox.c.error != "")
+    return int(tx.execute(select(func.count()).select_from(outbox).where(*waiting)).scalar_one())
 
 
 def uploaded(tx: Connection, bot_id: int) -> dict[str, str]:

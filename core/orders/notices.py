@@ -1,5 +1,6 @@
 """Who is told what about an order: written to the outbox in the transaction of the fact (hole 20: never before)."""
 
+import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,6 +12,8 @@ from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
 from core.people import store as people
 from core.settings.rules import Policy
 from core.storage.alerts import owe_alert
+
+log = logging.getLogger(__name__)
 
 NOTES = {
     Move.OUT: MessageKind.NOTE_OUT,
@@ -27,9 +30,13 @@ FOR_STAFF = frozenset({
 })  # fmt: skip
 """What the counter must see: where its group cannot be reached, whoever comes after it does."""
 
-FOR_ADMINS = frozenset({MessageKind.ALERT, MessageKind.CASH_HAND_IN})
-"""What the admins must see: where their chat cannot be reached, the owners do."""
+KEPT = frozenset({MessageKind.ALERT, MessageKind.WATCH})
+"""What waits until somebody can be reached again: it is tried every hour, and says what is true then."""
 
+FOR_ADMINS = KEPT | {MessageKind.CASH_HAND_IN}
+"""What the admins must see: where their chat cannot be reached each owner does, then every admin in their own chat."""
+
+TRY_AGAIN = timedelta(hours=1)
 REDRAW_AFTER = timedelta(seconds=2)
 """The chat whose tap did it is redrawn by that tap; the outbox looks again in case the tap never got so far."""
 
@@ -112,11 +119,17 @@ def _concerns_staff(tx: Connection, order: Order, chat: int) -> bool:
 def give_up(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetime) -> None:
     """Give a message up, with the reason; what the staff or the admins had to see goes to the next who can see it.
 
-    The staff group, then the admin chat, then each owner. Who gets an order's card for the first time in the group's
-    place is told why.
+    The staff group, then the admin chat, then each owner; an alert also to the admins, never to staff, who may do
+    nothing about it. After the last of them it waits. Who gets an order's card for the first time in the group's place
+    is told why.
     """
     messages.fail(tx, owed, error)
-    for chat in _heirs(tx, policy, owed) if owed.kind in FOR_STAFF | FOR_ADMINS else ():
+    kept = owed.kind in KEPT
+    others_hear = kept and owed.chat_id != policy.admin_chat_id and messages.on_its_way(tx, owed)
+    heirs = _heirs(tx, policy, owed) if owed.kind in FOR_STAFF | FOR_ADMINS and not others_hear else []
+    if kept and not heirs and not others_hear:
+        _keep(tx, policy, owed, error, now)
+    for chat in heirs:
         known = messages.ref(tx, chat, owed.kind, owed.subject_id) is not None
         messages.owe(tx, chat, owed.kind, owed.subject_id, now, data=owed.data)
         if owed.kind is MessageKind.STAFF_CARD and not known:
@@ -125,10 +138,19 @@ def give_up(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetim
             owe_alert(tx, policy, f"staff chat {owed.subject_id}", data, now, chats=[chat])
 
 
+def _keep(tx: Connection, policy: Policy, owed: Owed, error: str, now: datetime) -> None:
+    """Nobody could be reached: begin again in an hour with who comes first then."""
+    log.warning("an alert reaches nobody (%s); it is kept and tried again in an hour", error)
+    first = next((chat for chat in people.admin_chats(tx, policy.admin_chat_id) if chat), owed.chat_id)
+    messages.owe(tx, first, owed.kind, owed.subject_id, now, due_at=now + TRY_AGAIN, data=owed.data)
+
+
 def _heirs(tx: Connection, policy: Policy, owed: Owed) -> list[int]:
-    """Who is next after the chat that could not be reached; after an owner there is nobody."""
+    """Who is next after the chat that could not be reached; after the last there is nobody."""
     owners = [owner.telegram_id or 0 for owner in people.owners(tx) if not owner.blocked]
     line = [[policy.admin_chat_id], owners]
+    if owed.kind in KEPT:
+        line.append([chat for chat in people.admins(tx) if chat not in owners])
     if owed.kind in FOR_STAFF:
         line = [[policy.staff_chat_id], [people.admin_desk(tx, policy.admin_chat_id)], owners]
     passed = next((i + 1 for i, chats in enumerate(line) if owed.chat_id in chats), 0)

@@ -6,7 +6,7 @@ from core.errors import NotFound
 from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef
 from core.orders import store
-from core.orders.rules import Order, OrderPage, Turn
+from core.orders.rules import CARRIED, Order, OrderPage, Turn
 from core.people.rules import Person, Rank
 from core.shop import Shop
 
@@ -15,8 +15,18 @@ PAGE = 10
 
 
 def may_see(order: Order, person: Person) -> bool:
-    """Tell whether this person may see the order with its address: their own, or by role."""
+    """Tell whether this person may see the order at all: their own, or by role."""
     return order.person_id == person.id or person.rank >= Rank.COURIER
+
+
+def may_read_address(order: Order, person: Person) -> bool:
+    """Tell whether they may read where it goes, and what was noted on it.
+
+    A courier reads it of parcels that are ready or on their way and of those they carried: no other is theirs to bring.
+    """
+    if order.person_id == person.id or person.rank >= Rank.STAFF:
+        return True
+    return person.rank >= Rank.COURIER and (order.status in CARRIED or order.courier_id == person.id)
 
 
 async def get(shop: Shop, person: Person, order_id: int) -> Order:

@@ -2,7 +2,6 @@
 
 from sqlalchemy import Connection
 
-from core.boards import store as boards
 from core.doors import Door
 from core.errors import NotFound, Refused
 from core.fulfilment import moves
@@ -75,7 +74,7 @@ async def show_own(shop: Shop, person: Person, order: Order) -> None:
 
     def write(tx: Connection) -> None:
         if order.person_id == person.id and person.telegram_id:
-            boards.no_card(tx, person.telegram_id, MessageKind.ORDER_CARD, order.id)
+            messages.no_card(tx, person.telegram_id, MessageKind.ORDER_CARD, order.id)
             messages.owe(tx, person.telegram_id, MessageKind.ORDER_CARD, order.id, shop.clock.now())
 
     await shop.db.write(write)

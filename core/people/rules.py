@@ -49,6 +49,7 @@ class Person:
     """``phone`` is E.164 or None; ``language`` is None until chosen; ``telegram_id`` None for one who never wrote.
 
     ``asked``: a question of ours stands, and their next line is its answer. ``wants_…``: what they want to hear of.
+    ``update_id``: in which of Telegram's updates they speak now, 0 where they do not.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Person:
     asked: bool = False
     wants_news: bool = False
     wants_reminders: bool = True
+    update_id: int = field(default=0, compare=False)
 
     @property
     def rank(self) -> Rank:
@@ -100,18 +102,37 @@ class AddressPart(StrEnum):
 
 SEARCH, AUDIT, FOUND = "search", "audit", "found"
 """Stand where a question would, so that results can be turned and come back to, though nothing is asked by them."""
-SILENT = frozenset({SEARCH, AUDIT, FOUND})
+ANSWERED = "answered"
+"""Stands where a question stood that was answered, and names the update that did: worked again it answers nothing."""
+SILENT = frozenset({SEARCH, AUDIT, FOUND, ANSWERED})
+WAITING, WAITING_MOST = "waiting", 20
+"""Where questions of one kind wait in the row of the one that is answered now, and how many: photos sent in a row."""
+LATER = 1_000
+"""An update whose number is at most so much higher came later: Telegram counts on, but for a week of silence."""
 CHANGE = "change"
 """What one of the staff wants an order to be: it holds a customer's address until it is confirmed or left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person is being asked, kept as a row so that a restart loses nothing."""
+    """What a person is being asked, kept as a row so that a restart loses nothing.
+
+    ``by`` is the update in which it was asked, or went on; ``answers`` the one that is being worked; 0 for none.
+    """
 
     kind: str
     asked_at: datetime
     data: dict[str, Any] = field(default_factory=dict)
+    by: int = field(default=0, compare=False)
+    answers: int = field(default=0, compare=False)
+
+    def is_after(self, update_id: int) -> bool:
+        """Tell whether this came of an update, or of a later one: worked again, that one answers nothing any more.
+
+        What was looked for once is looked for again.
+        """
+        repeats = self.by == update_id and self.kind in SILENT and self.kind != ANSWERED
+        return bool(self.by) and 0 <= self.by - update_id < LATER and not repeats
 
     @property
     def stamp(self) -> int:
@@ -127,6 +148,32 @@ class Question:
     def at_counter(self) -> bool:
         """Tell whether it was asked of somebody who works here, as such: those questions name their chat."""
         return "chat_id" in self.data or self.kind == AUDIT
+
+    @property
+    def beside(self) -> list[dict[str, Any]]:
+        """Itself behind those that wait in its row, the newest last: a new one of its kind has them as ``waiting``."""
+        own = {name: value for name, value in self.data.items() if name != WAITING}
+        return [*self.data.get(WAITING, []), {"at": self.asked_at.isoformat(), "data": own}][-WAITING_MOST:]
+
+    def turned(self, stamp: int) -> "Question | None":
+        """Name the one with this stamp, the others waiting in its row; None where neither it nor one of them has it."""
+        if self.stamp == stamp:
+            return self
+        rows = {datetime.fromisoformat(row["at"]): row for row in self.beside}
+        found = next((at for at in rows if int(at.timestamp() * 1000) == stamp), None)
+        if found is None:
+            return None
+        others = [row for at, row in rows.items() if at != found]
+        return Question(self.kind, found, {**rows[found]["data"], WAITING: others})
+
+    @property
+    def following(self) -> "Question | None":
+        """The newest of those that wait, the others in its row: what is asked when this one is through."""
+        waiting = self.data.get(WAITING, [])
+        if not waiting:
+            return None
+        last = waiting[-1]
+        return Question(self.kind, datetime.fromisoformat(last["at"]), {**last["data"], WAITING: waiting[:-1]})
 
     def asked_in(self, chat_id: int) -> bool:
         """Tell whether it was asked in this chat; one that names none (``chat_id``) in the person's own."""

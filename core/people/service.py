@@ -20,6 +20,7 @@ async def arrive(shop: Shop, telegram_id: int, name: str, username: str = "") ->
     What changes while it is read (a role taken, a language chosen) is not remembered as it was before.
     """
     name = rules.clean_name(name)
+    shop.db.overhear()
     known = shop.seen.get(telegram_id)
     if known is not None and (known.name, known.username) == (name, username):
         return known
@@ -36,6 +37,7 @@ async def arrive(shop: Shop, telegram_id: int, name: str, username: str = "") ->
 
 async def known(shop: Shop, telegram_id: int) -> Person | None:
     """Know somebody by sight: nobody is made known, nothing is written."""
+    shop.db.overhear()
     return shop.seen.get(telegram_id) or await shop.db.read(store.by_telegram, telegram_id)
 
 
@@ -148,21 +150,34 @@ async def remove_address(shop: Shop, person: Person, address_id: int) -> None:
 
 async def ask(shop: Shop, person: Person, kind: str, **data: Any) -> Question:
     """Remember what is being asked, so that the answer is understood after a restart too."""
-    asked = Question(kind, shop.clock.now(), data)
+    asked = Question(kind, shop.clock.now(), data, by=person.update_id)
     await shop.db.write(store.ask, person.id, asked)
     return asked
 
 
 async def ask_on(shop: Shop, person: Person, asked: Question, **data: Any) -> Question:
     """Go on with the same question, of which more is known: its stamp stays, so its message's buttons stay good."""
-    same = Question(asked.kind, asked.asked_at, data)
+    same = Question(asked.kind, asked.asked_at, data, by=person.update_id)
     await shop.db.write(store.ask, person.id, same)
     return same
 
 
+async def leave(shop: Shop, person: Person, asked: Question) -> None:
+    """Ask it no more; the next that waits in its row is asked instead."""
+    after = asked.following
+    await shop.db.write(store.ask, person.id, after) if after else await shop.db.write(store.answered, person.id)
+
+
 async def question(shop: Shop, person: Person) -> Question | None:
     """What the person is being asked."""
-    return await shop.db.read(store.question, person.id)
+    found = await shop.db.read(store.question, person.id)
+    return replace(found, answers=person.update_id) if found is not None else None
+
+
+async def was_heard(shop: Shop, person: Person) -> bool:
+    """Tell whether what the person says now was worked before, to its end but for the mark, as after a kill."""
+    found = await shop.db.read(store.standing, person.id)
+    return found is not None and found.is_after(person.update_id)
 
 
 async def forget_question(shop: Shop, person: Person) -> None:

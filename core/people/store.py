@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, not_, select, update
 
 from core import changes
 from core.database.columns import insert_new
 from core.database.tables import addresses, people, questions, roles, tombstones
 from core.errors import Refused
-from core.people.rules import BOOK, SILENT, Address, Person, Question, Rank, Role, straight
+from core.people.rules import ANSWERED, BOOK, SILENT, Address, Person, Question, Rank, Role, straight
 
 _PERSON = select(people, roles.c.role, questions.c.kind.label("asked")).select_from(
     people.outerjoin(roles, roles.c.person_id == people.c.id).outerjoin(questions, questions.c.person_id == people.c.id)
@@ -119,6 +119,20 @@ def give_book(tx: Connection, from_id: int, to_id: int, only: int | None = None)
         tx.execute(update(addresses).where(addresses.c.person_id == from_id).values(person_id=to_id))
 
 
+def give_ties(tx: Connection, from_id: int, to_id: int) -> None:
+    """Give whom somebody brought, who brought them, and the code of their invitation where the other has none."""
+    was = tx.execute(select(people.c.referral_code, people.c.referrer_id).where(people.c.id == from_id)).one()
+    tx.execute(update(people).where(people.c.id == from_id).values(referral_code=None, referrer_id=None))
+    brought = (people.c.referrer_id == from_id, people.c.id != to_id)
+    tx.execute(update(people).where(*brought).values(referrer_id=to_id))
+    theirs = people.c.id == to_id
+    if was.referral_code:
+        mine = update(people).where(theirs, people.c.referral_code.is_(None))
+        tx.execute(mine.values(referral_code=was.referral_code))
+    if was.referrer_id not in {None, to_id}:
+        tx.execute(update(people).where(theirs, people.c.referrer_id.is_(None)).values(referrer_id=was.referrer_id))
+
+
 def fade(tx: Connection, person_id: int) -> None:
     """Empty who never wrote, once all that was theirs is somebody's who does."""
     tx.execute(update(people).where(people.c.id == person_id).values(name="", phone=None, username=""))
@@ -193,17 +207,27 @@ def use_address(tx: Connection, address_id: int, now: datetime) -> None:
 def ask(tx: Connection, person_id: int, question: Question) -> None:
     """Remember what the person is being asked, instead of what was asked before."""
     answered(tx, person_id)
-    tx.execute(
-        insert(questions).values(
-            person_id=person_id, kind=question.kind, data=question.data, asked_at=question.asked_at
-        )
-    )
+    data = question.data | ({_BY: question.by} if question.by else {})
+    tx.execute(insert(questions).values(person_id=person_id, kind=question.kind, data=data, asked_at=question.asked_at))
+
+
+_BY = "by update"
+"""Where the row of a question keeps the update that it came of."""
 
 
 def question(tx: Connection, person_id: int) -> Question | None:
     """What the person is being asked, if anything."""
+    found = standing(tx, person_id)
+    return found if found is not None and found.kind != ANSWERED else None
+
+
+def standing(tx: Connection, person_id: int) -> Question | None:
+    """What stands there, be it only that something was answered."""
     row = tx.execute(select(questions).where(questions.c.person_id == person_id)).one_or_none()
-    return Question(row.kind, row.asked_at, row.data) if row else None
+    if row is None:
+        return None
+    data = {name: value for name, value in row.data.items() if name != _BY}
+    return Question(row.kind, row.asked_at, data, by=int(row.data.get(_BY, 0)))
 
 
 def answered(tx: Connection, person_id: int) -> None:
@@ -213,10 +237,17 @@ def answered(tx: Connection, person_id: int) -> None:
 
 
 def take(tx: Connection, person_id: int, question: Question) -> bool:
-    """Forget a question if it still stands; False where it was answered already, or another took its place."""
+    """Forget a question if it still stands; False where it was answered already, or another took its place.
+
+    Which update answered it stands there instead, in the answer's own transaction.
+    """
     same = (questions.c.person_id == person_id, questions.c.kind == question.kind)
+    stands = (*same, questions.c.asked_at == question.asked_at)
     _tell(tx, person_id)
-    return tx.execute(delete(questions).where(*same, questions.c.asked_at == question.asked_at)).rowcount == 1
+    if not question.answers:
+        return tx.execute(delete(questions).where(*stands)).rowcount == 1
+    trace = {"kind": ANSWERED, "data": {_BY: question.answers}}
+    return tx.execute(update(questions).where(*stands).values(**trace)).rowcount == 1
 
 
 def _tell(tx: Connection, person_id: int) -> None:
@@ -235,6 +266,13 @@ def admin_chats(tx: Connection, admin_chat_id: int) -> list[int]:
     """Where admins are told: their chat or, where none is set or its person left, each owner."""
     desk = admin_desk(tx, admin_chat_id)
     return [desk] if desk else [owner.telegram_id or 0 for owner in owners(tx)]
+
+
+def admins(tx: Connection) -> list[int]:
+    """The own chats of everybody who runs the shop, but of who blocked the bot."""
+    theirs = (roles.c.role.in_((Role.OWNER, Role.ADMIN)), people.c.telegram_id.is_not(None), not_(people.c.blocked))
+    query = select(people.c.telegram_id).join(roles, roles.c.person_id == people.c.id).where(*theirs)
+    return list(tx.execute(query.order_by(people.c.id)).scalars())
 
 
 def workers(tx: Connection) -> list[Person]:

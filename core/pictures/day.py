@@ -1,50 +1,9 @@
 """A day's figures as a picture: the money large, what was ordered, bars. Every word comes from the caller."""
 
-import io
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from PIL import Image
-
 from core.pictures.palette import ROSE, Palette
-from core.pictures.shapes import gradient, rounded
-from core.pictures.text import draw, fit, measure, shorten
-
-WIDTH = 1080
-MARGIN, LEFT, RIGHT = 48, 96, WIDTH - 96
-INK, GREY, FAINT, WHITE, AMBER = "#2A2226", "#7D7378", "#F1E9E9", "#FFFFFF", "#8A5300"
-BAR, THINNEST = 26, 10
-"""Height of a bar, and the width of one that stands for very little, in pixels."""
-GAP = 28
-"""Pixels between two cards."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure with what it is: ``large`` may have a smaller line ``below``; ``warns``: somebody must see to it."""
-
-    label: str
-    large: str
-    below: str = ""
-    warns: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar: ``share`` is its length beside the longest, 0 to 1; ``text`` stands at its end."""
-
-    label: str
-    text: str
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Bars below a heading; ``empty`` is what stands there where there is no bar."""
-
-    heading: str
-    bars: tuple[Bar, ...]
-    empty: str = ""
+from core.pictures.sheet import Chart, Figure, bars, head, painted, pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,103 +18,8 @@ class DaySheet:
     charts: tuple[Chart, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Strip:
-    """One strip of the sheet: its height in pixels, and what paints it at a given top."""
-
-    height: int
-    paint: Callable[[Image.Image, int], None]
-
-
 def day_picture(data: DaySheet, palette: Palette = ROSE) -> bytes:
     """Draw the sheet as PNG, 1080 pixels wide, as long as its bars need."""
-    strips = [_head(data, palette), *_figures(data.figures, palette)]
-    strips += [_chart(chart, palette) for chart in data.charts]
-    height = sum(strip.height + GAP for strip in strips) + 2 * MARGIN - GAP
-    sheet = gradient((WIDTH, height), (palette.pale, palette.pale, palette.soft, palette.soft))
-    top = MARGIN
-    for strip in strips:
-        strip.paint(sheet, top)
-        top += strip.height + GAP
-    out = io.BytesIO()
-    sheet.save(out, "PNG", compress_level=4)
-    return out.getvalue()
-
-
-def _head(data: DaySheet, palette: Palette) -> _Strip:
-    """The shop and the day on its colours, and the money of the day."""
-    height, room = 360, RIGHT - LEFT
-
-    def paint(sheet: Image.Image, top: int) -> None:
-        colours = gradient(sheet.size, (palette.deep, palette.main, palette.deep, palette.main))
-        rounded(sheet, (MARGIN, top, WIDTH - MARGIN, top + height), 36, colours)
-        when = measure(data.date, 32, 600)[0]
-        name = shorten(data.shop, room - when - 30, 34, weight=600)
-        draw(sheet, (LEFT, top + 76), name, 34, weight=600, fill=WHITE, anchor="ls")
-        draw(sheet, (RIGHT, top + 76), data.date, 32, weight=600, fill=WHITE, anchor="rs")
-        draw(sheet, (LEFT, top + 134), shorten(data.title, room, 30), 30, fill=palette.soft, anchor="ls")
-        size = fit(data.money.large, room, 96, smallest=48, weight=700)
-        large = shorten(data.money.large, room, size, weight=700)
-        draw(sheet, (LEFT, top + 250), large, size, weight=700, fill=WHITE, anchor="ls")
-        below = " · ".join(part for part in (data.money.below, data.money.label) if part)
-        draw(sheet, (LEFT, top + 314), shorten(below, room, 34), 34, fill=palette.soft, anchor="ls")
-
-    return _Strip(height, paint)
-
-
-def _figures(figures: tuple[Figure, ...], palette: Palette) -> Iterator[_Strip]:
-    for at in range(0, len(figures), 2):
-        yield _pair(figures[at : at + 2], palette)
-
-
-def _pair(pair: tuple[Figure, ...], palette: Palette) -> _Strip:
-    """Two figures side by side, each on its own card; a last one alone takes the whole row."""
-    height = 206 if any(one.below for one in pair) else 160
-    width = (WIDTH - 2 * MARGIN - GAP * (len(pair) - 1)) / len(pair)
-
-    def paint(sheet: Image.Image, top: int) -> None:
-        for place, one in enumerate(pair):
-            left = MARGIN + place * (width + GAP)
-            room = width - 2 * (LEFT - MARGIN)
-            rounded(sheet, (left, top, left + width, top + height), 30, WHITE)
-            x = left + LEFT - MARGIN
-            draw(sheet, (x, top + 60), shorten(one.label, room, 28), 28, fill=GREY, anchor="ls")
-            size = fit(one.large, room, 50, smallest=28, weight=700)
-            ink = AMBER if one.warns else palette.deep
-            words = shorten(one.large, room, size, weight=700)
-            draw(sheet, (x, top + 124), words, size, weight=700, fill=ink, anchor="ls")
-            if one.below:
-                below = shorten(one.below, room, fit(one.below, room, 28, smallest=22))
-                draw(sheet, (x, top + 174), below, fit(one.below, room, 28, smallest=22), fill=GREY, anchor="ls")
-
-    return _Strip(height, paint)
-
-
-def _chart(chart: Chart, palette: Palette) -> _Strip:
-    """A card with bars: label and figure above each."""
-    step, room = 96, RIGHT - LEFT
-    height = 96 + (step * len(chart.bars) if chart.bars else 64) + 20
-
-    def paint(sheet: Image.Image, top: int) -> None:
-        rounded(sheet, (MARGIN, top, WIDTH - MARGIN, top + height), 30, WHITE)
-        heading = shorten(chart.heading, room, 32, weight=600)
-        draw(sheet, (LEFT, top + 66), heading, 32, weight=600, fill=INK, anchor="ls")
-        if not chart.bars:
-            draw(sheet, (LEFT, top + 124), shorten(chart.empty, room, 30), 30, fill=GREY, anchor="ls")
-        colours = gradient(sheet.size, (palette.main, palette.light, palette.main, palette.light))
-        for place, bar in enumerate(chart.bars):
-            _bar(sheet, top + 96 + place * step, bar, colours)
-
-    return _Strip(height, paint)
-
-
-def _bar(sheet: Image.Image, top: int, bar: Bar, colours: Image.Image) -> None:
-    size = fit(bar.text, (RIGHT - LEFT) * 0.6, 28, smallest=20, weight=600)
-    text_width = measure(bar.text, size, 600)[0]
-    label = shorten(bar.label, RIGHT - LEFT - text_width - 24, 28)
-    draw(sheet, (LEFT, top + 34), label, 28, fill=INK, anchor="ls")
-    draw(sheet, (RIGHT, top + 34), bar.text, size, weight=600, fill=INK, anchor="rs")
-    rounded(sheet, (LEFT, top + 50, RIGHT, top + 50 + BAR), BAR / 2, FAINT)
-    if bar.share > 0:
-        end = LEFT + max((RIGHT - LEFT) * min(bar.share, 1.0), BAR + THINNEST)
-        rounded(sheet, (LEFT, top + 50, end, top + 50 + BAR), BAR / 2, colours)
+    top = head(data.shop, data.title, data.date, data.money, palette)
+    charts = (bars(chart, palette) for chart in data.charts)
+    return painted((top, *pairs(data.figures, palette), *charts), palette)

@@ -10,6 +10,8 @@ from PIL import Image, ImageOps
 
 LARGEST_PHOTO = 5 * 1024 * 1024
 """Bytes of an uploaded photo (PRODUCT, A1)."""
+LARGEST_KEPT = 64 * 1024 * 1024
+"""Bytes of a photo that lies below the media folder already, whoever put it there."""
 MOST_PIXELS = 50_000_000
 """Of an uploaded photo: what the best phones take; decoded it is 150 MB."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -63,6 +65,27 @@ def webp(data: bytes, width: int, quality: int = 82) -> bytes:
     return out.getvalue()
 
 
+def kept(data: bytes, width: int, quality: int = 85) -> bytes | None:
+    """Make the WebP that is kept instead of a large photo: as :func:`webp`, but with its colours' profile.
+
+    None for an animation, which would lose all but its first frame. :class:`PictureRefused` from 64 MB on.
+    """
+    with _opened(data, LARGEST_KEPT) as photo:
+        if photo.format != "MPO" and getattr(photo, "is_animated", False):
+            return None
+        profile = photo.info.get("icc_profile")
+    out = io.BytesIO()
+    _small(data, width, LARGEST_KEPT).save(out, "WEBP", quality=quality, method=4, icc_profile=profile)
+    return out.getvalue()
+
+
+def measure(data: bytes) -> tuple[int, int]:
+    """Tell a photo's width and height as it is shown, by its first bytes; :class:`PictureRefused` as :func:`kept`."""
+    with _opened(data, LARGEST_KEPT) as photo:
+        width, height = photo.size
+        return (height, width) if _on_its_side(photo) else (width, height)
+
+
 def jpeg(data: bytes, width: int, quality: int = 86) -> bytes:
     """Make a JPEG as :func:`webp` makes a WebP; what was transparent becomes white."""
     photo = _small(data, width)
@@ -75,9 +98,9 @@ def jpeg(data: bytes, width: int, quality: int = 86) -> bytes:
     return out.getvalue()
 
 
-def _small(data: bytes, width: int) -> Image.Image:
+def _small(data: bytes, width: int, most: int = LARGEST_PHOTO) -> Image.Image:
     """Unpack an untrusted picture, upright, no wider than ``width``."""
-    with _opened(data) as photo:
+    with _opened(data, most) as photo:
         # JPEG can be unpacked at an eighth, a quarter or half its size, which is where the time goes.
         turned = _on_its_side(photo)
         photo.draft("RGB", (1, width) if turned else (width, 1))
@@ -90,9 +113,9 @@ def _small(data: bytes, width: int) -> Image.Image:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[Image.Image]:
+def _opened(data: bytes, most: int = LARGEST_PHOTO) -> Iterator[Image.Image]:
     """Open an untrusted picture; whatever Pillow says of a damaged one becomes a refusal."""
-    if len(data) > LARGEST_PHOTO:
+    if len(data) > most:
         raise PictureRefused(Refusal.TOO_BIG)
     if not _SIGNATURE.match(data):
         raise PictureRefused(Refusal.WRONG_FORMAT)

@@ -23,6 +23,15 @@ _CLUSTER = re.compile(
 )
 """One Khmer syllable as it stacks: base, subscripts, vowels, signs, and the marks that may not start a line."""
 _BREAK = re.compile("([ \t\u200b]+)")
+_LETTERS = "\u1780-\u17a2"
+_BARE = re.compile(f"[{_LETTERS}][\u17d4-\u17da]*")
+"""A consonant alone, as most syllables end: the ក of ស្បែក."""
+_MUTED = re.compile(f"[{_LETTERS}].*[\u17cb-\u17cd][\u17d4-\u17da]*")
+"""A consonant whose sign says that its syllable ends with it, or that it is not read: the ប់ of សម្រាប់."""
+_INNER = re.compile("[ងញណនមរល]\u17d2")
+"""How a cluster begins that a bare consonant stands before: the ន្លែ of កន្លែង."""
+_FINAL = re.compile(f"[{_LETTERS}](?:\u17d2[\u1780-\u1799\u179b-\u17a2])+[\u17d4-\u17da]*")
+"""Stacked consonants without a vowel, none of them a ្រ, which begins syllables: the ព្ទ of ទូរស័ព្ទ."""
 
 _RISE = {"a": ASCENT, "m": CAPITALS / 2, "s": 0, "d": -DESCENT}
 _SHIFT = {"l": 0.0, "m": 0.5, "r": 1.0}
@@ -64,7 +73,7 @@ def wrap(text: str, width: float, size: float, *, weight: int = 400, lines: int 
     """Break ``text`` into lines no wider than ``width``; more than ``lines`` of them end in an ellipsis.
 
     Breaks stand at spaces, zero-width spaces (how Khmer marks its words) and line feeds; a word wider than a whole line
-    is broken between syllables.
+    is broken between syllables, and between clusters where one syllable alone is wider.
     """
     broken = [line for paragraph in text.split("\n") for line in _wrap_paragraph(paragraph, width, size, weight)]
     if lines is None or len(broken) <= lines:
@@ -117,6 +126,33 @@ def clusters(text: str) -> Iterator[str]:
         yield cluster
 
 
+def syllables(text: str) -> Iterator[str]:
+    """Cut ``text`` where a careful reader would, without a dictionary: rather seldom than inside a spoken syllable.
+
+    A consonant that stands bare belongs to the syllable before it (``ស្បែក``) or opens a word of two (``កន្លែង``).
+    """
+    parts = list(clusters(text))
+    syllable = ""
+    for before, part, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
+        if syllable and _begins(before, part, after):
+            yield syllable
+            syllable = ""
+        syllable += part
+    if syllable:
+        yield syllable
+
+
+def _begins(before: str, part: str, after: str) -> bool:
+    """Whether a syllable begins with this cluster; between anything but Khmer one does."""
+    if not ("\u1780" <= before[0] <= "\u17b3" and "\u1780" <= part[0] <= "\u17b3"):
+        return True
+    if _MUTED.fullmatch(part) or (_BARE.fullmatch(before) and _INNER.match(part)):
+        return False
+    if _FINAL.fullmatch(part):
+        return bool(_BARE.fullmatch(after) or _MUTED.fullmatch(after))
+    return not _BARE.fullmatch(part) or bool(_INNER.match(after))
+
+
 def _wrap_paragraph(text: str, width: float, size: float, weight: int) -> Iterator[str]:
     line, gap = "", ""
     for index, piece in enumerate(_BREAK.split(text)):
@@ -134,9 +170,11 @@ def _wrap_paragraph(text: str, width: float, size: float, weight: int) -> Iterat
 
 def _wrap_word(word: str, width: float, size: float, weight: int) -> Iterator[str]:
     line = ""
-    for cluster in clusters(word):
-        if line and measure(line + cluster, size, weight)[0] > width:
-            yield line
-            line = ""
-        line += cluster
+    for syllable in syllables(word):
+        whole = measure(line + syllable, size, weight)[0] <= width or measure(syllable, size, weight)[0] <= width
+        for part in (syllable,) if whole else clusters(syllable):
+            if line and measure(line + part, size, weight)[0] > width:
+                yield line
+                line = ""
+            line += part
     yield line

@@ -24,7 +24,7 @@ OWED = frozenset({PaymentStatus.DUE, PaymentStatus.REVIEW, PaymentStatus.REFUND_
 EXPORTED = frozenset({
     "people", "roles", "addresses", "questions", "favourites", "waitlist", "carts", "cart_lines", "orders",
     "order_lines", "order_events", "payment_attempts", "payment_cases", "settlements", "point_entries", "promo_uses",
-    "reviews", "help_threads", "help_messages", "shipments",
+    "reviews", "help_threads", "help_messages", "shipments", "subscribers",
 })  # fmt: skip
 """The tables of which a person gets what is theirs; of questions not what they are asked at the counter."""
 KEPT_BACK: Mapping[str, str] = {
@@ -39,6 +39,10 @@ KEPT_BACK: Mapping[str, str] = {
     "order_notes": "what staff tell each other about an order; emptied when its customer is forgotten",
     "nudges": "of which orders staff were reminded",
     "order_checks": "the shop's own suspicion of an order, and who decided; emptied when its customer is forgotten",
+    "broadcasts": "what the shop wrote to many, and who of the staff wrote it",
+    "broadcast_sends": "which news of the shop came to them: they stand in their own chat",
+    "goods_receipts": "goods that came in, and who of the staff noted it",
+    "import_files": "lists that somebody of the staff brought in",
     "invitations": "who of the staff invited whom",
     "topics": "where in the staff's group the shop writes what",
     "tombstones": "only of people who are not there any more",

@@ -3,10 +3,16 @@
 import asyncio
 import logging
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Connection
 
+from core.backups import restore as backups
+from core.backups import swap
+from core.backups.contents import Contents
+from core.backups.loading import Told, quietly
+from core.backups.restore import Restored
+from core.config import Config
+from core.database import REFUSALS
 from core.errors import Refused
 from core.messages import store as messages
 from core.messages.rules import MessageKind
@@ -17,8 +23,6 @@ from core.privacy import beside, rules, store
 from core.privacy.rules import Tombstone, Unfinished
 from core.settings import store as settings
 from core.shop import Shop
-from core.storage import restore as storage
-from core.storage.restore import Restored
 
 log = logging.getLogger(__name__)
 
@@ -116,16 +120,29 @@ async def keep_forgotten(shop: Shop) -> int:
     return found
 
 
-async def restore(shop: Shop, folder: Path, order_number: int = 0) -> Restored:
-    """Load a backup as :func:`core.storage.restore.restore` does; who was forgotten since is forgotten in it again."""
-    noted = await asyncio.to_thread(beside.read, shop.config.data_dir)
+async def bring_back(
+    config: Config, contents: Contents, now: datetime, *, foreign: bool = False, told: Told = quietly
+) -> Restored:  # fmt: skip
+    """Put a backup in the place of a whole shop, as :func:`core.backups.restore.bring_back` does.
+
+    Who was forgotten since stays so: by the file beside the data, by the database that goes, by the backup itself.
+    """
+    known = _united(await asyncio.to_thread(beside.read, config.data_dir), await _buried(config))
+    if known:
+        await asyncio.to_thread(beside.write, config.data_dir, known)
 
     def forget(tx: Connection) -> int:
-        return store.forget_again(tx, _united(noted, store.graves(tx)), shop.clock.now())
+        return store.forget_again(tx, _united(known, store.graves(tx)), now)
 
-    done = await storage.restore(folder, shop.db, order_number, forget)
-    await keep_forgotten(shop)
-    return done
+    return await backups.bring_back(config, contents, now, forget=forget, foreign=foreign, told=told)
+
+
+async def _buried(config: Config) -> list[Tombstone]:
+    """Read whom the database knows as forgotten that is to be replaced; none where it cannot be read."""
+    try:
+        return await swap.look(config, store.graves)
+    except REFUSALS:
+        return []
 
 
 def _united(*lists: list[Tombstone]) -> list[Tombstone]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, exists, func, literal, or_, select, update
 
 from core import changes
 from core.database.columns import insert_new
@@ -39,6 +39,7 @@ from core.database.tables import (
     roles,
     settlements,
     shipments,
+    subscribers,
     tombstones,
     variants,
     waitlist,
@@ -48,7 +49,7 @@ from core.messages.rules import MessageKind, MessageRef
 from core.money import Currency, Money
 from core.orders import store as order_store
 from core.orders.rules import CARRIED
-from core.people.rules import AUDIT, CHANGE, FOUND, Question
+from core.people.rules import ANSWERED, AUDIT, CHANGE, FOUND, Question
 from core.points import store as points
 from core.privacy.rules import WATCHED, Tombstone, Unfinished, hindrance
 from core.shipping import rules as shipping
@@ -87,9 +88,20 @@ def kept(tx: Connection, person_id: int) -> dict[str, Any]:
         "waiting_for": _waits(tx, person_id),
         "reviews": _reviews(tx, person_id),
         "help": _talk(tx, person_id),
+        "newsletter": [_without(one, "id") for one in _news(tx, row)],
         "question_being_asked": [_without(one, "person_id") for one in _mine(tx, questions, person_id)
-                                 if not Question(one.kind, one.asked_at, one.data).at_counter],
+                                 if one.kind != ANSWERED and not Question(one.kind, one.asked_at, one.data).at_counter],
     }  # fmt: skip
+
+
+def _news(tx: Connection, person: Row[Any]) -> Sequence[Row[Any]]:
+    """Who subscribed outside Telegram with the phone that Telegram confirmed of a person; a typed one is no proof."""
+    return tx.execute(select(subscribers).where(*_subscribed(person))).all()
+
+
+def _subscribed(person: Row[Any]) -> tuple[ColumnElement[bool], ...]:
+    sure = bool(person.phone and person.phone_confirmed)
+    return subscribers.c.phone == (person.phone or ""), subscribers.c.phone != "", literal(sure)
 
 
 def _mine(tx: Connection, table: Table, person_id: int) -> Sequence[Row[Any]]:
@@ -242,6 +254,7 @@ def forget(tx: Connection, person_id: int, now: datetime) -> None:
     _draw_again(tx, person_id, row.telegram_id, now)
     _drop_the_rest(tx, person_id)
     points.close(tx, person_id, now)
+    tx.execute(delete(subscribers).where(*_subscribed(row)))
     if row.telegram_id is not None:
         _drop_messages(tx, row.telegram_id)
         _strip_audit(tx, row.telegram_id)

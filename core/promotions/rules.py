@@ -1,14 +1,15 @@
 """What a promo code takes off, and why it may not: pure (PRODUCT A3, C7)."""
 
 import re
-import unicodedata
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from core.errors import Refused
 from core.money import Money
+from core.settings.reading import plain
 
 LONGEST = 32
 _CODE = re.compile(rf"[A-Z0-9][A-Z0-9_-]{{1,{LONGEST - 1}}}")
@@ -25,7 +26,7 @@ class PromoKind(StrEnum):
 class Promo:
     """A promo code. ``value`` is whole percent or cents, ``cap`` and ``minimum`` are cents.
 
-    A limit of None is none; ``used`` counts the orders that hold a use now.
+    A limit of None is none; ``used`` counts the orders that hold a use now; ``promoter_id`` is who brings by it.
     """
 
     id: int
@@ -40,14 +41,52 @@ class Promo:
     person_limit: int | None = None
     used: int = 0
     active: bool = True
+    promoter_id: int | None = None
+    description_en: str = ""
+    description_km: str = ""
+
+    @property
+    def stamp(self) -> int:
+        """Tell what was seen from what another admin made of it since; that it was used meanwhile is no matter."""
+        return zlib.crc32(repr(replace(self, id=0, used=0)).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a code did so far: orders that hold a use took ``given`` cents off; ``last``: when the last was placed."""
+
+    promo: Promo
+    promoter: str = ""
+    given: int = 0
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One order that used a code: ``discount`` in cents; ``returned``: it ended unsold, the use is free again."""
+
+    order_id: int
+    number: str
+    discount: int
+    at: datetime
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PromoPage:
+    """A page of a list, numbered from 0; ``more``: there is another behind it."""
+
+    usages: tuple[Usage, ...]
+    number: int = 0
+    more: bool = False
 
 
 def normalised(text: str) -> str:
-    """Write a code as it is kept, however it was typed: any case, full-width letters, spaces around and between.
+    """Write a code as it is kept, however it was typed: any case, Khmer digits, full-width letters, spaces anywhere.
 
-    ``Refused`` where nothing like a code was typed.
+    What a Khmer keyboard puts in unseen is nothing. ``Refused`` where nothing like a code was typed.
     """
-    code = "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    code = plain(text).replace(" ", "").upper()
     if not _CODE.fullmatch(code):
         raise Refused("promo_unknown")
     return code

@@ -37,25 +37,33 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """On the clock in the shop's zone: each hour without ``hour``, else each day, or on one weekday.
+    """On the clock in the shop's zone: each hour without ``hour``; else each day, on one weekday, on one day of months.
 
-    Weekdays go by name: a crontab counts Sunday as 0, APScheduler counts Monday as 0.
+    Weekdays go by name: a crontab counts Sunday as 0, APScheduler counts Monday as 0. ``months`` (1 to 12) goes with
+    ``day``, the day of the month; a ``day`` alone is each month's.
     """
 
     hour: int | None = None
     minute: int = 0
     weekday: Weekday | None = None
+    day: int | None = None
+    months: tuple[int, ...] = ()
 
     @property
     def period(self) -> timedelta:
-        """How far apart two runs are."""
+        """How far apart two runs are, at the most: months differ."""
         if self.hour is None:
             return timedelta(hours=1)
-        return timedelta(days=7 if self.weekday else 1)
+        if self.day is None:
+            return timedelta(days=7 if self.weekday else 1)
+        return timedelta(days=31 * _longest_gap(self.months or tuple(range(1, 13))))
 
     def trigger(self, zone: ZoneInfo) -> BaseTrigger:
         """Make APScheduler's trigger."""
-        return CronTrigger(day_of_week=self.weekday, hour=self.hour, minute=self.minute, timezone=zone)
+        months = ",".join(map(str, self.months)) or None
+        return CronTrigger(
+            month=months, day=self.day, day_of_week=self.weekday, hour=self.hour, minute=self.minute, timezone=zone
+        )
 
     def last_due(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Find the newest scheduled moment that is not after ``now``, in UTC."""
@@ -67,6 +75,11 @@ class At:
             after = following.astimezone(UTC) + timedelta(minutes=1)  # by UTC: an hour may be there twice
             look = after.astimezone(zone)
         return due.astimezone(UTC)
+
+
+def _longest_gap(months: tuple[int, ...]) -> int:
+    """How many months lie between two of these at the most, round the year."""
+    return max((after - before - 1) % 12 + 1 for before, after in zip(months, (*months[1:], months[0]), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

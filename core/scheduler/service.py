@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from core.clock import SystemClock
+from core.database import REFUSALS, is_away
 from core.scheduler import store
 from core.scheduler.rules import Every, Job
 from core.scheduler.store import Claim
@@ -128,7 +129,13 @@ class Scheduler:
     def _spawn(self, job: Job) -> None:
         task = asyncio.get_running_loop().create_task(self.run(job), name=f"job {job.name}")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Let go of a run; what the ledger itself met is told here, for nobody awaits it."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log_failure(task.get_name(), error)
 
     async def _run_slot(self, job: Job) -> None:
         now = self._shop.clock.now()
@@ -161,9 +168,8 @@ class Scheduler:
         try:
             await self._shop.refresh()
             await job.run(self._shop)
-        except Exception as error:
-            # The edge of one job: whatever went wrong in it, the others go on.
-            log.exception("job %s failed", job.name)
+        except Exception as error:  # noqa: BLE001 - the edge of one job: whatever went wrong in it, the others go on
+            _log_failure(f"job {job.name}", error)
             FAILURES.labels(job.name).inc()
             await self._tell(job, error)
             return False
@@ -176,4 +182,17 @@ class Scheduler:
             return
         self._told[job.name] = now
         data = {"metric": "job", "level": "critical", "job": job.name, "error": type(error).__name__}
-        await self._shop.db.write(owe_alert, self._shop.policy, f"job {job.name}", data, now)
+        try:
+            await self._shop.db.write(owe_alert, self._shop.policy, f"job {job.name}", data, now)
+        except REFUSALS as refused:  # a disk that took nothing takes no alert either: the next failure tells it
+            self._told.pop(job.name, None)
+            if not is_away(refused):  # which the failure's own line says
+                log.warning("nobody can be told that %s failed: %s", job.name, type(refused).__name__)
+
+
+def _log_failure(what: str, error: BaseException) -> None:
+    """Log a failure with its traceback; where only nobody answered, in one line: each job of each minute meets that."""
+    if is_away(error):
+        log.error("%s failed: %s", what, type(error).__name__)
+    else:
+        log.error("%s failed", what, exc_info=error)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from core.database.columns import insert_new
 from core.database.tables import job_runs
@@ -93,3 +93,10 @@ def begin(tx: Connection, job: str, slot: datetime, owner: str, now: datetime) -
             "finished_at": now,
         }
         insert_new(tx, job_runs, ["job", "slot"], job=job, slot=slot, result={"first_start": True}, **done)
+
+
+def last_done(tx: Connection, job: str) -> datetime | None:
+    """When a job was done last, or its ledger opened; None for one that never was."""
+    done = (job_runs.c.job == job, job_runs.c.state == "done")
+    at: datetime | None = tx.execute(select(func.max(job_runs.c.finished_at)).where(*done)).scalar_one()
+    return at

@@ -38,5 +38,7 @@ def holiday(policy: Policy, moment: datetime) -> bool:
 def _open(policy: Policy, now: datetime) -> bool:
     clock = f"{now:%H:%M}"
     after, before = clock >= policy.opens, clock < policy.closes
-    hours = (after and before) if policy.opens < policy.closes else (after or before)
-    return hours and not holiday(policy, now)
+    if policy.opens < policy.closes:
+        return after and before and not holiday(policy, now)
+    evening, morning = now, now - timedelta(days=1)  # before it closes it still is the day on which it opened
+    return (after and not holiday(policy, evening)) or (before and not holiday(policy, morning))

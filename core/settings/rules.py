@@ -1,9 +1,11 @@
 """The shop's own rules as values, with their defaults (PRODUCT.md, "Business rules")."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from core.i18n import LANGUAGES
 
@@ -16,7 +18,11 @@ class Policy:
     ``reminder_hours`` is how long a basket lies before its one reminder, 0 for none; ``quiet_from`` to ``quiet_until``,
     the shop's own time too, nobody is written to about what can wait. ``nudge_…_minutes`` is how long an order may
     stand there before staff are reminded of it, 0 for never; they hear of a variant of which ``low_stock`` units or
-    fewer can still be promised.
+    fewer can still be promised. From ``…_percent`` of a limit on its level counts, in that order. ``keep_…`` are how
+    many days, weeks and months keep a backup, for each series. ``province_fees`` are fees of single provinces by their
+    code: ``17=200 18=350``; to those of ``no_delivery`` nothing is sent. ``suspicious_…`` is what staff are asked to
+    look at: more cents than that, so many other orders from a phone in an hour, so many other names; 0 for never.
+    ``khqr_name`` is the shop's own until an owner says another (:func:`made`).
     """
 
     shop_name: str = "MADAM DA"
@@ -25,6 +31,8 @@ class Policy:
     fee_capital: int = 150
     fee_province: int = 250
     free_delivery_from: int = 5000
+    province_fees: str = ""
+    no_delivery: str = ""
     points_per_dollar: int = 1
     points_for_dollar: int = 100
     points_days: int = 365
@@ -50,10 +58,22 @@ class Policy:
     nudge_ready_minutes: int = 240
     nudge_out_minutes: int = 720
     low_stock: int = 3
+    keep_daily: int = 7
+    keep_weekly: int = 4
+    keep_monthly: int = 12
+    backup_to_chat: int = 0
     media_limit_mb: int = 500
     database_limit_mb: int = 100
     logs_limit_mb: int = 50
     total_limit_mb: int = 1024
+    review_orders: int = 1000
+    suspicious_total: int = 100_000
+    suspicious_first: int = 10_000
+    suspicious_in_hour: int = 3
+    suspicious_names: int = 2
+    warn_percent: int = 80
+    critical_percent: int = 90
+    emergency_percent: int = 95
 
     @property
     def khqr_hold(self) -> timedelta:
@@ -65,11 +85,18 @@ class Policy:
         """How long an order waits for a bank that does not answer before staff must look."""
         return timedelta(minutes=self.khqr_silence_minutes)
 
+    @property
+    def own_fees(self) -> dict[str, int]:
+        """What delivery costs to those provinces that have a fee of their own, in cents by their code."""
+        return {code: int(cents) for code, _, cents in (one.partition("=") for one in self.province_fees.split())}
+
 
 _CENTS, _MEGABYTES = range(10**8 + 1), range(1, 10**8 + 1)
+_PERCENT = range(1, 101)
 _WEEK = range(7 * 24 * 60 + 1)  # in minutes, 0 for never
 _CHAT = range(-(2**52), 2**52 + 1)  # Bot API: an id has at most 52 significant bits
 _TIME, _DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]"), r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_PROVINCE = r"(0[1-9]|1[0-9]|2[0-5])"  # the 25 official codes
 _NO_BREAK = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 _NO_EMOJI = r"\U00010000-\U0010ffff"  # banking apps count them otherwise than we do (core.payments.khqr)
 
@@ -80,6 +107,8 @@ ALLOWED: Mapping[str, range | tuple[str, ...] | re.Pattern[str]] = {
     "fee_capital": _CENTS,
     "fee_province": _CENTS,
     "free_delivery_from": _CENTS,
+    "province_fees": re.compile(rf"({_PROVINCE}=(0|[1-9][0-9]{{0,6}})( (?!$)|$))*"),
+    "no_delivery": re.compile(rf"({_PROVINCE}( (?!$)|$))*"),
     "points_per_dollar": range(101),
     "points_for_dollar": range(1, 100_001),
     "points_days": range(1, 3651),
@@ -105,12 +134,86 @@ ALLOWED: Mapping[str, range | tuple[str, ...] | re.Pattern[str]] = {
     "nudge_ready_minutes": _WEEK,
     "nudge_out_minutes": _WEEK,
     "low_stock": range(10_001),
+    "keep_daily": range(1, 367),
+    "keep_weekly": range(105),
+    "keep_monthly": range(121),
+    "backup_to_chat": range(2),
     "media_limit_mb": _MEGABYTES,
     "database_limit_mb": _MEGABYTES,
     "logs_limit_mb": _MEGABYTES,
     "total_limit_mb": _MEGABYTES,
+    "review_orders": range(1, 10**9),
+    "suspicious_total": _CENTS,
+    "suspicious_first": _CENTS,
+    "suspicious_in_hour": range(101),
+    "suspicious_names": range(101),
+    "warn_percent": _PERCENT,
+    "critical_percent": _PERCENT,
+    "emergency_percent": _PERCENT,
 }
 """What each rule may be set to: whole numbers of a range, words of a list, or a text of a form."""
+
+
+PAYEE = 25
+"""As many characters of a name fit into a KHQR (field 59)."""
+
+
+def payee(shop_name: str) -> str:
+    """Write a shop's name as a KHQR takes it: no emoji, nothing that joins them or turns the way of writing.
+
+    Cut after a word or a syllable; "" where nothing is left.
+    """
+    seen = (c for c in shop_name if c <= "\uffff" and not "\ufe00" <= c <= "\ufe0f" and unicodedata.category(c) != "Cf")
+    name = " ".join("".join(seen).split())
+    if len(name) <= PAYEE:
+        return name
+    at = PAYEE
+    while at and (unicodedata.category(name[at])[0] == "M" or name[at - 1] == "\u17d2"):  # a sign hangs on its letter
+        at -= 1
+    word = name.rfind(" ", PAYEE // 2, at + 1)
+    return name[: word if word > 0 else at].strip()
+
+
+def made(said: Mapping[str, Any]) -> Policy:
+    """Make the policy of what was said: a KHQR of which nobody said otherwise names the shop."""
+    policy = Policy(**said)
+    return policy if "khqr_name" in said else replace(policy, khqr_name=by_default("khqr_name", policy.shop_name))
+
+
+def by_default(key: str, shop_name: str) -> Any:
+    """Tell what a rule is until somebody changes it, in a shop of that name."""
+    standard = getattr(Policy(), key)
+    return payee(shop_name) or standard if key == "khqr_name" else standard
+
+
+def following(before: Policy, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add to a new shop's name that on its KHQR, which named the shop until now; None in ``values``: as by default."""
+    follows = before.khqr_name in {payee(before.shop_name), before.shop_name[:PAYEE]}
+    if "shop_name" not in values or "khqr_name" in values or not follows:
+        return values
+    name = payee(values["shop_name"] or Policy().shop_name)
+    return values if name == before.khqr_name else {**values, "khqr_name": name or before.khqr_name}
+
+
+RISING = ("warn_percent", "critical_percent", "emergency_percent")
+"""Rules of which each must be more than the one before."""
+
+
+def conflict(policy: Policy) -> tuple[str, ...]:
+    """Name rules that fit each alone and not together, the first such; () where all do.
+
+    A shop that closes before it opens works through the night, one that does both at midnight never closes; both at
+    another minute is a slip. The bank is waited for at least as long as the goods are held.
+    """
+    levels = [getattr(policy, key) for key in RISING]
+    if levels != sorted(set(levels)):
+        return RISING
+    if policy.opens == policy.closes != "00:00":
+        return "opens", "closes"
+    if policy.khqr_silence_minutes < policy.khqr_hold_minutes:
+        return "khqr_hold_minutes", "khqr_silence_minutes"
+    codes = [one.partition("=")[0] for one in policy.province_fees.split()]
+    return ("province_fees",) if len(set(codes)) < len(codes) else ()
 
 
 def valid(key: str, value: object) -> bool:

@@ -1,7 +1,9 @@
 """Read and change the shop's own rules."""
 
 import logging
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,31 +19,64 @@ from core.settings.rules import Policy
 log = logging.getLogger(__name__)
 
 
-async def load(db: Database, config: Config) -> Policy:
-    """Read the policy: defaults, then what the environment says, then what people changed and still is allowed."""
-    saved = await db.read(store.load)
+def saved(tx: Connection) -> dict[str, Any]:
+    """Read what people changed of the policy, whether it still is allowed or not."""
     known = {field.name for field in fields(Policy)}
+    return {key: value for key, value in store.load(tx).items() if key in known}
+
+
+def policy(saved: Mapping[str, Any], config: Config) -> Policy:
+    """Make the policy: defaults, then what the environment says, then what people changed and still is allowed."""
     given = {"staff_chat_id": config.staff_chat_id, "admin_chat_id": config.admin_chat_id}
     values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    fitting = {key: value for key, value in saved.items() if key in known and rules.valid(key, value)}
-    values |= fitting
-    for key in known & saved.keys() - fitting.keys():
+    fitting = _fitting(saved)
+    for key in saved.keys() - fitting.keys():
         log.warning("setting %s has a value that does not fit any more: its default is in force", key)
-    return Policy(**values)
+    return rules.made(values | fitting)
+
+
+def _fitting(saved: Mapping[str, Any]) -> dict[str, Any]:
+    known = {field.name for field in fields(Policy)}
+    return {key: value for key, value in saved.items() if key in known and rules.valid(key, value)}
+
+
+def in_force(tx: Connection) -> Policy:
+    """Read the policy inside a transaction, as people set it; nobody else changes it until the end of that."""
+    store.lock(tx)
+    return rules.made(_fitting(store.load(tx)))
+
+
+def put(tx: Connection, now: datetime, values: Mapping[str, Any], by: int | None) -> None:
+    """Change rules together, None for "as by default", and audit each with before and after.
+
+    With the shop's name goes the one on its KHQR, where that was the shop's; a QR that was shown stays as it is.
+    ``Refused("setting_invalid")`` where one does not fit, or they do not fit together. The caller's transaction.
+    """
+    before = in_force(tx)
+    for key, value in values.items():
+        if value is not None and not rules.valid(key, value):
+            raise Refused("setting_invalid", setting=key)
+    values = rules.following(before, values)
+    name = values.get("shop_name", before.shop_name) or Policy().shop_name
+    new = {key: rules.by_default(key, name) if value is None else value for key, value in values.items()}
+    clash = rules.conflict(replace(before, **new))
+    if clash and set(clash) & values.keys():
+        raise Refused("setting_invalid", setting=clash[-1])
+    for key, value in values.items():
+        if value is None:
+            store.remove(tx, key)
+        else:
+            store.save(tx, key, value, now)
+        detail = {"from": getattr(before, key), "to": new[key]}
+        store.write_audit(tx, now, by, "setting", key, detail=detail)
+    changes.note(tx, "settings")
 
 
 async def change(db: Database, clock: Clock, key: str, value: Any, by: int | None) -> None:
     """Change one rule and audit it; ``Refused`` when the value does not fit. Every process hears of it."""
     if not rules.valid(key, value):
         raise Refused("setting_invalid", setting=key)
-
-    def write(tx: Connection) -> None:
-        before = store.load(tx).get(key)
-        store.save(tx, key, value, clock.now())
-        store.write_audit(tx, clock.now(), by, "setting", key, detail={"from": before, "to": value})
-        changes.note(tx, "settings")
-
-    await db.write(write)
+    await db.write(lambda tx: put(tx, clock.now(), {key: value}, by))
 
 
 async def may_serve(db: Database, bot_id: int) -> None:

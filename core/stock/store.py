@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from core import changes
-from core.database.tables import holds, products, stock, stock_movements, variants
+from core.database.tables import goods_receipts, holds, products, stock, stock_movements, variants
 from core.errors import Refused
 from core.stock.rules import BACK, CHANGES, Change, Hold, HoldState, Low, MovementKind
 
@@ -42,6 +42,15 @@ def receive(tx: Connection, variant_id: int, units: int, now: datetime, by: int 
     """Add units that came in (or were found, or lost: negative); ``Refused`` below what is promised."""
     kind = MovementKind.RECEIVED if units > 0 else MovementKind.ADJUSTED
     _apply(tx, {variant_id: units}, Change(kind, 1, 0, 0), None, now, by)
+
+
+def take_in(
+    tx: Connection, variant_id: int, units: int, now: datetime, by: int, *, unit_cost: int | None = None, note: str = ""
+) -> None:
+    """Receive goods with what one cost in cents, where it is known, and from whom: a movement and its receipt."""
+    receive(tx, variant_id, units, now, by)
+    row = {"variant_id": variant_id, "quantity": units, "unit_cost": unit_cost, "note": note, "actor_id": by, "at": now}
+    tx.execute(insert(goods_receipts).values(**row))
 
 
 def hold(tx: Connection, order_id: int, wants: Mapping[int, int], now: datetime, products: Iterable[int] = ()) -> None:

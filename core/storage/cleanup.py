@@ -1,99 +1,63 @@
 """Remove old QR pictures: ``plan`` says which and why, ``apply`` looks at each again before it goes.
 
-Nothing outside the media folder is touched, no link is followed, no name that is not ours is considered.
+Nothing outside the media folder is touched, no link is followed, no name that is not ours is considered. They are drawn
+again whenever somebody wants one; only the picture of an order that may be being paid just now stays at any age.
 """
 
-import os
 import re
-import stat
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
+
+from core.storage import candidates
+from core.storage.candidates import Candidate, Cleanup, Tick
 
 NAMES = re.compile(r"(?P<kind>qr|tracking_qr)_(?P<number>[A-Za-z]+[0-9]+)(?:-[0-9]+)?\.(?:png|webp)")
 FOLDER = "qr_codes"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One file as it was when it was looked at: bytes, nanoseconds since the epoch, inode; and why it may go."""
-
-    path: Path
-    size: int
-    mtime_ns: int
-    inode: int
-    reason: str
+def numbers(media: Path) -> frozenset[str]:
+    """Which orders have a QR picture."""
+    names = (NAMES.fullmatch(path.name) for path in _folder(media).glob("*qr_*"))
+    return frozenset(name["number"] for name in names if name)
 
 
-@dataclass(frozen=True, slots=True)
-class Cleanup:
-    """What would go (a dry run) or went: ``freed`` bytes of ``removed``; ``kept`` changed or could not be removed."""
+def plan(
+    media: Path, older_than: datetime | None, live: Collection[str], *, strays: Collection[str] = (),
+    strays_before: datetime | None = None,
+) -> tuple[Candidate, ...]:  # fmt: skip
+    """List the QR pictures of orders not in ``live`` written before ``older_than`` (None: of any age), by path.
 
-    found: tuple[Candidate, ...]
-    removed: tuple[Candidate, ...] = ()
-    kept: tuple[Candidate, ...] = ()
-    dry_run: bool = False
-
-    @property
-    def bytes(self) -> int:
-        """Bytes of everything found."""
-        return sum(candidate.size for candidate in self.found)
-
-    @property
-    def freed(self) -> int:
-        """Bytes that are free again."""
-        return sum(candidate.size for candidate in self.removed)
-
-
-def plan(media: Path, older_than: datetime | None, live: Collection[str]) -> tuple[Candidate, ...]:
-    """List the QR pictures of orders not in ``live`` written before ``older_than`` (None: of any age), by path."""
-    folder = media.resolve() / FOLDER
+    Those of ``strays``, numbers that no order has, go when they were written before ``strays_before``.
+    """
+    folder = _folder(media)
     if folder.is_symlink() or not folder.is_dir():
         return ()
     found = []
-    for path, status in _regular(folder):
+    for path, status in candidates.below(folder):
         name = NAMES.fullmatch(path.name)
-        if name is None or name["number"] in live:
+        if name is None or name["number"] in live or path.parent != folder:
             continue
-        reason = "forced" if older_than is None else "expired"
+        stray = name["number"] in strays and strays_before is not None
         if older_than is None or status.st_mtime < older_than.timestamp():
-            found.append(Candidate(path, status.st_size, status.st_mtime_ns, status.st_ino, f"{name['kind']} {reason}"))
+            why = "forced" if older_than is None else "expired"
+        elif stray and strays_before and status.st_mtime < strays_before.timestamp():
+            why = "without an order"
+        else:
+            continue
+        found.append(candidates.seen(path, status, f"{name['kind']} {why}"))
     return tuple(sorted(found, key=lambda candidate: candidate.path))
 
 
-def apply(found: Collection[Candidate], live: Collection[str]) -> Cleanup:
+def apply(found: Collection[Candidate], live: Collection[str], tick: Tick = bool) -> Cleanup:
     """Remove what is still as it was planned; ``OSError`` when not one file could be removed for the folder's sake."""
-    removed: list[Candidate] = []
-    kept: list[Candidate] = []
-    trouble: OSError | None = None
-    for candidate in found:
-        try:
-            gone = _unchanged(candidate, live) and _unlink(candidate)
-        except FileNotFoundError:
-            gone = False
-        except OSError as error:
-            gone, trouble = False, error
-        (removed if gone else kept).append(candidate)
-    if trouble is not None and not removed:
-        raise trouble
-    return Cleanup(tuple(found), tuple(removed), tuple(kept))
+
+    def may(candidate: Candidate) -> bool:
+        name = NAMES.fullmatch(candidate.path.name)
+        return name is not None and name["number"] not in live
+
+    return candidates.remove(found, may, tick)
 
 
-def _regular(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    for entry in os.scandir(folder):
-        if entry.is_file(follow_symlinks=False):
-            yield Path(entry.path), os.lstat(entry.path)  # not the entry's own: on Windows it has no inode
-
-
-def _unchanged(candidate: Candidate, live: Collection[str]) -> bool:
-    name = NAMES.fullmatch(candidate.path.name)
-    now = candidate.path.lstat()
-    same = (now.st_size, now.st_mtime_ns, now.st_ino) == (candidate.size, candidate.mtime_ns, candidate.inode)
-    in_place = not candidate.path.parent.is_symlink() and stat.S_ISREG(now.st_mode)
-    return name is not None and name["number"] not in live and same and in_place
-
-
-def _unlink(candidate: Candidate) -> bool:
-    candidate.path.unlink()
-    return True
+def _folder(media: Path) -> Path:
+    return media.resolve() / FOLDER

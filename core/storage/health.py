@@ -9,9 +9,11 @@ from enum import StrEnum
 from sqlalchemy.exc import DBAPIError
 
 from core.database import REFUSALS
+from core.files import reason
 from core.shop import Shop
 from core.storage import store
 
+__all__ = ["KEPT", "Health", "Pulse", "look", "reason"]
 PATIENCE = 3.0
 """Seconds the database may take."""
 KEPT = 3.0

@@ -1,29 +1,48 @@
-"""Sizes, limits and when to sound the alarm: pure (reference: restic's words for backups, Nagios' for alerts)."""
+"""Sizes, their limits, and how bad it is: pure. When to sound the alarm: ``watching``."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
+from typing import Self
 
 from core.settings.rules import Policy
 
 MB = 1024 * 1024
-CLEAR_BELOW = 5.0
-"""Percentage points below a threshold at which it counts as cleared."""
-CLEAR_FOR = timedelta(minutes=15)
+MEDIA = ("products", "qr_codes", "hero_slides", "videos", "other")
+"""Kinds of media: by the folder they lie in."""
 
 
 class Level(IntEnum):
-    """How bad it is; the value is the percentage from which it counts."""
+    """How bad it is."""
 
     OK = 0
-    WARNING = 80
-    CRITICAL = 90
-    EMERGENCY = 95
+    WARNING = 1
+    CRITICAL = 2
+    EMERGENCY = 3
 
     @property
     def word(self) -> str:
-        """Its name in the database and in an alert's data."""
+        """Its name in the database and in the translations."""
         return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From how many percent on each level counts."""
+
+    warning: float = 80
+    critical: float = 90
+    emergency: float = 95
+
+    @classmethod
+    def of(cls, policy: Policy) -> Self:
+        """The shop's own, in their order whatever order they were written in."""
+        return cls(*sorted((policy.warn_percent, policy.critical_percent, policy.emergency_percent)))
+
+    def level(self, percent: float) -> Level:
+        """Name the level of a percentage."""
+        marks = ((self.emergency, Level.EMERGENCY), (self.critical, Level.CRITICAL), (self.warning, Level.WARNING))
+        return next((level for mark, level in marks if percent >= mark), Level.OK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +64,10 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the shop takes up: files by kind, the database in bytes, rows by table name, and what the disk has left."""
+    """What the shop takes up: files by kind, the database in bytes, rows by table name, and what the disk has left.
+
+    Kinds are those of ``MEDIA``, then ``static``, ``logs``, ``backups`` and ``quarantine``.
+    """
 
     at: datetime
     kinds: tuple[Kind, ...]
@@ -61,7 +83,7 @@ class Usage:
     @property
     def media(self) -> int:
         """Pictures and videos, in bytes."""
-        return sum(kind.bytes for kind in self.kinds if kind.name not in {"logs", "backups"})
+        return sum(kind.bytes for kind in self.kinds if kind.name in MEDIA)
 
     def of(self, name: str) -> int:
         """Bytes of one kind; 0 for one that is not there."""
@@ -70,29 +92,23 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One thing that is watched: bytes against their limit."""
+    """One thing that is watched: bytes (or files, seconds, days) against their limit.
+
+    ``level`` and ``floor`` are given where no percentage says them: what it is now, and the level to which it may fall.
+    ``prompt``: it is over as soon as it is seen to be.
+    """
 
     name: str
     bytes: int
     limit: int
+    level: Level | None = None
+    floor: Level | None = None
+    prompt: bool = False
 
     @property
     def percent(self) -> float:
         """How full it is; a limit of 0 is no limit."""
         return 100 * self.bytes / self.limit if self.limit else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """Where one metric stands: ``level`` is what people were told, ``seen`` what the last sample said."""
-
-    metric: str
-    level: Level
-    seen: Level
-    seen_times: int
-    percent: float
-    since: datetime
-    clear_since: datetime | None = None
 
 
 def metrics(usage: Usage, policy: Policy) -> tuple[Metric, ...]:
@@ -106,43 +122,9 @@ def metrics(usage: Usage, policy: Policy) -> tuple[Metric, ...]:
     )
 
 
-def file_metric(*, there: bool) -> Metric:
-    """Watch the database's own file like a disk: gone is all of it, there is none of it."""
-    return Metric("database_file", 0 if there else 1, 1)
+USUAL = Thresholds()
 
 
-def level(percent: float) -> Level:
+def level(percent: float, thresholds: Thresholds = USUAL) -> Level:
     """Name the level of a percentage."""
-    return max(level for level in Level if percent >= level)
-
-
-def quiet(metric: str, now: datetime) -> Alert:
-    """Where a metric stands before its first sample."""
-    return Alert(metric, Level.OK, Level.OK, 0, 0.0, now)
-
-
-def watch(before: Alert, percent: float, now: datetime) -> Alert:
-    """Take one sample.
-
-    A level is raised when two samples running say so, an emergency at once; it is lowered after fifteen minutes five
-    points below its threshold, never further than the sample before allows.
-    """
-    seen = level(percent)
-    times = before.seen_times + 1 if seen is before.seen else 1
-    after = replace(before, seen=seen, seen_times=times, percent=percent)
-    sustained = seen if seen is Level.EMERGENCY else min(seen, before.seen)
-    if sustained > before.level:
-        return replace(after, level=sustained, since=now, clear_since=None)
-    floor = level(percent + CLEAR_BELOW)
-    if floor >= before.level:
-        return replace(after, clear_since=None)
-    clear_since = before.clear_since or now
-    lower = max(floor, before.seen)
-    if now - clear_since < CLEAR_FOR or lower >= before.level:
-        return replace(after, clear_since=clear_since)
-    return replace(after, level=lower, since=now, clear_since=None)
-
-
-def worth_telling(before: Alert, after: Alert) -> bool:
-    """Whether people must hear of it: a level that rose, or all is well again. So each is told once."""
-    return after.level > before.level or (after.level is Level.OK and before.level is not Level.OK)
+    return thresholds.level(percent)

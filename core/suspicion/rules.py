@@ -8,13 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from core.money import Currency, Money
+from core.settings.rules import Policy
 
-NAMES = 1
-"""So many other names may order with one phone: a couple, a mother and her daughter."""
-LARGE, FIRST = 1000_00, 100_00
-"""Cents: more than this is a large order, and a large first one."""
-HOUR, BUSY = timedelta(hours=1), 3
-"""So many other orders from one phone within an hour are too many."""
+HOUR = timedelta(hours=1)
+"""How long other orders from one phone are counted; the policy says how many, how many names, which sums."""
 
 FLAGGED, CHECKED = "flagged", "checked"
 """The events of an order that was found suspicious, and of staff who looked at it; the customer is told of neither."""
@@ -94,25 +91,28 @@ class Check:
         return bool(self.flags) and self.verdict in {None, Verdict.SUSPICIOUS}
 
 
-def judge(facts: Facts) -> tuple[Flag, ...]:
-    """Name every rule that an order meets. Nobody is flagged for ordering often under one name."""
+def judge(facts: Facts, policy: Policy) -> tuple[Flag, ...]:
+    """Name every rule that an order meets. Nobody is flagged for ordering often under one name; 0 is no limit."""
     found = []
     mine = spellings(facts.name)
     verified = any(one.verified and mine & spellings(one.name) for one in facts.others)
     names = 0 if verified else other_names(facts.name, (one.name for one in facts.others))
-    if names > NAMES:
+    if policy.suspicious_names and names >= policy.suspicious_names:
         found.append(Flag(Rule.OTHER_NAMES, names))
-    if _more_than(facts, LARGE):
+    if _more_than(facts, policy.suspicious_total):
         found.append(Flag(Rule.LARGE))
-    if (lately := sum(one.lately for one in facts.others)) >= BUSY:
+    lately = sum(one.lately for one in facts.others)
+    if policy.suspicious_in_hour and lately >= policy.suspicious_in_hour:
         found.append(Flag(Rule.MANY, lately))
-    if not facts.known and not facts.others and _more_than(facts, FIRST):
+    if not facts.known and not facts.others and _more_than(facts, policy.suspicious_first):
         found.append(Flag(Rule.FIRST))
     return tuple(found)
 
 
 def _more_than(facts: Facts, cents: int) -> bool:
-    """Compare at the order's own frozen rate, and exactly: riel are no whole cents."""
+    """Compare at the order's own frozen rate, and exactly: riel are no whole cents. No sum is more than none."""
+    if not cents:
+        return False
     if facts.total.currency is Currency.KHR:
         return facts.total.amount * 100 > cents * facts.riel_rate
     return facts.total.amount > cents

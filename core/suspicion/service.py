@@ -8,18 +8,19 @@ from core.money import Money
 from core.orders import store as orders
 from core.orders.rules import Order
 from core.people.rules import Person, Rank
+from core.settings.rules import Policy
 from core.shop import Shop
 from core.suspicion import rules, store
 from core.suspicion.rules import FLAGGED, Check, Facts, Flag
 
 
 def look(
-    tx: Connection, name: str, phone: str, person_id: int, total: Money, riel_rate: int, now: datetime
+    tx: Connection, name: str, phone: str, person_id: int, total: Money, policy: Policy, now: datetime
 ) -> tuple[Flag, ...]:
     """Judge an order that is about to be written: two questions by index, however many orders there are."""
     others = store.names(tx, phone, now)
     known = bool(others) or store.ordered_before(tx, person_id)
-    return rules.judge(Facts(name, total, riel_rate, others, known))
+    return rules.judge(Facts(name, total, policy.riel_rate, others, known), policy)
 
 
 def note(tx: Connection, order_id: int, flags: tuple[Flag, ...], now: datetime) -> None:

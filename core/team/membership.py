@@ -2,11 +2,12 @@
 
 from sqlalchemy import Connection
 
+from core.people import store as people
 from core.settings import store as settings
 from core.settings.rules import Policy
 from core.shop import Shop
 from core.storage.alerts import owe_alert
-from core.team import rules, store
+from core.team import rules
 from core.team.rules import News, Standing
 
 GROUPS = {"staff": "staff_chat_id", "admin": "admin_chat_id"}
@@ -38,7 +39,7 @@ async def moved(shop: Shop, chat_id: int, before: Standing, now: Standing, by: s
             settings.save(tx, key, {"chat": chat_id, "standing": rules.TROUBLE[heard]}, at)
             settings.write_audit(tx, at, None, f"group.{heard}", f"{group}_chat_id")
             data = {"metric": f"{group}_{heard}", "level": "warning", "name": by}
-            owe_alert(tx, shop.policy, f"{group} {heard}", data, at, chats=store.admins(tx))
+            owe_alert(tx, shop.policy, f"{group} {heard}", data, at, chats=people.admins(tx))
         return heard
 
     return await shop.db.write(write)

@@ -39,13 +39,6 @@ def member(tx: Connection, person_id: int) -> Member | None:
     return _member(row) if row else None
 
 
-def admins(tx: Connection) -> list[int]:
-    """The own chats of everybody who runs the shop, but of who blocked the bot."""
-    theirs = (roles.c.role.in_((Role.OWNER, Role.ADMIN)), people.c.telegram_id.is_not(None), not_(people.c.blocked))
-    query = select(people.c.telegram_id).join(roles, roles.c.person_id == people.c.id).where(*theirs)
-    return list(tx.execute(query.order_by(people.c.id)).scalars())
-
-
 def in_hand(tx: Connection, person_id: int) -> dict[int, str]:
     """The numbers, by id, of the orders that somebody prepares or carries."""
     carried = and_(orders.c.courier_id == person_id, orders.c.status == Status.OUT)

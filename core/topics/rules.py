@@ -26,9 +26,13 @@ TOPIC_OF: Mapping[MessageKind, Topic] = {
     MessageKind.HELP_ASKED: Topic.PROBLEMS,
     MessageKind.HELP_TOLD: Topic.PROBLEMS,
     MessageKind.ALERT: Topic.PROBLEMS,
+    MessageKind.WATCH: Topic.PROBLEMS,
+    MessageKind.WORK: Topic.PROBLEMS,
     MessageKind.NUDGE: Topic.PROBLEMS,
     MessageKind.LOW_STOCK: Topic.PROBLEMS,
     MessageKind.DAY_REPORT: Topic.REPORTS,
+    MessageKind.STORAGE_REPORT: Topic.REPORTS,
+    MessageKind.BACKUP_PART: Topic.REPORTS,
     MessageKind.REVIEW: Topic.REPORTS,  # it is read, seldom worked
 }
 """Each kind that can be owed to a group; any other kind would stand in General."""

@@ -39,11 +39,6 @@ async def leave(shop: Shop, person: Person, variant_id: int) -> None:
     await shop.db.write(store.remove, person.id, variant_id)
 
 
-async def waits(shop: Shop, person: Person, variant_id: int) -> bool:
-    """Tell whether the person stands on a variant's list."""
-    return await shop.db.read(store.has, person.id, variant_id)
-
-
 async def tell(shop: Shop) -> int:
     """The job: owe a note to the next few who asked for what is back; returns how many.
 

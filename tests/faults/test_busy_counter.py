@@ -12,6 +12,8 @@ from pydantic import SecretStr
 
 from bot.app import Face
 from bot.sandbox import Sandbox
+from core.boards import service as boards
+from core.boards.rules import EVERY
 from core.clock import SystemClock
 from core.config import Config
 from core.messages.rules import MessageKind
@@ -49,7 +51,7 @@ async def test_three_hundred_orders_in_ten_minutes(sqlite_shop: Shop) -> None:
 
 
 async def test_half_a_minute_of_fifty_orders_a_minute(sqlite_shop: Shop) -> None:
-    """Five staff tap at random all the while: all agrees in the end, every tap is answered, nothing is refused."""
+    """Five staff tap at random all the while: all agrees in the end, the board too; every tap is answered."""
     async with rush(sqlite_shop, seed=11) as found:
         await found.open(25)
         for _ in range(25):
@@ -58,8 +60,11 @@ async def test_half_a_minute_of_fifty_orders_a_minute(sqlite_shop: Shop) -> None
                 found.press()
             await found.go_on(1.2)
         await found.settle(100)
+        await boards.show_board(sqlite_shop)
+        await found.go_on(6)
         assert (found.pacing.refused, len(await found.cards())) == (0, 25)
         assert found.slowest() <= SEEN
+        assert await found.board_is_true()
         assert all(query.answer is not None for query in found.sandbox.world.state.queries.values())
         await found.sound()
 
@@ -79,14 +84,20 @@ async def _busy(counter: Counter, seconds: float) -> None:
             counter.look()
             await asyncio.sleep(0.5)
 
-    watching = asyncio.create_task(watch())
+    async def board() -> None:
+        while True:
+            await boards.show_board(counter.shop)
+            await asyncio.sleep(EVERY.total_seconds())
+
+    others = [asyncio.create_task(watch()), asyncio.create_task(board())]
     tapping = [asyncio.create_task(staff()) for _ in STAFF]
     while loop.time() < end:
         await counter.order()
         await asyncio.sleep(60 / 50)
     await asyncio.gather(*tapping)
     await _calm(counter)
-    watching.cancel()
+    for task in others:
+        task.cancel()
 
 
 async def _calm(counter: Counter) -> None:
@@ -105,7 +116,7 @@ async def _drawn(face: Face) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(SOAK + 3 * CALM)
 async def test_ten_minutes_of_fifty_orders_a_minute(sqlite_config: Config, open_shop: OpenShop) -> None:
-    """The whole face in real time, HAANG_SOAK_SECONDS of it: then cards, digests, timelines and stock agree."""
+    """The whole face in real time, HAANG_SOAK_SECONDS of it: then cards, board, digests, timelines and stock agree."""
     sandbox: Sandbox = telegram(time.time)
     address = await sandbox.start()
     config = sqlite_config.model_copy(update={"bot_token": SecretStr(TOKEN), "telegram_api": address})
@@ -121,6 +132,8 @@ async def test_ten_minutes_of_fifty_orders_a_minute(sqlite_config: Config, open_
             counter.leave(card)
             await asyncio.sleep(1)
         await _drawn(face)
+        await asyncio.sleep(EVERY.total_seconds())
+        await boards.show_board(shop)
         await _calm(counter)
         await _agreed(counter)
     finally:
@@ -137,5 +150,6 @@ async def _agreed(counter: Counter) -> None:
     assert counter.slowest() <= SEEN
     await counter.reachable()
     assert await counter.outdated() == {}
+    assert await counter.board_is_true()
     assert all(query.answer is not None for query in counter.sandbox.world.state.queries.values())
     await counter.sound()

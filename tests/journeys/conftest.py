@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Page
 from bot.sandbox.client import Desk, Person
 from tests.support.browser import chromium
 from tests.support.house import House
-from tests.support.stories import become_known
+from tests.support.regulars import acquaint
 
 PATIENCE = 15.0
 """Seconds an expectation waits: the machine may be busy with other stories."""
@@ -49,13 +49,13 @@ async def _findings(address: str) -> list[object]:
 
 @pytest.fixture(scope="module")
 def known(house: House) -> list[int]:
-    """People whose phone and address the shop knows already: brought in together, since a chat takes its time."""
-    return asyncio.run(_bring_in(house.desk))
+    """People whose phone and address the shop knows already."""
+    return asyncio.run(_acquaint(house))
 
 
-async def _bring_in(address: str) -> list[int]:
-    async with Desk(address, patience=PATIENCE) as desk:
-        return list(await asyncio.gather(*(become_known(desk, name) for name in NAMES)))
+async def _acquaint(house: House) -> list[int]:
+    async with Desk(house.desk, patience=PATIENCE) as desk:
+        return [person.id for person in await acquaint(house, desk, *NAMES)]
 
 
 @pytest.fixture

@@ -3,32 +3,22 @@
 import re
 from collections.abc import Callable
 
-from bot.sandbox.client import Desk, Message, Person
+from bot.sandbox.client import Desk, Person
 from bot.sandbox.practice import ADMIN, SOKHA
 from core.i18n import translator
 from tests.support.house import House
-from tests.support.stories import number_in, order, sokha, staff_card
+from tests.support.regulars import bring
+from tests.support.stories import sokha
 
 EN, KM = translator("en"), translator("km")
 STANDS = "SELECT status, payment_status FROM orders WHERE number = ?"
 
 
-async def _out(desk: Desk, buyer: Person) -> tuple[str, Message]:
-    """Somebody orders for cash, and Sokha carries it to their door; returns its number and the counter's card."""
-    card = await order(buyer)
-    counter = sokha(desk)
-    standing = await staff_card(desk, card)
-    for label in ("Claim", "Ready", "Out for"):
-        await counter.tap(label, on=standing)
-        standing = next(one for one in await counter.messages() if one.id == standing.id)
-    return number_in(card.text), standing
-
-
 async def test_from_the_door_to_the_till(house: House, desk: Desk, regular: Callable[[], Person]) -> None:
     """Exactly paid, paid in two currencies, not accepted; handed in by Sokha in Khmer, confirmed by the owner."""
     counter, buyers = sokha(desk), [regular() for _ in range(3)]
-    parcels = [await _out(desk, buyer) for buyer in buyers]
-    (exact, first), (other, second), (back, third) = parcels
+    exact, other, back = numbers = await bring(house, *buyers)
+    first, second, third = [await counter.expect(number) for number in numbers]
     await counter.tap("Delivered · $13.50", on=first)
     own = await buyers[0].expect("💵 $13.50")
     assert "Sokha" in own.text

@@ -5,6 +5,7 @@ from playwright.async_api import Page, expect
 
 from bot.sandbox.client import Desk, Person
 from tests.support.house import House
+from tests.support.regulars import acquaint, place
 from tests.support.stories import english_on, number_in, picture, say_where, sokha, staff_card
 
 STREET = "ផ្ទះលេខ ៧ ផ្លូវ ១២៣"
@@ -70,10 +71,10 @@ async def test_a_first_order_in_khmer_from_start_to_receipt(house: House, desk: 
     assert house.rows("SELECT status, payment_status FROM orders WHERE number = ?", number) == [("delivered", "paid")]
 
 
-async def test_the_next_order_takes_two_taps(desk: Desk) -> None:
+async def test_the_next_order_takes_two_taps(house: House, desk: Desk) -> None:
     """Who ordered once buys with two taps from the product: buy, pay. The counter's card says all that is needed."""
-    chenda = await desk.newcomer("ចិន្តា", "km")
-    first = await first_order(chenda)
+    (chenda,) = await acquaint(house, desk, "ចិន្តា", language="km", street=STREET)
+    (first,) = await place(house, chenda)
     await the_counter_has_all_it_needs(desk, first)
     await chenda.start("p_2")
     await chenda.expect("ទឹកលាងមុខ")

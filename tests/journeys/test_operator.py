@@ -18,9 +18,15 @@ import pytest
 from bot.sandbox.client import Desk
 from tests.support import house as houses
 from tests.support.house import House
-from tests.support.stories import become_known, order
+from tests.support.regulars import acquaint
+from tests.support.stories import come_in, order
 
-COMMANDS = ("serve", "sandbox", "test", "storage", "cleanup-qr", "backup", "restore", "payments")
+COMMANDS = (
+    "serve", "sandbox", "test", "setup", "storage", "backup", "check", "list", "prune", "pin", "unpin", "backup-media",
+    "restore-media", "check-media", "copies", "restore", "drill", "cleanup-qr", "orphans", "large-files", "emergency",
+    "optimize-images", "payments", "doctor", "optimize", "logs", "owner", "import-madamda",
+    "import", "export",
+)  # fmt: skip
 PRACTICE = ("sandbox", "--no-browser")
 
 
@@ -102,7 +108,7 @@ def test_commands_work_beside_a_serving_shop(open_house: House, tmp_path: Path) 
     """``storage``, with every kind of file, and ``backup`` run while the shop is open, from any working directory."""
     usage = houses.run(tmp_path, "storage", "--json", cwd=tmp_path)
     assert usage.returncode == 0, usage.stderr
-    assert json.loads(usage.stdout)["database"] > 0
+    assert json.loads(usage.stdout)["database"]["bytes"] > 0
     shown = houses.run(tmp_path, "storage", cwd=tmp_path)
     for words in ("database", "products", "qr_codes", "logs", "backups", "disk"):
         assert words in shown.stdout
@@ -110,6 +116,25 @@ def test_commands_work_beside_a_serving_shop(open_house: House, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert re.search(r"Backup \S+: [\d,]+ rows, read back and equal\.", done.stdout)
     assert open_house.running
+
+
+async def test_what_a_command_changes_is_seen_at_once(open_house: House, tmp_path: Path) -> None:
+    """A list taken in beside the open shop: the next look at the chat and at the site has its price, and its goods."""
+    listed = tmp_path / "list.csv"
+    listed.write_text("sku,name,price,stock\nNEW-1,Balm of the Reef,5.25,3\n", "utf-8")
+    async with Desk(open_house.desk) as desk:
+        site = str((await desk.look())["links"]["shop"])
+        dara = await come_in(desk, "Dara")
+        await dara.send("reef")
+        for price in ("", "5.25", "7.75"):
+            if price:
+                listed.write_text(listed.read_text("utf-8").replace("5.25", price), "utf-8")
+                done = houses.run(open_house.folder, "import", "products", str(listed), "--apply")
+                assert done.returncode == 0, done.stderr
+                await dara.send("reef")
+                await dara.expect(f"${price}")
+            async with desk.http.get(f"{site}/p/balm-of-the-reef") as answer:
+                assert (f"${price}" in await answer.text()) is bool(price)
 
 
 def test_ctrl_c_stops_it_cleanly(open_house: House) -> None:
@@ -177,7 +202,7 @@ def test_cleanup_says_before_it_frees(made: Path) -> None:
     os.utime(old, (1_700_000_000, 1_700_000_000))
     dry = houses.run(made, "cleanup-qr", "--dry-run")
     assert (dry.returncode, old.exists()) == (0, True)
-    assert "1 pictures, would free 0.0 MB" in dry.stdout
+    assert "1 file, would free 9.8 KB" in dry.stdout
     done = houses.run(made, "cleanup-qr", "--days", "7")
     assert (done.returncode, old.exists(), new.exists()) == (0, False, True)
     assert "freed" in done.stdout
@@ -190,7 +215,8 @@ async def test_a_backup_opens_as_another_shop(tmp_path: Path) -> None:
     second.mkdir()
     house = House.open(first)
     async with Desk(house.desk) as desk:
-        card = await order(desk.person(await become_known(desk, "Dara")))
+        (dara,) = await acquaint(house, desk, "Dara")
+        card = await order(dara)
     house.stop()
     orders = house.rows("SELECT id, number, total, tracking_token FROM orders")
     assert len(orders) == 1
@@ -201,6 +227,8 @@ async def test_a_backup_opens_as_another_shop(tmp_path: Path) -> None:
     done = houses.run(second, "restore", str(kept))
     assert done.returncode == 0, done.stderr
     assert re.search(r"[\d,]+ rows restored, read back and equal\.", done.stdout)
+    assert re.search(r"\d+ messages and \d+ updates waited in it", done.stdout)
+    assert re.search(r"Order numbers go on after \d+\.", done.stdout)
     again = House.open(second)
     assert again.stop()[0] == 0
     assert again.rows("SELECT id, number, total, tracking_token FROM orders") == orders

@@ -1,5 +1,6 @@
 """Money that does not fit, from the bank to everybody's phone: the rest is paid, what is too much comes back."""
 
+import asyncio
 import re
 from collections.abc import Callable
 
@@ -11,7 +12,8 @@ from bot.sandbox.practice import ADMIN, SOKHA, STAFF_GROUP
 from core.i18n import translator
 from tests.journeys.test_khqr_order import pay
 from tests.support.house import House
-from tests.support.stories import PRODUCT, come_in, english_on, number_in, order, order_id, picture, say_where, sokha
+from tests.support.regulars import acquaint
+from tests.support.stories import PRODUCT, english_on, number_in, order, order_id, picture, sokha
 
 Regular = Callable[[], Person]
 KM = translator("km")
@@ -60,10 +62,11 @@ async def test_the_rest_is_paid(house: House, desk: Desk, regular: Regular) -> N
 
 async def test_too_much_comes_back(house: House, desk: Desk) -> None:
     """In Khmer: a tenth too much; Sokha takes it as good by a reply, Chan sends the rest back, it arrives."""
-    sreyneang, counter, chan = await come_in(desk, "ស្រីនាង", "km", PRODUCT), sokha(desk), desk.person(ADMIN)
-    chan = chan.chat(STAFF_GROUP)
+    (sreyneang,) = await acquaint(house, desk, "ស្រីនាង", language="km", street="ផ្ទះលេខ ៧ ផ្លូវ ១២៣")
+    counter, chan = sokha(desk), desk.person(ADMIN).chat(STAFF_GROUP)
+    await sreyneang.start(PRODUCT)
     await sreyneang.tap(KM("button.buy_now"))
-    review = await say_where(sreyneang, "km", "ផ្ទះលេខ ៧ ផ្លូវ ១២៣")
+    review = await sreyneang.expect_button(KM("button.pay_khqr"))
     before = await counter.newest()
     await sreyneang.tap(KM("button.pay_khqr"), on=review)
     shown = await sreyneang.expect(KM("button.i_paid"))
@@ -92,8 +95,14 @@ async def test_too_much_comes_back(house: House, desk: Desk) -> None:
     assert [kind for (kind,) in kinds] == ["received", "owed", "refunded"]
 
 
-async def test_what_waits_is_listed(desk: Desk, regular: Regular) -> None:
-    """/payments, in the group by its full name and in Sokha's own chat: the case is in it, opens, and leads back."""
+async def test_what_waits_is_listed(house: House, desk: Desk, regular: Regular) -> None:
+    """/payments, in the group by its full name and in Sokha's own chat: the case is in it, opens, and leads back.
+
+    Begun after a restart: the stories before used up the group's minute. What waits in a full one is drawn in the end,
+    which ``tests/unit/bot/test_busy_group.py`` and ``tests/faults/test_busy_counter.py`` prove by a clock that moves.
+    """
+    await asyncio.to_thread(house.stop)
+    await asyncio.to_thread(house.start)
     thida, counter = regular(), sokha(desk)
     card = await order(thida, "Pay with KHQR")
     number = number_in(card.text)
@@ -107,5 +116,5 @@ async def test_what_waits_is_listed(desk: Desk, regular: Regular) -> None:
         assert listed.id > last
         (line,) = [key["text"] for key in listed.buttons if number in key["text"]]
         await at.tap(line, on=listed)
-        await at.tap(back, on=await at.expect("🏦", after=last, within=70))  # the group's minute may be used up
-        await at.expect_button(line, within=70)
+        await at.tap(back, on=await at.expect("🏦", after=last))
+        await at.expect_button(line)

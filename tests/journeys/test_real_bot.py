@@ -15,12 +15,14 @@ import pytest
 
 from bot.sandbox import GroupSeed, PersonSeed, Sandbox
 from bot.sandbox.client import Desk
+from bot.sandbox.faults import Fault
 from core.catalog.sample.stocking import stock_sample
 from core.config import Config
 from core.payments.bakong import ManualBank
 from core.shop import open_shop
 from tests.support import house as houses
 from tests.support.house import House
+from tests.support.proxy import Proxy
 from tests.support.stories import number_in, say_where
 
 TOKEN = "1000001:made-up-token-that-opens-nothing-at-all"
@@ -113,22 +115,67 @@ async def buy(desk: Desk) -> str:
     return number_in((await dara.expect("MD0")).text)
 
 
-async def test_an_order_by_webhook(telegram: Sandbox, opened: Opened) -> None:
-    """Updates brought by Telegram: a whole order; without the secret, with another, or with nonsense: refused."""
-    house = await opened(webhook_secret=SECRET)
-    async with Desk(address(telegram)) as desk:
-        assert telegram.world.state.settings["webhook"]["url"] == f"{house.desk}/telegram/webhook"
+async def test_an_order_by_webhook_behind_a_proxy(telegram: Sandbox, opened: Opened) -> None:
+    """Brought through a proxy: a whole order, watched live; what is forged refused; a restart doubles nothing."""
+    port = await free_port()
+    async with Proxy(port) as proxy, Desk(address(telegram)) as desk:
+        house = await opened(
+            webhook_secret=SECRET, port=str(port), public_url=proxy.address, trusted_proxies="127.0.0.1/32"
+        )
+        assert telegram.world.state.settings["webhook"]["url"] == f"{proxy.address}/telegram/webhook"
         number = await buy(desk)
         counter = desk.person(SOKHA).chat(STAFF)
         claim = await counter.expect(number)
         refused = await counter.tap("Claim", on=claim)
         assert "That is for others to do" in refused.text
-        await desk.person(OWNER).chat(STAFF).tap("Claim", on=claim)
+        await watched(house, proxy, lambda: desk.person(OWNER).chat(STAFF).tap("Claim", on=claim))
         await counter.expect("👤 Chan")
         await refuses_forged_updates(house)
-        assert house.rows("SELECT count(*) FROM orders") == [(1,)]
+        await knows_who_asks(port, proxy)
         assert list(telegram.world.findings) == []
+        await back_behind_the_proxy(house, proxy, telegram, desk)
+        assert house.rows("SELECT count(*) FROM orders") == [(1,)]
     await closed(house)
+
+
+async def watched(house: House, proxy: Proxy, act: Callable[[], Awaitable[object]]) -> None:
+    """The tracking page through the proxy: the card at once, and again as soon as somebody acts on it."""
+    ((token,),) = house.rows("SELECT tracking_token FROM orders")
+    async with aiohttp.ClientSession(f"{proxy.address}/") as http, asyncio.timeout(10):
+        async with http.get("") as front:
+            assert f'href="{proxy.address}/' in await front.text()
+        async with http.get(f"t/{token}/live?v=0") as live:
+            await live.content.readuntil(b"\n\n")
+            await act()
+            assert b"data:" in await live.content.readuntil(b"\n\n")
+
+
+async def knows_who_asks(port: int, proxy: Proxy) -> None:
+    """The figures: for this machine; through the proxy for nobody else, whatever they say of themselves."""
+    async with aiohttp.ClientSession() as http:
+        for where, said, status in (
+            (f"http://127.0.0.1:{port}", {}, 200), (proxy.address, {}, 404),
+            (proxy.address, {"X-Forwarded-For": "127.0.0.1"}, 404), (proxy.address, {"X-Real-IP": "127.0.0.1"}, 404),
+        ):  # fmt: skip
+            async with http.get(f"{where}/metrics", headers=said) as answer:
+                assert answer.status == status, (where, said)
+
+
+async def back_behind_the_proxy(house: House, proxy: Proxy, telegram: Sandbox, desk: Desk) -> None:
+    """Killed: the proxy says 502 and Telegram keeps what is written; back: answered, once, though brought twice."""
+    dara = desk.person(DARA)
+    await asyncio.to_thread(house.kill)
+    async with aiohttp.ClientSession() as http, http.get(proxy.address) as away:
+        assert away.status == 502
+    before = await dara.newest()
+    telegram.world.faults.add(Fault("*", "duplicate"))
+    await dara.send("serum")
+    await asyncio.to_thread(house.start)
+    await dara.expect("🔎 serum", after=before + 1)
+    await dara.send("mask")  # worked after what stands before it in this chat, so also after the second "serum"
+    await dara.expect("🔎 mask", after=before + 1)
+    said = [m.get("text") or m.get("caption") for m in telegram.world.state.chats[DARA].messages.values()]
+    assert [said.count("🔎 serum"), said.count("🔎 mask")] == [1, 1], said[-6:]
 
 
 async def refuses_forged_updates(house: House) -> None:

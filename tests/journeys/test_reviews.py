@@ -6,28 +6,26 @@ from playwright.async_api import Page, expect
 from bot.sandbox.client import Desk, Message, Person
 from core.i18n import translator
 from tests.journeys.conftest import PHONE, Shoot
-from tests.support.stories import come_in, say_where, sokha, staff_card
+from tests.support.house import House
+from tests.support.regulars import acquaint, bring
+from tests.support.stories import sokha
 
 KM = translator("km")
 WORDS = "ទន់ និងស្រស់ណាស់ <3"
 
 
-async def delivered(desk: Desk, name: str) -> tuple[Person, Message]:
-    """Somebody new buys the first product, in Khmer, and gets it; returns them and their live card."""
-    person = await come_in(desk, name, "km", "p_1")
-    await person.tap(KM("button.buy_now"))
-    await say_where(person, "km")
-    await person.tap(KM("button.pay_cod"))
-    card = await person.expect("MD0")
-    for button in ("Claim", "Ready", "Out for", "Delivered"):
-        await sokha(desk).tap(button, on=await staff_card(desk, card))
+async def delivered(house: House, desk: Desk, name: str) -> tuple[Person, Message]:
+    """Somebody gets the first product, in Khmer; returns them and their live card."""
+    (person,) = await acquaint(house, desk, name, language="km")
+    (number,) = await bring(house, person)
+    await sokha(desk).tap("Delivered", on=await sokha(desk).expect(number))
     return person, await person.expect_button(KM("button.review"))
 
 
 @pytest.mark.browser
-async def test_judged_read_and_hidden(desk: Desk, page: Page, shoot: Shoot) -> None:
+async def test_judged_read_and_hidden(house: House, desk: Desk, page: Page, shoot: Shoot) -> None:
     """Card, five stars, a line: the counter has a note, the product its average, the site the words; hidden, none."""
-    person, card = await delivered(desk, "សុខ")
+    person, card = await delivered(house, desk, "សុខ")
     site = next(key["url"] for key in card.buttons if "url" in key).partition("/t/")[0]
     await person.tap(KM("button.review"), on=card)
     await person.tap("5★", on=await person.expect(KM("reviews.ask")))

@@ -10,7 +10,8 @@ from playwright.async_api import Page, expect
 from bot.sandbox.client import Desk, Message, Person
 from tests.journeys.conftest import PHONE, Shoot
 from tests.support.house import House
-from tests.support.stories import become_known, number_in, say_where, sokha, staff_card
+from tests.support.regulars import acquaint
+from tests.support.stories import number_in, say_where, sokha, staff_card
 
 SHARE = "📤 ចែករំលែក"
 BROUGHT_BY = "SELECT b.telegram_id FROM people JOIN people AS b ON b.id = people.referrer_id WHERE people.telegram_id=?"
@@ -52,7 +53,7 @@ def payload_of(message: Message) -> str:
 
 async def test_a_stranger_follows_a_friends_link_and_buys(house: House, desk: Desk) -> None:
     """Share, a link in the group, language, that product, an order, a parcel: the friend has their points."""
-    sender = desk.person(await become_known(desk, "Malis"))
+    (sender,) = await acquaint(house, desk, "Malis")
     stranger = await desk.newcomer("សុខា", "km")
     group = await circle(desk, sender, stranger)
     message = await shared(desk, sender, group)
@@ -79,7 +80,7 @@ async def test_a_stranger_follows_a_friends_link_and_buys(house: House, desk: De
 
 async def test_the_senders_own_link_thanks_nobody(house: House, desk: Desk) -> None:
     """Who follows their own shared link sees the product, and is nobody's friend."""
-    sender = desk.person(await become_known(desk, "Romdoul"))
+    (sender,) = await acquaint(house, desk, "Romdoul")
     message = await shared(desk, sender, await circle(desk, sender))
     before = await sender.newest()
     await sender.start(payload_of(message))

@@ -1,11 +1,14 @@
 """A real browser: Debian's Chromium without a window, which asks nothing of the network by itself."""
 
+import json
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -23,3 +26,42 @@ async def chromium() -> AsyncIterator[Browser]:
         running = await playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield running
         await running.close()
+
+
+@dataclass
+class Windows:
+    """One browser's windows, one for each way to look at a page; in each an empty tab keeps it open.
+
+    A tab beside another costs half a second of processor less than one whose window has to be opened around it.
+    """
+
+    browser: Browser
+    kept: dict[str, BrowserContext] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def tab(self, **way: Any) -> AsyncIterator[Page]:
+        """Open a tab in the window of that size, language, theme …; a script that fails in it fails the test.
+
+        What a page stored belongs to its port, which is its test's own; it goes with the tab, for a port comes again.
+        """
+        named = json.dumps(way, sort_keys=True)
+        if named not in self.kept:
+            self.kept[named] = await self.browser.new_context(**way)
+            await self.kept[named].new_page()
+        page, wrong = await self.kept[named].new_page(), list[str]()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        try:
+            yield page
+        finally:
+            if page.url != "about:blank":
+                await page.evaluate("localStorage.clear()")
+            await page.close()
+        assert wrong == []
+
+
+@asynccontextmanager
+async def windows() -> AsyncIterator[Windows]:
+    """Start Chromium for tests that open tabs one after the other."""
+    async with chromium() as running:
+        yield Windows(running)

@@ -26,6 +26,7 @@ from bot.screens import team as teaming  # noqa: F401 - its shelf stands in a fi
 from bot.taps import Home
 from core import cards
 from core.backlog.rules import Digest, NamedOrder
+from core.backups.drill import Outcome as Drilled
 from core.boards.rules import Counts, Found, Listed, Listing, Page
 from core.carts.rules import Cart, CartKind, CartState
 from core.cash.rules import Cash, Collection, HandIn, Holding, Purse, Till, by_day, together
@@ -55,7 +56,23 @@ from core.reviews.rules import Delivered, Judged, Opinion, OpinionPage
 from core.settlements.rules import Act, Case, CaseKind, CaseState, Outcome
 from core.shipping import rules as shipping
 from core.shop import Reader
-from tests.support import card_shelf, change_shelf, delivery_shelf, parcel_shelf, reminder_shelf, team_shelf
+from tests.support import (
+    admin_shelf,
+    card_shelf,
+    change_shelf,
+    copy_shelf,
+    delivery_shelf,
+    figures_shelf,
+    news_shelf,
+    parcel_shelf,
+    products_shelf,
+    promo_shelf,
+    reminder_shelf,
+    setup_shelf,
+    sheet_shelf,
+    team_shelf,
+    upkeep_shelf,
+)
 from tests.support.furnished import EN, KM, ODD, House
 from tests.support.furnished import furnish as furnish  # noqa: PLC0414 - tests take it from here
 from tests.support.talk import DARA
@@ -78,7 +95,7 @@ async def shop_screens(house: House, t: Translator) -> list[Screen]:
     points = Standing(320, usd(320), 20, shop.clock.now(), 3, "x")
     return [
         storefront.languages(t, name), storefront.home(t, name, [shelf], None),
-        storefront.home(t, name, [], "https://x.y", 2970),
+        storefront.home(t, name, [], "https://x.y", 2970, carries=True, runs=True),
         storefront.shelf(t, name, shelf, replace(catalogue.page(shelf.id, 0), number=1, pages=3)),
         storefront.found(t, name, ODD, replace(catalogue.page(shelf.id, 0), number=1, pages=3), 10**13),
         storefront.nothing_found(t, name, ODD, [shelf]),
@@ -86,6 +103,7 @@ async def shop_screens(house: House, t: Translator) -> list[Screen]:
         storefront.favourites(t, name, kept), storefront.favourites(t, name, replace(kept, products=[])),
         storefront.back_in_stock(t, card, photo),
         storefront.cart(t, name, review), storefront.cart(t, name, None), storefront.lost(t, name),
+        *(storefront.heard(t, private=private) for private in (True, False)),
         storefront.points(t, shop.policy, points, "01.01.2027", "1"),
         storefront.points(t, shop.policy, replace(points, friends=0), "", None),
         storefront.refused(t, Refused("phone_invalid")), storefront.refused(t, NotFound()),
@@ -189,7 +207,12 @@ async def _alerts(_house: House, t: Translator) -> list[Screen]:
             for metric, level in product(("disk", "total"), ("ok", "warning", "critical", "emergency"))]  # fmt: skip
     reasons = [{"metric": "payment", "level": "warning", "number": "MD00001", "reason": reason}
                for reason in ("refund", "review", "earlier")]  # fmt: skip
-    return [staff.alert(t, data) for data in [*told, *reasons, {"metric": "staff_chat", "level": "", "number": "MD1"}]]
+    drills = [{"metric": outcome, "level": "ok", "name": "db_backup_20261122_030000", "rows": "41,000",
+               "seconds": "2.4", "why": "backup_damaged" if outcome == "drill_failed" else "",
+               "values": {"name": "db_backup_20261122_030000"}} for outcome in Drilled]  # fmt: skip
+    others = [{"metric": "staff_chat", "level": "", "number": "MD1"},
+              {"metric": "copies", "level": "critical", "days": 3}]  # fmt: skip
+    return [staff.alert(t, data) for data in [*told, *reasons, *drills, *others]]
 
 
 async def _settings_screens(house: House, t: Translator) -> list[Screen]:
@@ -311,13 +334,22 @@ async def board_screens(house: House, t: Translator) -> list[Screen]:
 
 
 SHELVES = (
+    admin_shelf.screens,
+    products_shelf.screens,
     card_shelf.screens,
     change_shelf.screens,
     change_shelf.entered,
     delivery_shelf.screens,
+    copy_shelf.screens,
+    figures_shelf.screens,
     parcel_shelf.screens,
+    promo_shelf.screens,
     reminder_shelf.screens,
+    setup_shelf.screens,
+    sheet_shelf.screens,
+    news_shelf.screens,
     team_shelf.team_screens,
+    upkeep_shelf.screens,
     board_screens,
     digest_screens,
     cash_screens,

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from core.database import tables as t
+from core.inbox import store as inbox
+from core.inbox.rules import Received
 from core.messages import store as messages
-from core.messages.rules import MessageKind, MessageRef, Received
+from core.messages.rules import MessageKind, MessageRef
 from core.orders.rules import Move, Order
 from core.people import store as people
 from core.people.rules import Person, Question, Role
@@ -86,8 +88,8 @@ def _messages(tx: Connection, shop: Shop, order: Order) -> None:
     raw = json.dumps({"from": {"id": ID, "first_name": NAME}})
     card = json.dumps({"callback_query": {"message": {"text": f"{NAME} {PHONE} {STREET}"}}}, ensure_ascii=False)
     arrived = [Received(1, ID, raw), Received(2, 2001, card), Received(3, 2001, card), Received(4, ID, raw)]
-    messages.receive(tx, arrived, "one", now, now + timedelta(minutes=1))
-    messages.finish(tx, [1, 2], [3])
+    inbox.receive(tx, arrived, "one", now, now + timedelta(minutes=1))
+    inbox.finish(tx, [1, 2], [3])
     messages.owe(tx, ID, MessageKind.NOTE_OUT, order.id, now)
     messages.remember(tx, MessageKind.ORDER_CARD, order.id, MessageRef(ID, 5, has_photo=True), now)
     messages.remember(tx, MessageKind.STAFF_CARD, order.id, MessageRef(OTHER_CHAT, 6, has_photo=False), now)

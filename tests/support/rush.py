@@ -149,9 +149,14 @@ class Counter:
         cards = {one: card for one, card in (await self.cards()).items() if among is None or one in among}
         return {one: card for one, card in cards.items() if said(card) != await self._truth(one)}
 
-    async def _truth(self, order_id: int) -> str:
-        """What an order's card must say now."""
-        owed = Owed(0, GROUP, MessageKind.STAFF_CARD, order_id, {}, 1, self.shop.clock.now())
+    async def board_is_true(self) -> bool:
+        """Whether one board stands there, and says what the books say."""
+        said_now = [said(board) for board in (await self.standing(MessageKind.BOARD)).values()]
+        return said_now == [await self._truth(0, MessageKind.BOARD)]
+
+    async def _truth(self, subject: int, kind: MessageKind = MessageKind.STAFF_CARD) -> str:
+        """What an order's card, or the board, must say now."""
+        owed = Owed(0, GROUP, kind, subject, {}, 1, self.shop.clock.now())
         screen = await screen_for(self.shop, owed)
         assert isinstance(screen, Screen)
         return html.unescape(re.sub(r"<[^<>]*>", "", screen.text))

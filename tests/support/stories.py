@@ -50,14 +50,6 @@ async def say_where(person: Person, language: str = "en", street: str = STREET) 
     return await person.expect_button(t("button.pay_cod"))
 
 
-async def become_known(desk: Desk, name: str) -> int:
-    """Somebody new gets as far as their first review, so that the shop knows phone and address; returns their id."""
-    person = await come_in(desk, name, "en", PRODUCT)
-    await person.tap("Buy now")
-    await say_where(person)
-    return person.id
-
-
 async def at_review(person: Person, product: str = PRODUCT) -> Message:
     """Somebody known, from a product's link to its review."""
     before = await person.newest()

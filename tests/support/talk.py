@@ -56,7 +56,10 @@ class Talk:
         cls, shop: Shop, sandbox: Sandbox, address: str, request: CountingRequest, *, alone: bool
     ) -> "Talk":
         """Start a process of the bot on a running sandbox, knowing what the shop's database knows."""
-        bot: ExtBot[None] = ExtBot(TOKEN, base_url=f"{address}/bot", request=request, get_updates_request=request)
+        bot: ExtBot[None] = ExtBot(
+            TOKEN, base_url=f"{address}/bot", base_file_url=f"{address}/file/bot", request=request,
+            get_updates_request=request,
+        )  # fmt: skip
         pictures = Pictures(shop, BOT_ID)
         await pictures.load()
         show = Show(bot, pictures, alone=alone)

@@ -107,6 +107,10 @@ def _ready() -> socket.socket:
 def _fork_for_ever(number: int) -> None:
     sys.path.insert(0, str(ROOT))
     import run  # noqa: F401, PLC0415 - everything it needs, before anybody waits for it
+    from core.shipping import rules  # noqa: PLC0415
+
+    for language in ("en", "km"):
+        rules.provinces(language)  # half a second's list of places, which the first price of each child would read
 
     with socket.socket(fileno=number) as asked:
         while True:

@@ -3,6 +3,8 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -22,16 +24,47 @@ def python_files(*folders: str) -> list[Path]:
     return [*(path for path in found if "versions" not in path.parts), ROOT / "run.py"]
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Every function and method of a file."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+@dataclass(frozen=True)
+class Function:
+    """A function or method: its name, how many lines it stands on, whether it says what it is."""
+
+    name: str
+    lines: int
+    documented: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules ask of a file, so that each file is parsed once; a tree of all would fill the memory."""
+
+    functions: tuple[Function, ...]
+    imports: tuple[ast.Import | ast.ImportFrom, ...]
+    broad: bool
+    waits: bool
+
+
+@cache
+def facts(path: Path) -> Facts:
+    """Read a Python file."""
+    functions, imports, broad, waits = list[Function](), list[ast.Import | ast.ImportFrom](), False, False
+    for node in _statements(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+            size = (node.end_lineno or node.lineno) - node.lineno + 1
+            functions.append(Function(node.name, size, bool(ast.get_docstring(node))))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            imports.append(node)
+        elif isinstance(node, ast.ExceptHandler):
+            broad |= node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception")
+        waits |= isinstance(node, ast.AsyncFunctionDef)  # nothing else may hold an `await`
+    return Facts(tuple(functions), tuple(imports), broad, waits)
 
 
-def lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """How many lines a function stands on."""
-    return (node.end_lineno or node.lineno) - node.lineno + 1
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Every statement, handler and case below a node, not the expressions in them: a tenth of a tree."""
+    for part in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for below in getattr(node, part, ()):
+            yield below
+            yield from _statements(below)
 
 
 def short(path: Path) -> str:
@@ -51,11 +84,11 @@ def test_no_file_is_too_long_or_too_short() -> None:
 
 def test_functions_are_short() -> None:
     """No function is over 50 lines, half are at most 10, and a handler of the bot is at most 15."""
-    sizes = [(lines(f), f"{short(p)}:{f.name}") for p in python_files(*OURS, "tests") for f in functions(p)]
+    sizes = [(f.lines, f"{short(p)}:{f.name}") for p in python_files(*OURS, "tests") for f in facts(p).functions]
     assert [name for size, name in sizes if size > FUNCTION_LINES] == []
-    ours = [lines(f) for p in python_files(*OURS) for f in functions(p)]
+    ours = [f.lines for p in python_files(*OURS) for f in facts(p).functions]
     assert median(ours) <= 10
-    handlers = [(lines(f), f.name) for p in (ROOT / "bot" / "handlers").rglob("*.py") for f in functions(p)]
+    handlers = [(f.lines, f.name) for p in (ROOT / "bot" / "handlers").rglob("*.py") for f in facts(p).functions]
     assert [name for size, name in handlers if size > HANDLER_LINES] == []
 
 
@@ -76,13 +109,7 @@ def test_javascript_functions_are_short() -> None:
 
 def test_broad_excepts_stand_at_three_edges_only() -> None:
     """``except Exception`` (or bare, or BaseException that does not raise again) stands at three named edges."""
-    found = set()
-    for path in python_files(*OURS):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ExceptHandler) and (
-                node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception")
-            ):
-                found.add(path.relative_to(ROOT).parts)
+    found = {path.relative_to(ROOT).parts for path in python_files(*OURS) if facts(path).broad}
     assert found == BROAD_EXCEPTS
 
 
@@ -90,8 +117,11 @@ def test_broad_excepts_stand_at_three_edges_only() -> None:
 def test_every_test_says_what_it_proves_and_patches_nothing_of_ours(path: Path) -> None:
     """A test has a docstring, patches no module of ours, and sleeps no real sleep."""
     text = path.read_text("utf-8")
-    silent = [f.name for f in functions(path) if f.name.startswith("test_") and not ast.get_docstring(f)]
-    patched = re.findall(r"unittest\.mo[c]k|mo[c]k\.patch|monkeypatch\.setattr\(\s*[\"']?(?:core|bot|web)\b", text)
+    silent = [f.name for f in facts(path).functions if f.name.startswith("test_") and not f.documented]
+    imported = re.findall(r"^from (?:core|bot|web)[\w.]* import (?:\(([^)]*)\)|(.*))", text, re.MULTILINE)
+    ours = {"core", "bot", "web", *re.findall(r"\w+", " ".join("".join(names) for names in imported))}
+    targets = re.findall(r"monkeypatch\.setattr\(\s*[\"']?(\w+)", text)
+    patched = [*re.findall(r"unittest\.mo[c]k|mo[c]k\.patch", text), *ours.intersection(targets)]
     real_time = "faults" in path.parts  # processes killed at random instants of a real minute
     slept = [] if real_time else re.findall(r"(?:time|asyncio)\.sleep\((?:[1-9]|0\.[2-9])", text)
     assert (silent, patched, slept) == ([], [], [])
@@ -101,10 +131,8 @@ def test_pure_rooms_never_wait() -> None:
     """``rules.py``, cards, screens and taps hold no ``async`` and no ``await``."""
     pure = [*ROOT.glob("core/*/rules.py"), *ROOT.glob("core/cards/*.py"), ROOT / "bot/screen.py"]
     pure += [*(ROOT / "bot/screens").glob("*.py"), *(ROOT / "bot/taps").glob("*.py")]
-    waits = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
     allowed = {"core/payments/rules.py"}  # a protocol of the bank says what may be awaited, and awaits nothing
-    found = [short(p) for p in pure for node in ast.walk(ast.parse(p.read_text("utf-8"))) if isinstance(node, waits)]
-    assert set(found) <= allowed
+    assert {short(path) for path in pure if facts(path).waits} <= allowed
 
 
 def test_services_pass_the_connection_on_and_speak_no_sql() -> None:
@@ -113,9 +141,9 @@ def test_services_pass_the_connection_on_and_speak_no_sql() -> None:
     wrong = []
     for path in python_files(*OURS):
         parts = path.relative_to(ROOT).parts
-        if "database" in parts or "storage" in parts or path.name == "store.py":
+        if "database" in parts or {"storage", "backups"} & set(parts) or path.name == "store.py":
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in facts(path).imports:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
                 wrong += [f"{short(path)}: {name.name}" for name in node.names if name.name not in allowed]
     assert wrong == []
@@ -125,7 +153,7 @@ def test_the_sandbox_imports_nothing_of_ours() -> None:
     """The sandbox imports itself, libraries and nothing else, so that it could be published on its own."""
     wrong = []
     for path in (ROOT / "bot/sandbox").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in facts(path).imports:
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             modules += [name.name for name in node.names] if isinstance(node, ast.Import) else []
             wrong += [

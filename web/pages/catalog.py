@@ -11,6 +11,8 @@ from core.doors import Door, Goal
 from core.errors import NotFound
 from core.money import usd
 from core.reviews import service as reviews
+from core.settings.rules import Policy
+from core.shipping import rules as shipping
 from core.shop import Reader
 from web import photos
 from web.finished import Finished, finish
@@ -68,10 +70,16 @@ async def _home(site: Site, language: str) -> Made[Finished]:
         "home.html", language, frame, slides=_cards(site, reader, _chosen(shelves)),
         shelves=[(shelf, _name(shelf, reader), items[0].photo) for shelf, items in shelves if items],
         rows=[row for row in _rows(site, reader, first) if row[1]],
-        fees={"capital": usd(policy.fee_capital), "province": usd(policy.fee_province),
-              "free": usd(policy.free_delivery_from)},
+        fees={"capital": usd(policy.own_fees.get(shipping.CAPITAL, policy.fee_capital)),
+              "province": _provinces(policy), "free": usd(policy.free_delivery_from)},
     )  # fmt: skip
     return finish(page, HTML, shows=ANY_PRODUCT)
+
+
+def _provinces(policy: Policy) -> str:
+    """Write what delivery costs outside the capital: one fee, or from the least to the most."""
+    least, most = shipping.province_fees(policy)
+    return str(least) if least == most else f"{least}–{most}"
 
 
 def _chosen(shelves: Iterable[tuple[Category, Sequence[Product]]]) -> list[Product]:

@@ -12,6 +12,13 @@ if (form && given) {
   form.submit();
 }
 
+const A6 = 1500;
+
+/** A slip with many lines is drawn on A5: more dots wide than an A6 has, and printed as large as it is. */
+for (const sheet of document.querySelectorAll(".sheet img")) {
+  sheet.decode().then(() => sheet.parentElement.classList.toggle("large", sheet.naturalWidth > A6), () => {});
+}
+
 /** Print when every sheet is there: what is not loaded would be an empty page. */
 async function print() {
   await Promise.allSettled([...document.images].map((sheet) => sheet.decode()));

@@ -20,9 +20,15 @@ def is_answer(me: Me) -> bool:
     return me.replied.startswith(f"{taps.NotNow.prefix}:")
 
 
+def meant(stands: Question | None, me: Me) -> Question | None:
+    """Name the one that a message replies to, of several that wait in one row; else the one that stands."""
+    stamp = me.replied.partition(":")[2] if is_answer(me) else ""
+    return (stands.turned(int(stamp)) or stands) if stands is not None and stamp else stands
+
+
 async def replied(me: Me) -> Question:
     """Find the question that a reply in a group answers: the very one that its message asks, and of who replies."""
-    question = await standing(me)
+    question = meant(await standing(me), me)
     if question is None or me.replied != taps.NotNow(question.stamp).pack():
         raise Refused("asked_before")
     return question
@@ -30,8 +36,9 @@ async def replied(me: Me) -> Question:
 
 async def not_now(tap: taps.NotNow, me: Me) -> Screen:
     """Ask no more; only who was asked can say so."""
-    question = await standing(me)
-    if question is None or question.stamp != tap.asked:
+    stands = await standing(me)
+    question = stands.turned(tap.asked) if stands else None
+    if question is None:
         raise OutOfDate("old_button")
-    await people.forget_question(me.shop, me.person)
+    await people.leave(me.shop, me.person, question)
     return screens.not_asked(me.reader.t)

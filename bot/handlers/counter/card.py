@@ -108,12 +108,11 @@ async def number_answered(text: str, me: Me, question: Question) -> Screen:
     data = question.data
     try:
         order = await counter.ship(
-            me.shop, me.person, int(data["order_id"]), Carrier(data["carrier"]), text, int(data["seen"])
+            me.shop, me.person, int(data["order_id"]), Carrier(data["carrier"]), text, int(data["seen"]), question
         )
     except (OutOfDate, NotFound):
         await people.forget_question(me.shop, me.person)
         raise
-    await people.forget_question(me.shop, me.person)
     return screens.shipped(me.reader.t, order, me)
 
 

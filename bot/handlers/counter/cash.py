@@ -46,12 +46,12 @@ async def taken_answered(text: str, me: Me, question: Question) -> Screen:
     taken, data = rules.parse(text), question.data
     try:
         order = await fulfilment.move(
-            me.shop, me.person, int(data["order_id"]), Move.DELIVER, int(data["version"]), taken=taken
-        )
+            me.shop, me.person, int(data["order_id"]), Move.DELIVER, int(data["version"]), taken=taken,
+            question=question,
+        )  # fmt: skip
     except OutOfDate:
         await people.forget_question(me.shop, me.person)
         raise
-    await people.forget_question(me.shop, me.person)
     return screens.took(me.reader.t, order, taken, me)
 
 
@@ -142,11 +142,10 @@ async def counted_answered(text: str, me: Me, question: Question) -> Screen:
     """Write down what was counted; a line that cannot be read leaves the question standing."""
     counted = rules.parse(text)
     try:
-        done = await cash.confirm(me.shop, me.person, int(question.data["hand_in_id"]), counted)
+        done = await cash.confirm(me.shop, me.person, int(question.data["hand_in_id"]), counted, question=question)
     except (OutOfDate, NotFound):
         await people.forget_question(me.shop, me.person)
         raise
-    await people.forget_question(me.shop, me.person)
     return screens.hand_in(me.reader.t, done, me.shop.config.zone)
 
 

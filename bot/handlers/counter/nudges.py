@@ -15,7 +15,8 @@ from core.shop import Reader, Shop
 async def low(tap: taps.LowStock, me: Me) -> Screen:
     """Show what is running low; in their own chat nobody is offered what only admins may do."""
     page = await shelves.look(me.shop, me.person, tap.told, tap.after)
-    return screens.low(me.reader.t, page, hides=not me.private or me.person.rank >= Rank.ADMIN)
+    runs = me.person.rank >= Rank.ADMIN
+    return screens.low(me.reader.t, page, hides=not me.private or runs, back=me.private and runs)
 
 
 async def again(tap: taps.AddStock | taps.HideLow | taps.ShowLow, me: Me) -> Screen:

@@ -66,10 +66,9 @@ async def reference_answered(text: str, me: Me, question: Question) -> Screen:
     """Do what was waiting for the reference."""
     case_id, what = int(question.data["case_id"]), Act(question.data["act"])
     try:
-        await WITH_REFERENCE[what](me.shop, me.person, case_id, int(question.data["version"]), text)
+        await WITH_REFERENCE[what](me.shop, me.person, case_id, int(question.data["version"]), text, question)
     except OutOfDate:
         await people.forget_question(me.shop, me.person)
         raise
-    await people.forget_question(me.shop, me.person)
     seen = await inbox.look(me.shop, me.person, case_id)
     return screens.done(me.reader.t, case_card(me.shop, seen, me.reader), what, me)

@@ -1,5 +1,7 @@
 """A day's figures at the counter, and what the outbox brings of them at closing time."""
 
+from dataclasses import replace
+
 from bot import taps
 from bot.me import Me
 from bot.screen import Screen
@@ -13,7 +15,8 @@ from core.shop import Reader, Shop
 
 async def day(tap: taps.OpenDay, me: Me) -> Screen:
     """Show a day, today for 0."""
-    return _draw(me.shop, await reports.look(me.shop, me.person, tap.day), me.reader)
+    screen = _draw(me.shop, await reports.look(me.shop, me.person, tap.day), me.reader)
+    return replace(screen, fresh=me.card is not None and not me.card.has_photo)
 
 
 def _draw(shop: Shop, found: DayReport, who: Reader) -> Screen:

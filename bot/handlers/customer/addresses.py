@@ -29,6 +29,7 @@ async def choose_province(tap: taps.ChooseProvince, me: Me) -> Screen:
     pinned, question = await places.pin(me), await places.standing(me)
     if not pinned or question is None or not shipping.districts(tap.code):
         return await places.ask_district(tap, me)
+    shipping.must_deliver(tap.code, me.shop.policy)
     return replace(await _keep(me, question, tap.code, **pinned), fresh=False)
 
 

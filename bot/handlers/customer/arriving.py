@@ -1,6 +1,7 @@
 """Come in: ``/start`` with or without a link's payload, the language first, then wherever the link leads."""
 
 from bot import taps
+from bot.handlers.admin import setup
 from bot.handlers.counter import parcels, team
 from bot.handlers.customer import buying, storefront
 from bot.me import Me
@@ -25,6 +26,8 @@ async def start(payload: str, me: Me) -> Screen:
         await points.brought_by(me.shop, me.person, door.code)
     if me.person.language is None:
         return screens.languages(me.reader.t, me.shop.policy.shop_name, door.id, door.goal)
+    if not payload and (missing := await setup.first_run(me)):
+        return missing
     screen = await enter(door.goal, door.id, me)
     return screen if door.known else screen.telling(me.say("errors.link_unknown"))
 

@@ -48,7 +48,7 @@ async def _way_back(cart_id: int, me: Me) -> taps.Tap:
 
 async def ask_district(tap: taps.ChooseProvince, me: Me) -> Screen:
     """Offer the districts of a province."""
-    way = _way(tap.code, PROVINCE)
+    way = _way(tap.code, PROVINCE, me)
     await people.ask(me.shop, me.person, "place", **await _whose(me), cart_id=tap.cart_id, code=tap.code)
     places = shipping.districts(tap.code, me.reader.t.language)
     return screens.districts(me.reader.t, me.shop.policy.shop_name, tap.cart_id, way[0], places, tap.page)
@@ -56,7 +56,7 @@ async def ask_district(tap: taps.ChooseProvince, me: Me) -> Screen:
 
 async def choose_district(tap: taps.ChooseDistrict, me: Me) -> Screen:
     """Offer the communes; whoever writes the street at once, or shares a location, need not choose."""
-    way = _way(tap.code, DISTRICT)
+    way = _way(tap.code, DISTRICT, me)
     await people.ask(me.shop, me.person, "street", **await _whose(me), cart_id=tap.cart_id, code=tap.code)
     places = shipping.communes(tap.code, me.reader.t.language)
     return screens.communes(me.reader.t, me.shop.policy.shop_name, tap.cart_id, way, places)
@@ -64,14 +64,16 @@ async def choose_district(tap: taps.ChooseDistrict, me: Me) -> Screen:
 
 async def choose_commune(tap: taps.ChooseCommune, me: Me) -> Screen:
     """Ask for the street in one typed line; the district's own code is "not sure"."""
-    way = _way(tap.code, max(DISTRICT, len(tap.code)))
+    way = _way(tap.code, max(DISTRICT, len(tap.code)), me)
     await people.ask(me.shop, me.person, "street", **await _whose(me), cart_id=tap.cart_id, code=tap.code)
     return screens.street(me.reader.t, me.shop.policy.shop_name, tap.cart_id, way)
 
 
-def _way(code: str, digits: int) -> tuple[shipping.Place, ...]:
+def _way(code: str, digits: int, me: Me) -> tuple[shipping.Place, ...]:
+    """Find the way to a place that parcels are sent to."""
     if len(code) != digits:
         raise NotFound
+    shipping.must_deliver(code, me.shop.policy)
     return shipping.path(code)
 
 

@@ -7,15 +7,13 @@ from bot import taps
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import shop as screens
-from core.cards import ProductCard, product_card, review_card
+from core.cards import product_card, review_card
 from core.carts import service as carts
 from core.catalog.offering import shared
 from core.catalog.rules import PAGE, Catalogue, Product
 from core.checkout import service as checkout
 from core.errors import NotFound
-from core.favourites import service as favourites
 from core.people.rules import Rank
-from core.waiting import service as waiting
 
 LISTS = (taps.OpenCategory, taps.TurnResults, taps.MyFavourites)
 """What a product's way back may lead to."""
@@ -30,8 +28,9 @@ async def home(_tap: taps.Home, me: Me) -> Screen:
     """Show the front."""
     catalogue = await me.shop.catalogue.now()
     units, site = await carts.units(me.shop, me.person), me.shop.config.public_url
-    carries = me.person.rank >= Rank.COURIER
-    return screens.home(me.reader.t, me.shop.policy.shop_name, catalogue.filled(), site, units, carries=carries)
+    carries, runs = me.person.rank >= Rank.COURIER, me.person.rank >= Rank.ADMIN
+    shop, shown = me.shop.policy.shop_name, catalogue.filled()
+    return screens.home(me.reader.t, shop, shown, site, units, carries=carries, runs=runs)
 
 
 async def home_below(_tap: taps.HomeBelow, me: Me) -> Screen:
@@ -67,18 +66,12 @@ async def show(
     product = catalogue.products.get(product_id or catalogue.by_variant.get(variant_id, 0))
     if product is None:
         raise NotFound("product_gone")
-    card = await _theirs(product_card(me.shop, product, me.reader, variant_id, photo_id), me, units)
+    card = product_card(me.shop, product, me.reader, variant_id, photo_id)
+    theirs = await carts.beside(me.shop, me.person, card.id, card.chosen if card.sold_out else None, units)
+    card = replace(card, kept=theirs.kept, waits=theirs.waits, units=theirs.units)
     picture = screens.photo(card, me.reader.t, me.shop.policy.shop_name)
     share = shared(card.name, card.id) if me.shop.inline else ""
     return screens.product(me.reader.t, card, back or _back(product, catalogue, me), picture, share)
-
-
-async def _theirs(card: ProductCard, me: Me, units: int | None) -> ProductCard:
-    """Know whether they keep the product, wait for what is sold out, and how many ``units`` their basket holds."""
-    kept = await favourites.kept(me.shop, me.person, card.id)
-    waits = card.sold_out and await waiting.waits(me.shop, me.person, card.chosen)
-    held = await carts.units(me.shop, me.person) if units is None else units
-    return replace(card, kept=kept, waits=waits, units=held)
 
 
 def _back(product: Product, catalogue: Catalogue, me: Me) -> taps.Tap:

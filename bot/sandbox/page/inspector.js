@@ -35,7 +35,6 @@ class Pulse {
     if (this.samples.length > 1 && this.samples.at(-1)[0] < since) this.samples.splice(0, this.samples.length - 1);
     const speed = calls / (SPAN_MS / 1000);
     this.rate.textContent = t("{n} calls a second", { n: speed < 9.95 ? speed.toFixed(1) : Math.round(speed) });
-    this.rate.classList.toggle("still", calls === 0);
     this.count.hidden = this.findings === 0;
     this.count.textContent = this.findings === 1 ? t("1 finding") : t("{n} findings", { n: this.findings });
   }

@@ -167,7 +167,7 @@ class Shell {
     document.body.classList.toggle("offline", !live);
     document.body.dataset.offline = t("Reconnecting…");
     this.topbar.replaceChildren(avatar(bot.id, bot.first_name || "?", "small"),
-      h("b", { class: "brand" }, bot.first_name), h("span", { class: "handle" }, `@${bot.username}`),
+      h("h1", { class: "brand" }, bot.first_name), h("span", { class: "handle" }, `@${bot.username}`),
       h("span", { class: "live", role: "status" }, t(live ? "Sandbox · live" : "Reconnecting…")));
     const words = h("button", { type: "button", class: "icon-button words", "data-testid": "words",
       "aria-label": t("Page in English or Khmer"), title: t("Page in English or Khmer"),

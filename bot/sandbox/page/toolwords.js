@@ -9,14 +9,14 @@ const KHMER = {
   "Filter by method": "ច្រោះតាមវិធី", All: "ទាំងអស់", Errors: "បដិសេធ", Findings: "ចំណុចសង្ស័យ", Pause: "ផ្អាក",
   Resume: "បន្ត", Clear: "សម្អាត", "Newest": "ថ្មីបំផុត",
   "No call yet. What the bot asks of Telegram is listed here as it happens.":
-    "មិនទាន់មានការហៅទេ។ អ្វីដែលប៊ុតសួរ Telegram នឹងបង្ហាញនៅទីនេះភ្លាមៗ។",
+    "មិនទាន់មានការហៅទេ។ អ្វីដែលបូតសួរ Telegram នឹងបង្ហាញនៅទីនេះភ្លាមៗ។",
   "No call fits this filter.": "គ្មានការហៅណាត្រូវនឹងតម្រងនេះទេ។",
   Arguments: "អាគុយម៉ង់", Files: "ឯកសារ", Answer: "ចម្លើយ", none: "គ្មាន", "Copy as curl": "ចម្លងជា curl",
   "Copy the answer": "ចម្លងចម្លើយ", Copied: "បានចម្លង", "Fault: {kind}": "កំហុសដែលសុំ៖ {kind}",
   "Long values are cut.": "តម្លៃវែងៗត្រូវបានកាត់។", "{n} bytes": "{n} បៃ",
   // Faults
-  "What goes wrong": "អ្វីដែលត្រូវខុស", "Calls of the bot": "ការហៅរបស់ប៊ុត",
-  "Updates to the bot": "បច្ចុប្បន្នភាពទៅប៊ុត",
+  "What goes wrong": "អ្វីដែលត្រូវខុស", "Calls of the bot": "ការហៅរបស់បូត",
+  "Updates to the bot": "បច្ចុប្បន្នភាពទៅបូត",
   "Too many requests": "សំណើច្រើនពេក", "Server error": "ម៉ាស៊ីនបម្រើខូច", "Bad gateway": "ច្រកចូលខូច",
   "File too big": "ឯកសារធំពេក", "Slow answer": "ឆ្លើយយឺត", "Cut before the effect": "ដាច់មុនពេលធ្វើ",
   "Cut after the effect": "ដាច់ក្រោយពេលធ្វើ", "Comes twice": "មកពីរដង", "Comes late": "មកយឺត",
@@ -24,9 +24,9 @@ const KHMER = {
   Update: "បច្ចុប្បន្នភាព", "any update": "គ្រប់បច្ចុប្បន្នភាព", Chat: "ជជែក", "any chat": "គ្រប់ជជែក",
   Times: "ចំនួនដង", Seconds: "វិនាទី", "Let it happen": "ឱ្យវាកើតឡើង", Waiting: "កំពុងរង់ចាំ",
   "No fault is waiting.": "គ្មានកំហុសកំពុងរង់ចាំទេ។", "Call off": "លុបចោល", "Call all off": "លុបចោលទាំងអស់",
-  "{n} times": "{n} ដង", once: "ម្ដង", "{n} s": "{n} វិ.",
-  "People and groups": "មនុស្ស និងក្រុម", "Block the bot": "ទប់ស្កាត់ប៊ុត", "Let the bot in": "ឱ្យប៊ុតចូលវិញ",
-  "Kick the bot": "ដេញប៊ុតចេញ", "Upgrade to a supergroup": "តម្លើងជាក្រុមធំ", blocked: "បានទប់ស្កាត់",
+  "{n} times": "{n} ដង", once: "ម្តង", "{n} s": "{n} វិ.",
+  "People and groups": "មនុស្ស និងក្រុម", "Block the bot": "ទប់ស្កាត់បូត", "Let the bot in": "ឱ្យបូតចូលវិញ",
+  "Kick the bot": "ដេញបូតចេញ", "Upgrade to a supergroup": "តម្លើងជាក្រុមធំ", blocked: "បានទប់ស្កាត់",
   "kicked out": "ត្រូវបានដេញចេញ",
   Limits: "កម្រិត", "Telegram's limits on sending": "កម្រិតផ្ញើរបស់ Telegram",
   "30 a second, about 1 a second in a chat, 20 a minute in a group":
@@ -34,9 +34,9 @@ const KHMER = {
   Clock: "នាឡិកា", "Right time": "ម៉ោងត្រឹមត្រូវ", "−1 d": "−1 ថ្ងៃ", "−1 h": "−1 ម៉ោង", "−5 min": "−5 នាទី",
   "+5 min": "+5 នាទី", "+1 h": "+1 ម៉ោង", "+1 d": "+1 ថ្ងៃ", "{by} from the real time": "{by} ពីម៉ោងពិត",
   State: "ស្ថានភាព", "Name of a saved state": "ឈ្មោះស្ថានភាព", Save: "រក្សាទុក", Load: "ផ្ទុក",
-  "Saved as {name}.": "បានរក្សាទុកជា {name}។", "Loaded {name}.": "បានផ្ទុក {name}។", "Begin again": "ចាប់ផ្ដើមឡើងវិញ",
-  "Really begin again? Every chat is emptied.": "ចាប់ផ្ដើមឡើងវិញមែនទេ? គ្រប់ជជែកនឹងទទេ។",
-  "Everything began again.": "អ្វីៗបានចាប់ផ្ដើមឡើងវិញ។", Yes: "បាទ/ចាស", No: "ទេ",
+  "Saved as {name}.": "បានរក្សាទុកជា {name}។", "Loaded {name}.": "បានផ្ទុក {name}។", "Begin again": "ចាប់ផ្តើមឡើងវិញ",
+  "Really begin again? Every chat is emptied.": "ចាប់ផ្តើមឡើងវិញមែនទេ? គ្រប់ជជែកនឹងទទេ។",
+  "Everything began again.": "អ្វីៗបានចាប់ផ្តើមឡើងវិញ។", Yes: "បាទ/ចាស", No: "ទេ",
   // The bank
   "There is no bank on this desk.": "គ្មានធនាគារនៅទីនេះទេ។",
   "No KHQR yet. One that the shop asks a link for appears here; others can be pasted.":

@@ -48,8 +48,12 @@ export function fileBox(pane, files, asFiles = false) {
   const shown = h("div", { class: files.length > 1 ? "previews" : "" }, files.map((file) => preview(file, asFiles)));
   const check = seen && h("label", { class: "check" }, h("input", { type: "checkbox", name: "asFiles" }),
     t("Send as files"));
-  const caption = h("label", {}, t("Caption"), h("input", { name: "caption", autocomplete: "off", maxlength: 1024,
-    "data-focus": true }));
+  const caption = h("label", {}, t("Caption"), h("textarea", { name: "caption", rows: 3, autocomplete: "off",
+    maxlength: 1024, "data-focus": true, onkeydown: (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    } }));
   const title = files.length > 1 ? t("Send {count} files", { count: files.length })
     : t(seen ? "Send photo" : "Send file");
   return formBox(pane.stage, { title, fields: [shown, caption, check], done: t("Send"), onDone: (form) => {

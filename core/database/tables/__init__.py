@@ -6,6 +6,7 @@ A feature's tables come with it, by migration (``migrations/versions``); docs/de
 from core.database.columns import metadata
 from core.database.tables.catalogue import (
     categories,
+    goods_receipts,
     holds,
     product_photos,
     products,
@@ -16,6 +17,7 @@ from core.database.tables.catalogue import (
 )
 from core.database.tables.counter import invitations, nudges, order_checks, order_notes, shipments, topics
 from core.database.tables.house import audit, counters, job_runs, settings, storage_alerts, storage_samples
+from core.database.tables.marketing import broadcast_sends, broadcasts, hero_slides, promoters, subscribers
 from core.database.tables.messages import help_messages, help_threads, inbox, message_refs, outbox, uploads
 from core.database.tables.money import cash_collections, cash_hand_ins, payment_cases, settlements
 from core.database.tables.orders import cart_lines, carts, order_events, order_lines, orders, payment_attempts
@@ -29,10 +31,14 @@ from core.database.tables.people import (
     waitlist,
 )
 from core.database.tables.promotions import point_entries, promo_codes, promo_uses
+from core.database.tables.storage import backup_copies, import_files, imported_rows, media_files
 
 __all__ = [
     "addresses",
     "audit",
+    "backup_copies",
+    "broadcast_sends",
+    "broadcasts",
     "cart_lines",
     "carts",
     "cash_collections",
@@ -40,12 +46,17 @@ __all__ = [
     "categories",
     "counters",
     "favourites",
+    "goods_receipts",
     "help_messages",
     "help_threads",
+    "hero_slides",
     "holds",
+    "import_files",
+    "imported_rows",
     "inbox",
     "invitations",
     "job_runs",
+    "media_files",
     "message_refs",
     "metadata",
     "nudges",
@@ -63,6 +74,7 @@ __all__ = [
     "products",
     "promo_codes",
     "promo_uses",
+    "promoters",
     "questions",
     "reviews",
     "roles",
@@ -73,6 +85,7 @@ __all__ = [
     "stock_movements",
     "storage_alerts",
     "storage_samples",
+    "subscribers",
     "tombstones",
     "topics",
     "uploads",

@@ -45,10 +45,12 @@ variants = Table(
     words("name_km", 80),
     minor("price"),
     minor("old_price", nullable=True),
+    minor("cost", nullable=True),
     Column("position", Integer, nullable=False, server_default="0"),
     switch("active", default=True),
     rule("price > 0", "price_positive"),
     rule("old_price IS NULL OR old_price > price", "old_price_above"),
+    rule("cost IS NULL OR cost >= 0", "cost_range"),
     sqlite_autoincrement=True,
 )
 
@@ -79,6 +81,20 @@ stock_movements = Table(
     moment("at"),
     rule("on_hand <> 0 OR held <> 0 OR allocated <> 0", "moves_something"),
 )
+
+goods_receipts = Table(
+    "goods_receipts",
+    metadata,
+    key(),
+    ref("variant_id", "variants", index=True),
+    Column("quantity", Integer, nullable=False),
+    minor("unit_cost", nullable=True),
+    words("note", 300),
+    Column("actor_id", Big, ForeignKey("people.id")),
+    moment("at"),
+    rule("quantity > 0 AND (unit_cost IS NULL OR unit_cost >= 0)", "amounts"),
+)
+"""Goods that came in: how many, what one cost in USD cents where it is known, from whom. Its units are a movement."""
 
 holds = Table(
     "holds",

@@ -53,7 +53,9 @@ storage_alerts = Table(
     moment("since"),
     moment("clear_since", nullable=True),
     moment("muted_until", nullable=True),
+    Column("muted_by", Big),
     moment("reminded_at", nullable=True),
+    Column("reminders", Integer, nullable=False, server_default="0"),
 )
 
 storage_samples = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
-from core.database.columns import Big, choice, key, metadata, minor, moment, ref, rule, switch
+from core.database.columns import Big, choice, key, metadata, minor, moment, ref, rule, switch, words
 
 promo_codes = Table(
     "promo_codes",
@@ -20,6 +20,9 @@ promo_codes = Table(
     Column("used", Integer, nullable=False, server_default="0"),
     switch("active", default=True),
     moment("created_at"),
+    ref("promoter_id", "promoters", nullable=True, index=True),
+    words("description_en", 300),
+    words("description_km", 300),
     rule("value > 0 AND (kind <> 'percent' OR value <= 100)", "value_range"),
     rule("minimum >= 0 AND (cap IS NULL OR cap > 0)", "amounts"),
     rule("used >= 0", "used_range"),
@@ -34,13 +37,20 @@ promo_uses = Table(
     ref("person_id", "people"),
     Column("order_id", Big, ForeignKey("orders.id"), nullable=False, unique=True),
     minor("discount"),
+    Column("kind", String(32)),
+    Column("value", Big),
+    minor("cap", nullable=True),
+    minor("minimum", server_default="0"),
     moment("used_at"),
     moment("returned_at", nullable=True),
     rule("discount >= 0", "amount"),
     Index("ix_promo_uses_standing", "promo_id", "person_id", sqlite_where=text("returned_at IS NULL"),
           postgresql_where=text("returned_at IS NULL")),
 )  # fmt: skip
-"""A use that was given back, with its order, keeps its row: it explains the count."""
+"""A use that was given back, with its order, keeps its row: it explains the count.
+
+``kind``, ``value``, ``cap`` and ``minimum`` are the code's as the order used it: what the code is later moves no order.
+"""
 
 point_entries = Table(
     "point_entries",

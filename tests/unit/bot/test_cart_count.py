@@ -1,7 +1,7 @@
 """How many units wait in the basket stands on the button that leads there, on the front and below a product."""
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from bot import taps
 from core.i18n import Translator, translator
@@ -53,3 +53,24 @@ async def test_what_was_just_added_is_not_counted_again(sqlite_talk: Talk) -> No
         counted.append(sum("sum(cart_lines.quantity)" in one for one in asked))
     event.remove(Engine, "before_cursor_execute", note)
     assert counted == [0, 1, 1]
+
+
+async def test_a_product_is_one_look_into_the_database(sqlite_talk: Talk) -> None:
+    """Kept, waited for, how full the basket is: one transaction tells, also of what is sold out; a shelf needs none."""
+    talk = sqlite_talk
+    await builders.customer(talk.shop, DARA)
+    rose, gone = await builders.product(talk.shop), await builders.product(talk.shop, 0, sku="GONE-1")
+    front, looks = (await talk.say(DARA, "/start"))[-1]["message_id"], list[int]()
+    shelf = next(iter((await talk.shop.catalogue.now()).categories))
+    begun: list[object] = []
+
+    def note(tx: Connection) -> None:
+        begun.extend([tx] * (tx.exec_driver_sql("PRAGMA query_only").scalar_one()))
+
+    event.listen(Engine, "begin", note)
+    for tap in (taps.OpenProduct(0, rose), taps.OpenProduct(0, gone), taps.OpenCategory(shelf, 0)):
+        begun.clear()
+        await talk.tap(DARA, front, tap)
+        looks.append(len(begun))
+    event.remove(Engine, "begin", note)
+    assert looks == [1, 1, 0]

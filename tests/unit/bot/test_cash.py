@@ -142,7 +142,8 @@ async def test_handed_in_and_counted(talk: Talk, language: str) -> None:
     mine = await _delivered(talk, language)
     assert said(mine) == "\n".join([
         t("cash.mine").replace("<b>", "").replace("</b>", ""), t("cash.held", amount="$13.50").replace("<b>", "")
-        .replace("</b>", ""), "", "21.11.2026 · $13.50", "MD00001 · $13.50"])  # fmt: skip
+        .replace("</b>", ""), "", {"en": "21 Nov 2026", "km": "21 វិច្ឆិកា 2026"}[language] + " · $13.50",
+        "MD00001 · $13.50"])  # fmt: skip
     button = t("button.hand_in", amount="$13.50")
     answer = await press(talk, SOKHA, mine, button, SOKHA)
     assert answer["text"] == t("cash.handed")

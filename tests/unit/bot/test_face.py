@@ -12,7 +12,8 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from bot.app import SECRET_HEADER, WEBHOOK_PATH, Face, _again_and_again
+from bot.app import SECRET_HEADER, Face, _again_and_again
+from bot.fetching import WEBHOOK_PATH
 from bot.sandbox import PersonSeed, Sandbox, inline
 from bot.sandbox.faults import Fault
 from core.config import Config
@@ -163,6 +164,18 @@ async def test_a_wrong_token_is_a_sentence(
     with pytest.raises(StartRefused, match="Check HAANG_BOT_TOKEN") as refused:
         await Face(shop).start()
     assert "another" not in str(refused.value)
+
+
+async def test_an_address_that_telegram_takes_no_webhook_at_is_a_sentence(
+    sqlite_config: Config, open_shop: OpenShop, telegram: tuple[Sandbox, str]
+) -> None:
+    """Plain http from outside, or a port Telegram does not call: its own words, and what it wants."""
+    for url, words in (("http://shop.example", "https url"), ("https://shop.example:444", "ports 80, 88, 443")):
+        more = {"webhook_secret": SecretStr(SECRET), "public_url": url}
+        shop = await open_shop(_config(sqlite_config, telegram[1], **more))
+        with pytest.raises(StartRefused, match=f"no webhook at {url}.*{words}") as refused:
+            await Face(shop).start()
+        assert SECRET not in str(refused.value)
 
 
 async def test_what_breaks_off_begins_again(caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.inbox import AT_ONCE, FULL, SHARE, Closing, Inbox, Update, poll
 from core.config import Config
 from core.database.tables import inbox
-from core.messages import store
+from core.inbox import store
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
@@ -225,6 +225,16 @@ async def test_closing_finishes_what_it_can(shop: Shop) -> None:
     with pytest.raises(Closing):
         await hands.box.receive([_update(3)])
     assert await _states(shop) == {1: "new", 2: "done"}
+
+
+async def test_what_is_being_stored_at_the_end_is_not_begun_after_it(sqlite_shop: Shop) -> None:
+    """Who fetched is gone, its updates are still on their way into the database: closing waits for them, too."""
+    hands = Hands(sqlite_shop)
+    fetching = asyncio.create_task(hands.box.receive([_update(1)]))
+    await asyncio.sleep(0)
+    fetching.cancel()
+    await hands.box.close(5)
+    assert (hands.worked, await _states(sqlite_shop)) == ([1], {1: "done"})
 
 
 async def test_any_text_can_be_kept(shop: Shop) -> None:

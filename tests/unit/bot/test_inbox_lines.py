@@ -49,7 +49,16 @@ class Life:
 
     def __init__(self, shop: Shop, name: str, deadly: int) -> None:
         self.met, self.worked, self.deadly = asyncio.Event(), [], deadly
-        self.box = Inbox(shop, self.handle, name)
+        self.rests: list[float] = []
+        self.patient = True
+        self.box = Inbox(shop, self.handle, name, rest=self.rest)
+
+    async def rest(self, seconds: float) -> None:
+        """Note how long an update waits; it never ends for a process that is killed before."""
+        self.rests.append(seconds)
+        if seconds and not self.patient:
+            self.met.set()
+            await asyncio.Event().wait()
 
     async def handle(self, update: Update) -> bool:
         """Work an update, or hang as one does that is about to be killed."""
@@ -85,3 +94,24 @@ async def test_an_update_that_kills_the_process_is_given_up(shop: Shop, caplog: 
     assert 7 not in lives[4].worked
     assert lives[4].worked[-1] == 12
     assert "update 7 given up: 4 processes died with it" in caplog.text
+    assert [max(life.rests, default=0.0) for life in lives] == [0, 0, 5, 20, 0]
+
+
+async def test_an_update_that_only_stood_there_is_not_blamed(sqlite_shop: Shop) -> None:
+    """Its process is killed twenty times for another reason, soon after each start: it is worked in the end."""
+    first = Life(sqlite_shop, "life 0", deadly=7)
+    await first.box.receive([_update(7)])
+    await first.met.wait()
+    await first.die()
+    for number in range(1, 21):
+        sqlite_shop.clock.move(timedelta(minutes=1))
+        short = Life(sqlite_shop, f"life {number}", deadly=7)
+        short.patient = False
+        await short.box.resume()
+        await asyncio.wait_for(short.met.wait(), 5)
+        await short.die()
+    sqlite_shop.clock.move(timedelta(minutes=1))
+    last = Life(sqlite_shop, "the last", deadly=0)
+    await last.box.resume()
+    await last.box.idle()
+    assert (last.worked, await _states(sqlite_shop)) == ([7], {7: "done"})

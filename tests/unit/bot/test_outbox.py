@@ -265,20 +265,21 @@ async def test_one_slow_chat_holds_up_no_other(sqlite_talk: Talk) -> None:
     for person in (DARA, BOPHA, SOKHA):
         await _ordered(shop, person)
     running = asyncio.create_task(_box(talk).run())
-    talk.sandbox.world.faults.add(Fault("sendmessage", "delay", seconds=0.3))
+    talk.sandbox.world.faults.add(Fault("sendmessage", "delay", seconds=3600))
     await _owe(shop, DARA, NOTE, 1)
     await _until(lambda: not talk.sandbox.world.faults._waiting)
     for subject, person in ((2, BOPHA), (3, SOKHA)):
         await _owe(shop, person, NOTE, subject)
     await _until(lambda: _of(talk, BOPHA) and _of(talk, SOKHA))
     assert _of(talk, DARA) == []
+    talk.sandbox.world.move_clock(3600)
     await _until(lambda: _of(talk, DARA))
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
 
 async def _until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - whatever is waited for tells nobody
             await asyncio.sleep(0.005)
 
@@ -328,17 +329,26 @@ async def test_what_a_dead_process_was_sending_is_sent(
     await before.db.write(store.claim_owed, "dead:1", before.clock.now())
     await before.close()
     talk = await start_bot(await open_shop(config))
-    running: asyncio.Task[None] = asyncio.create_task(_again(_box(talk, "alive:2")))
+    box = _box(talk, "alive:2")
+    running: asyncio.Task[None] = asyncio.create_task(_again(box))
     await _until(lambda: _of(talk, STAFF_GROUP))
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+    await box.close(2)
     assert len(_of(talk, STAFF_GROUP)) == 1
 
 
 async def _again(box: Outbox) -> None:
     """Start again and again, as processes do: PostgreSQL may need a moment to see that connections are gone."""
-    while True:
-        await asyncio.wait([asyncio.create_task(box.run())], timeout=0.1)
+    starts: list[asyncio.Task[None]] = []
+    try:
+        while True:
+            starts.append(asyncio.create_task(box.run()))
+            await asyncio.wait(starts[-1:], timeout=0.1)
+    finally:
+        for start in starts:
+            start.cancel()
+        await asyncio.gather(*starts, return_exceptions=True)  # left alone, one met the closed database while reading
 
 
 async def test_one_that_breaks_costs_the_others_nothing(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:

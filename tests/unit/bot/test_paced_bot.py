@@ -9,7 +9,7 @@ from bot.request import AiohttpRequest
 
 
 async def test_a_real_bot_is_paced_and_retried() -> None:
-    """Over HTTP: the fourth message to a chat waits, and a 429 is sat out and tried again."""
+    """Over HTTP: the sixth message to a chat waits, and a 429 is sat out and tried again."""
     now, waits, asked = [1000.0], [], []
 
     async def sleep(seconds: float) -> None:
@@ -18,7 +18,7 @@ async def test_a_real_bot_is_paced_and_retried() -> None:
 
     async def answer(request: web.Request) -> web.Response:
         asked.append(request.path.rpartition("/")[2])
-        if len(asked) == 5:
+        if len(asked) == 7:
             flood = {"ok": False, "error_code": 429, "description": "Too Many", "parameters": {"retry_after": 9}}
             return web.json_response(flood, status=429)
         message = {"message_id": 1, "date": 1, "chat": {"id": 7, "type": "private"}, "text": "ok"}
@@ -30,8 +30,9 @@ async def test_a_real_bot_is_paced_and_retried() -> None:
         pacing = Pacing(clock=lambda: now[0], sleep=sleep)
         address = f"http://127.0.0.1:{server.port}/bot"
         bot: ExtBot[str] = ExtBot("12345:made-up", base_url=address, request=request, rate_limiter=pacing)
-        for _ in range(4):
+        for _ in range(6):
             await bot.send_message(7, "a")
-        assert await bot.send_message(8, "b", rate_limit_args=BULK)
-    assert asked == ["sendMessage"] * 6
-    assert waits == [3, 9]
+        assert await bot.send_message(8, "b")
+        assert await bot.send_message(9, "c", rate_limit_args=BULK)
+    assert asked == ["sendMessage"] * 9
+    assert waits == [1, 9]

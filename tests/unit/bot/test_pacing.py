@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from telegram.error import BadRequest, RetryAfter
 
-from bot.pacing import BULK, Pacing
+from bot.pacing import BULK, Limits, Pacing
 
 GROUP = -100123
 
@@ -85,7 +85,7 @@ async def far(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Far]:
     """Telegram's own limits, nobody called yet."""
     monkeypatch.setenv("PTB_TIMEDELTA", "true")  # as bot/request.py does for the whole bot
     time = Time()
-    far = Far(time, Pacing(clock=lambda: time.now, sleep=time.sleep))
+    far = Far(time, Pacing(Limits(alone=25), clock=lambda: time.now, sleep=time.sleep))
     yield far
     for task in far.tasks:
         task.cancel()
@@ -108,10 +108,10 @@ async def test_thirty_a_second_altogether(far: Far) -> None:
 
 
 async def test_one_a_second_in_a_private_chat_with_a_short_burst(far: Far) -> None:
-    """Three at once, then one a second on average, in the order they came."""
-    tasks = [far.call(7) for _ in range(7)]
+    """Five at once, then one each second, in the order they came."""
+    tasks = [far.call(7) for _ in range(9)]
     await far.time.move(10)
-    assert far.times(7) == [0, 0, 0, 3, 3, 3, 6]
+    assert far.times(7) == [0, 0, 0, 0, 0, 1, 2, 3, 4]
     assert all(task.result() is True for task in tasks)
 
 
@@ -128,11 +128,11 @@ async def test_a_full_chat_holds_up_nobody_else(far: Far) -> None:
     for _ in range(30):
         far.call(GROUP)
         far.call(7, bulk=True)
+    await far.time.move(1.5)
     far.call(8)
     far.call(9, bulk=True)
     await far.time.move(0)
-    assert far.times(8) == [0]
-    assert far.times(9) == [0]
+    assert (far.times(8), far.times(9)) == ([1.5], [1.5])
 
 
 async def test_a_tap_s_edit_waits_for_nothing(far: Far) -> None:
@@ -149,13 +149,13 @@ async def test_a_tap_s_edit_waits_for_nothing(far: Far) -> None:
 
 
 async def test_an_edit_counts_in_its_chat(far: Far) -> None:
-    """Edits use up the chat's limit for messages sent, which they share at Telegram."""
-    for _ in range(3):
-        far.call(7, "editMessageText")
-    await far.time.move(0)
+    """Edits use up the chat's limit for messages, which they share at Telegram; fifty are no debt of fifty seconds."""
+    for chat in [7] * 5 + [8] * 50:
+        far.call(chat, "editMessageText")
     far.call(7)
-    await far.time.move(5)
-    assert far.times(7) == [0, 0, 0, 3]
+    far.call(8)
+    await far.time.move(1)
+    assert (far.times(7), far.times(8)) == ([0] * 5 + [1], [0] * 50 + [1])
 
 
 async def test_a_broadcast_leaves_room_for_people(far: Far) -> None:
@@ -235,13 +235,13 @@ async def test_a_flood_wait_without_a_chat_pauses_all(far: Far) -> None:
 
 async def test_a_flood_wait_that_comes_while_waiting_counts(far: Far) -> None:
     """Calls already waiting for their turn notice a pause that begins meanwhile."""
-    for _ in range(4):
+    for _ in range(6):
         far.call(7)
-    await far.time.move(1)
+    await far.time.move(0.5)
     far.floods[7] = [20]
     far.call(7, "editMessageText")
     await far.time.move(30)
-    assert far.times(7) == [0, 0, 0, 1, 21, 21]
+    assert far.times(7) == [0, 0, 0, 0, 0, 0.5, 20.5, 20.5]
 
 
 async def test_retries_end(far: Far) -> None:
@@ -285,7 +285,7 @@ async def test_other_errors_pass_at_once(far: Far) -> None:
 
 async def test_cancelled_calls_leave_no_trace(far: Far) -> None:
     """Cancelled in the queue of a chat or of everyone, a call takes nobody's turn and blocks nobody."""
-    for _ in range(3):
+    for _ in range(5):
         far.call(7)
     await far.time.move(0)
     waiting = [far.call(7) for _ in range(5)]
@@ -296,7 +296,7 @@ async def test_cancelled_calls_leave_no_trace(far: Far) -> None:
         task.cancel()
     await asyncio.gather(*gone, return_exceptions=True)
     await far.time.move(2.5)
-    assert far.times(7) == [0, 0, 0, 3]
+    assert far.times(7) == [0, 0, 0, 0, 0, 1]
     assert far.times(1199) == [1]
 
 
@@ -329,23 +329,23 @@ async def test_a_chat_somebody_waits_for_is_not_forgotten(far: Far) -> None:
     """A call that waits for the broadcast's turn counts for its chat in the end, however many chats came and went."""
     for chat in range(1000, 1600):
         far.call(chat, bulk=True)
-    for _ in range(3):
+    for _ in range(5):
         far.call(7, bulk=True)
     for chat in range(2000, 2600):
         far.call(chat, "editMessageText")
     await far.time.move(24)
-    assert far.times(7) == [24, 24, 24]
-    assert far.pacing.delay(7, far.time.now) == 3
+    assert far.times(7) == [24] * 5
+    assert far.pacing.delay(7, far.time.now) == 1
 
 
 async def test_delay_tells_when_a_chat_may_receive(far: Far) -> None:
     """Zero for a chat with room, the wait of a full or paused one, and asking changes nothing."""
     assert far.pacing.delay(7, far.time.now) == 0
-    for _ in range(3):
+    for _ in range(5):
         far.call(7)
-    await far.time.move(1)
-    assert far.pacing.delay(7, far.time.now) == 2
-    assert far.pacing.delay("7", far.time.now + 1) == 1
+    await far.time.move(0.25)
+    assert far.pacing.delay(7, far.time.now) == 0.75
+    assert far.pacing.delay("7", far.time.now + 0.5) == 0.25
     assert far.pacing.delay(8, far.time.now) == 0
     far.floods[8] = [30]
     far.call(8)
@@ -397,4 +397,4 @@ async def test_limits_hold_in_a_random_hour(far: Far) -> None:
     assert all(task.done() for task in far.tasks)
     assert most_in([at for at, _ in far.went], 1.0) <= 30
     assert most_in(far.times(GROUP), 60) <= 20
-    assert max(most_in(far.times(chat), 3) for chat in range(1, 60)) <= 3
+    assert all(most_in(far.times(chat), span) <= 5 + span for chat in range(1, 60) for span in (1, 3, 30))

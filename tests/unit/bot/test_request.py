@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaDocument
-from telegram.error import NetworkError, RetryAfter
+from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.request import RequestData
 
-from bot.request import AiohttpRequest, Unclear, Unreached, may_be_delivered
+from bot.request import AiohttpRequest, Unclear, Unreached, is_stranger, may_be_delivered
 
 TOKEN = "12345:made-up-token"
 MESSAGE = {"message_id": 1, "date": 1, "chat": {"id": 7, "type": "private"}, "text": "ok"}
@@ -145,16 +145,42 @@ async def test_an_open_file_is_streamed() -> None:
     assert api.fields[0]["document"] == ("a.bin", content)
 
 
-@pytest.mark.parametrize("status", [200, 302, 400, 429, 502])
-async def test_any_status_passes_with_its_body(status: int) -> None:
-    """Whatever the server says is handed on untouched, and a redirect is not followed."""
+REFUSAL = b'{"ok": false, "description": "no"}'
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, b"<b>page</b>"), (302, REFUSAL), (400, REFUSAL), (413, b"<b>page</b>"), (502, b"<b>")]
+)
+async def test_any_status_passes_with_its_body(status: int, body: bytes) -> None:
+    """What Telegram, or a gateway of its, says is handed on untouched, and a redirect is not followed."""
 
     async def answer(_request: web.Request) -> web.Response:
-        return web.Response(status=status, body=b"<b>body</b>", headers={"Location": "/elsewhere"})
+        return web.Response(status=status, body=body, headers={"Location": "/elsewhere"})
 
     async with serving(answer) as (api, address), AiohttpRequest() as request:
-        assert await request.do_request(f"{address}/here", "POST") == (status, b"<b>body</b>")
+        assert await request.do_request(f"{address}/here", "POST") == (status, body)
     assert api.paths == ["/here"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "delivered"),
+    [(403, b"<b>denied</b>", False), (401, b"", False), (404, b'{"error": "no"}', False), (302, b"[]", False),
+     (409, b'"no"', False), (200, b"<b>sign in</b>", True), (200, b'{"result": 1}', True)],
+)  # fmt: skip
+async def test_a_page_before_telegram_is_no_answer_of_its(
+    caplog: pytest.LogCaptureFixture, status: int, body: bytes, *, delivered: bool
+) -> None:
+    """A proxy's page blocks nobody, voids no token and logs no traceback; one that refuses was surely not delivered."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(status=status, body=body)
+
+    async with serving(answer) as (_, address), AiohttpRequest() as request:
+        with pytest.raises(TelegramError) as page:
+            await a_bot(address, request).send_message(7, "a")
+    assert is_stranger(page.value)
+    assert may_be_delivered(page.value) is delivered
+    assert caplog.text == ""
 
 
 async def test_a_flood_wait_and_a_bad_gateway_become_the_library_s_errors() -> None:

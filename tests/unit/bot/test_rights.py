@@ -15,7 +15,14 @@ from sqlalchemy import select
 
 from bot import routes, taps
 from bot.routes import afterwards
+from bot.routes import news as news_taps
+from bot.routes import policy as policy_taps
+from bot.routes import products as products_taps
+from bot.routes import promos as promo_taps
+from bot.routes import setup as setup_taps
+from bot.routes import sheets as sheet_taps
 from bot.routes import shop as shop_taps
+from bot.routes import storage as storage_taps
 from bot.sandbox.acts.messages import forward
 from bot.screen import Button, Screen
 from core.database.tables import metadata, roles
@@ -95,6 +102,8 @@ ADMINS = frozenset({
     taps.OpenTill, taps.OpenPurse, taps.OpenHandIn, taps.ConfirmCash, taps.AskCounted, taps.TakeOverCash, taps.OpenTeam,
     taps.OpenMember, taps.AskRole, taps.AskMember, taps.ChangeMember, taps.AddMember, taps.ChooseWay, taps.PickMember,
     taps.InviteMember, taps.ShutInvitation, taps.TurnAudit, taps.HideLow, taps.ShowLow, taps.AskNewCode, taps.NewCode,
+    *storage_taps.TAPS, *news_taps.TAPS, *products_taps.TAPS, *promo_taps.TAPS, *policy_taps.TAPS, *setup_taps.TAPS,
+    *sheet_taps.TAPS,
 })  # fmt: skip
 """What only those do who run the shop; staff do all the rest."""
 COURIERS = frozenset({
@@ -103,10 +112,11 @@ COURIERS = frozenset({
     taps.ReturnOrder, taps.MyCash, taps.HandInCash, taps.MyParcels,
 })  # fmt: skip
 """What couriers do as well; whether this order is theirs to move is another matter."""
-ANYBODYS = frozenset({taps.NotNow})
-"""Who is asked nothing there hears that it is an old button."""
+ANYBODYS = frozenset({taps.NotNow, taps.FollowNews, taps.StopNews})
+"""Who is asked nothing there hears that it is an old button; below news in a group, that they are a preview."""
+ADMINS_SAY = {"admin", "audit", "link", "news", "products", "promos", "receive", "setup", "storage"}
 SAID = {None: frozenset[str](), Role.COURIER: {"orders", "ready", "out", "order", "cash", "parcels", "team"},
-        Role.STAFF: routes.COUNTER_COMMANDS.keys() - {"audit"}}  # fmt: skip
+        Role.STAFF: routes.COUNTER_COMMANDS.keys() - ADMINS_SAY}  # fmt: skip
 """The commands that each may say; in the group some are asked for in private."""
 
 

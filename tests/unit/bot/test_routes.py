@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bot import dispatch, routes, taps
 from bot.outbox import Outbox
-from bot.routes import card, cash, changing, courier, nudges, parcels, team
+from bot.routes import card, cash, changing, courier, news, nudges, parcels, policy, products, promos, storage, team
 from bot.screen import Button, Screen
 from bot.taps import Tap
 from core.config import ROOT
@@ -19,12 +19,15 @@ from core.doors import Goal
 from core.i18n import LANGUAGES, translator
 from core.orders.rules import Move, Order, PaymentMethod, Status, Turn
 from core.people.rules import AddressPart, Role, Topic
+from core.setup.rules import Goal as Linked
 from tests.support import builders
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
 GROUP_TAPS = (taps.OpenOrder, taps.MoveOrder, taps.AskCancel, taps.CancelOrder, taps.HideOpinion, taps.CloseHelp,
               taps.CallUp, taps.NotNow, taps.Payments, taps.OpenCase, taps.OrderBelow, taps.ActOnCase, *card.TAPS,
               *(tap for tap in courier.TAPS if tap is not taps.MyParcels), *nudges.TAPS, *parcels.TAPS, *changing.TAPS,
+              *storage.TAPS, *news.TAPS, *products.TAPS, *promos.TAPS, *policy.TAPS,
+              taps.OpenSetup, taps.CheckSetup, taps.OpenSheets, taps.ExportSheet, taps.FollowNews, taps.StopNews,
               taps.OrderList, taps.BoardList, taps.BoardPayments, taps.OpenListed, taps.OpenFound, taps.TurnFound,
               *(tap for tap in team.TAPS if tap not in {taps.AddMember, taps.ChooseWay, taps.PickMember,
                                                         taps.InviteMember}),
@@ -117,7 +120,7 @@ async def _posted(talk: Talk, tap: Tap, chat: int) -> Json:
 def _storefront() -> list[Tap]:
     """One of every tap that no group may work."""
     values = {"method": PaymentMethod.COD, "language": "en", "code": "12", "part": AddressPart.PHONE, "goal": Goal.BUY,
-              "way": Turn.OLDER, "topic": Topic.NEWS, "role": Role.STAFF}  # fmt: skip
+              "way": Turn.OLDER, "topic": Topic.NEWS, "role": Role.STAFF, "link": Linked.STAFF}  # fmt: skip
     return [
         kind(**{name: values.get(name, 1) for name in kind.__match_args__})
         for kind in routes.TAPS

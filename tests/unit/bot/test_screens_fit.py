@@ -4,10 +4,10 @@ import pytest
 
 from bot.screen import Button, Screen
 from bot.screens.room import paired, room, width
+from bot.screens.shop import cut, squeezed
 from core.i18n import LANGUAGES
 from core.shipping import rules as shipping
 from tests.support import gallery
-from tests.support.gallery import House
 
 CAPTION, TEXT = 1024, 4096
 
@@ -32,11 +32,17 @@ def test_an_emoji_takes_its_room() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_button_shows_its_words(house: House, language: str) -> None:
+def test_every_button_shows_its_words(drawn: dict[str, list[Screen]], language: str) -> None:
     """No button of any screen is cut, but for those with the name of a thing or of a person: the text above has it."""
-    found = {one for screen in await gallery.everything(house, language) for one in _cut(screen)}
+    found = {one for screen in drawn[language] for one in _cut(screen)}
     cut = {(row, text) for row, text in found if gallery.ODD not in text}
     assert not cut, "\n".join(map(str, sorted(cut)))
+
+
+def test_every_button_begins_with_a_capital_letter(drawn: dict[str, list[Screen]]) -> None:
+    """In English no button begins small, whatever sentence its words are taken from."""
+    shown = {one.text for screen in drawn["en"] for row in screen.rows for one in row}
+    assert {text for text in shown if text[:1].islower()} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -52,9 +58,9 @@ def test_every_place_shows_its_name(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_text_has_room(house: House, language: str) -> None:
+def test_every_text_has_room(drawn: dict[str, list[Screen]], language: str) -> None:
     """1,024 characters below a picture, 4,096 without one."""
-    for screen in await gallery.everything(house, language):
+    for screen in drawn[language]:
         assert len(gallery.plain(screen.text)) <= (CAPTION if screen.picture else TEXT)
 
 
@@ -63,3 +69,25 @@ def test_pairs_keep_their_order() -> None:
     wide = "Tuol Tumpung Ti Muoy"
     rows = paired(Button(text) for text in ("a", "b", "c", wide, "d", wide, "e", "f"))
     assert [[one.text for one in row] for row in rows] == [["a", "b"], ["c"], [wide], ["d"], [wide], ["e", "f"]]
+
+
+@pytest.mark.parametrize(("many", "lengths"), [(3, [3]), (4, [2, 2]), (5, [3, 2]), (7, [3, 2, 2]), (6, [3, 3])])
+def test_none_is_left_alone_below_three(many: int, lengths: list[int]) -> None:
+    """Where four have no room in one row they stand two and two."""
+    rows = paired([Button("Tomorrow")] * many, 4)
+    assert [len(row) for row in rows] == lengths
+
+
+@pytest.mark.parametrize(("text", "longest", "shown"), [
+    ("Rose Serum for dry skin", 14, "Rose Serum…"), ("Sun Constantinople", 14, "Sun Constanti…"),
+    ("ស្បែកស្ងួត", 8, "ស្បែក…"), ("ស្បែក ស្ងួត", 11, "ស្បែក ស្ងួត"), ("ក ស្បែកស្ងួត", 11, "ក ស្បែក…"),
+    ("25 Dec 2026, 14–15 Apr 2027", 14, "25 Dec 2026…"), ("ROSE · LIP-RED", 9, "ROSE…"),
+])  # fmt: skip
+def test_a_text_is_cut_where_a_reader_would(text: str, longest: int, shown: str) -> None:
+    """At a word, unless little would be left; never inside a Khmer cluster, which would be drawn with a broken sign."""
+    assert cut(text, longest) == shown
+
+
+def test_the_middle_is_left_out_between_clusters() -> None:
+    """Beginning and end stand with all their signs."""
+    assert squeezed("ស្បែកស្ងួតស្បែកស្ងួត", 12) == "ស្បែក…កស្ងួត"

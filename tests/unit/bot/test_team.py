@@ -10,6 +10,8 @@ from core.orders.rules import Move
 from core.people import service as people
 from core.people.rules import Person, Role
 from core.settings import service as settings
+from core.settings import words as rule_words
+from core.settings.known import Rule
 from core.team import service as team
 from core.team.rules import Fate
 from tests.support import builders
@@ -225,11 +227,13 @@ async def test_what_was_done(sqlite_talk: Talk, language: str) -> None:
     for rate in range(4001, 4013):
         await settings.change(talk.shop.db, talk.shop.clock, "riel_rate", rate, bopha.id)
     page = (await talk.say(BOPHA, "/audit"))[-1]
-    newest = t("audit.did.setting", subject="riel_rate", value=4012)
+    rates = [rule_words.said(Rule.RIEL_RATE, rate, t) for rate in (4100, 4001, 4011, 4012)]
+    oldest, newest = (t("audit.did.setting", subject=rule_words.name(Rule.RIEL_RATE, t), value=" → ".join(pair))
+                      for pair in (rates[:2], rates[2:]))  # fmt: skip
     assert f"21 {'Nov' if language == 'en' else 'វិច្ឆិកា'} 10:00 · Bopha · {newest}" in said(page)
     await press(talk, BOPHA, page, t("button.older"), BOPHA)
     shown = said(talk.message(BOPHA, page["message_id"]))
-    assert t("audit.did.setting", subject="riel_rate", value=4001) in shown
+    assert oldest in shown
     assert t("audit.did.grant", subject="Sokha", role=t("role.staff")) in shown
     await press(talk, BOPHA, page, t("button.from_start"), BOPHA)
     assert newest in said(talk.message(BOPHA, page["message_id"]))

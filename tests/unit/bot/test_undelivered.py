@@ -114,11 +114,11 @@ async def test_owners_are_the_last(sqlite_shop: Shop, telegram: Telegram) -> Non
 @pytest.mark.parametrize(
     ("kind", "chat", "told"),
     [(STAFF_CARD, NOT_THERE, [ADMINS]), (STAFF_CARD, -77, [NOT_THERE]), (STAFF_CARD, ADMINS, [OWNER, SECOND_OWNER]),
-     (STAFF_CARD, OWNER, []), (ALERT, ADMINS, [OWNER, SECOND_OWNER]), (ALERT, OWNER, []),
+     (STAFF_CARD, OWNER, []), (ALERT, ADMINS, [OWNER, SECOND_OWNER]), (ALERT, OWNER, [ADMINS]),
      (MessageKind.ORDER_CARD, DARA, [])],
 )  # fmt: skip
 async def test_who_is_next(shop: Shop, kind: MessageKind, chat: int, told: list[int]) -> None:
-    """Staff group, admin chat, owners; a group of former times leads to today's; a customer's card to nobody."""
+    """Staff group, admin chat, owners; an alert begins anew; a group of former times; a customer's card to nobody."""
     await _ordered(shop, staff_chat_id=NOT_THERE, admin_chat_id=ADMINS)
     now = shop.clock.now()
     await shop.db.write(lambda tx: tx.execute(outbox.delete()))

@@ -7,14 +7,23 @@ import pytest
 from bot import taps
 from bot.outbox import Outbox
 from core.carts import service as carts
+from core.cash import service as cash
 from core.checkout import service as checkout
 from core.checkout.service import Wish
 from core.database.tables import holds, orders, payment_attempts, promo_uses
+from core.fulfilment import settle
+from core.i18n import translator
 from core.messages import store as messages
 from core.messages.rules import MessageKind, MessageRef
-from core.orders.rules import PaymentMethod
+from core.orders.carriers import Carrier
+from core.orders.rules import Move, PaymentMethod
+from core.people import service as people
+from core.people.rules import Person, Role
+from core.settlements import store as settlements
+from core.settlements.rules import Act
+from core.shop import Shop
 from tests.support import builders
-from tests.support.talk import DARA, STAFF_GROUP, Talk, said
+from tests.support.talk import BOPHA, DARA, STAFF_GROUP, Json, Talk, said
 
 
 async def test_a_tap_on_add_worked_again_adds_nothing(sqlite_talk: Talk) -> None:
@@ -88,3 +97,101 @@ async def test_killed_between_the_commit_and_the_answer(talk: Talk, method: Paym
     answer = await talk.tap(DARA, wish.card.message_id, tap)
     assert answer["text"]
     await _one_order(talk, wish)
+
+
+async def _typed(talk: Talk, words: str, who: int = DARA) -> Json:
+    """Write a line, and hold back its update."""
+    talk.sandbox.people.write(who, who, words)
+    (update,) = await talk.arrived()
+    return update
+
+
+async def _again(talk: Talk, *updates: Json, chat: int = DARA) -> str:
+    """Work updates, perhaps once more; returns what the last of them is answered."""
+    for update in updates:
+        assert await talk.dispatch.work(json.loads(json.dumps(update)))
+    return said(talk.messages(chat)[-1])
+
+
+async def test_a_typed_street_worked_again_is_no_search(sqlite_talk: Talk) -> None:
+    """The process dies behind the commit, before the mark: one address, and no search for the street it was.
+
+    So too where the person went on meanwhile, and what they said next is worked again too. A search stays a search.
+    """
+    talk, shop = sqlite_talk, sqlite_talk.shop
+    dara, rose = await builders.customer(shop, DARA, province=""), await builders.product(shop)
+    await people.speak(shop, await people.arrive(shop, DARA, "Dara"), "en")
+    cart = await builders.cart(shop, dara, (rose, 1))
+    front = (await talk.say(DARA, "/start"))[-1]["message_id"]
+    await talk.tap(DARA, front, taps.ChooseDistrict(cart, "1201"))
+    street, heard = await _typed(talk, "12 Rose Street"), translator("en")("ask.heard")
+    assert heard not in await _again(talk, street)
+    assert await _again(talk, street) == heard
+    assert [one.street for one in await people.address_book(shop, dara)] == ["12 Rose Street"]
+    await talk.tap(DARA, front, taps.AskNote(cart))
+    note = await _typed(talk, "please ring")
+    assert await _again(talk, note, street) == heard
+    assert await _again(talk, note) == heard
+    assert (await checkout.review(shop, dara, cart)).cart.note == "please ring"
+    search = await _typed(talk, "rose")
+    first = await _again(talk, search)
+    assert await _again(talk, street) == heard
+    assert heard != first == await _again(talk, search)
+
+
+@pytest.mark.parametrize("chat", [DARA, STAFF_GROUP])
+async def test_an_answer_worked_again_answers_no_later_question(sqlite_talk: Talk, chat: int) -> None:
+    """A wizard's first answer is worked a second time while the second is awaited: it is not taken for that.
+
+    Nor is a reply in the group of those who run the shop.
+    """
+    talk = sqlite_talk
+    boss = await builders.worker(talk.shop, Role.OWNER, DARA, "Dara")
+    await people.speak(talk.shop, boss, "en")
+    await builders.with_khqr(talk.shop, staff_chat_id=STAFF_GROUP, admin_chat_id=STAFF_GROUP)
+    front = (await talk.say(DARA, "/promos", chat))[-1]["message_id"]
+    await talk.tap(DARA, front, taps.NewPromo(), chat)
+    talk.sandbox.people.write(DARA, chat, "NEWYEAR", reply_to=None if chat == DARA else front)
+    (code,) = await talk.arrived()
+    assert "NEWYEAR" in await _again(talk, code, chat=chat)
+    asked = await people.question(talk.shop, boss)
+    assert await _again(talk, code, chat=chat) == translator("en")("ask.heard")
+    assert asked == await people.question(talk.shop, boss)
+
+
+async def _asked(shop: Shop, boss: Person, kind: str) -> str:
+    """Bring the shop to where this is asked of its owner in private, and ask it; returns a line that answers it."""
+    if kind == "reference":
+        _, attempt = await builders.khqr_order(shop)
+        money = builders.money(attempt, shop.clock.now(), amount_minor=2000)
+        await shop.db.write(settle.settle, shop.policy, attempt.order_id, attempt.id, money, shop.clock.now())
+        (case,) = await shop.db.read(settlements.cases, attempt.order_id)
+        await people.ask(shop, boss, kind, chat_id=BOPHA, case_id=case.id, act=Act.APPROVE, version=case.version)
+        return "ABA 12:04"
+    order = await builders.order(shop, await builders.customer(shop), await builders.product(shop))
+    order = await builders.moved(shop, boss, order, Move.PREPARE, Move.READY)
+    if kind == "tracking":
+        await people.ask(shop, boss, kind, chat_id=BOPHA, order_id=order.id, carrier=Carrier.JT, seen=0)
+        return "860012345678"
+    order = await builders.moved(shop, boss, order, Move.OUT)
+    if kind == "cash_taken":
+        await people.ask(shop, boss, kind, chat_id=BOPHA, order_id=order.id, version=order.version)
+        return "13 no change"
+    await builders.moved(shop, boss, order, Move.DELIVER)
+    handed = await cash.hand_in(shop, boss, (await cash.held(shop, boss, boss.id)).held)
+    await people.ask(shop, boss, kind, chat_id=BOPHA, hand_in_id=handed.id)
+    return "13 one short"
+
+
+@pytest.mark.parametrize("kind", ["tracking", "cash_taken", "cash_counted", "reference"])
+async def test_what_the_counter_typed_ends_with_its_question(sqlite_talk: Talk, kind: str) -> None:
+    """A parcel's number, cash taken or counted, a reference: worked again it was heard, and is no search."""
+    talk, shop = sqlite_talk, sqlite_talk.shop
+    await builders.with_khqr(shop, staff_chat_id=STAFF_GROUP)
+    boss = await builders.worker(shop, Role.OWNER, BOPHA, "Bopha")
+    await people.speak(shop, boss, "en")
+    line = await _typed(talk, await _asked(shop, boss, kind), BOPHA)
+    assert "✓" in await _again(talk, line, chat=BOPHA)
+    assert await people.question(shop, boss) is None
+    assert await _again(talk, line, chat=BOPHA) == translator("en")("ask.heard")
+    await builders.sound(shop)

@@ -4,9 +4,11 @@ from dataclasses import fields, replace
 
 import pytest
 
+from bot.screens import staff
 from core import cards
 from core.cards import Mark
 from core.checkout import service as checkout
+from core.counter.rules import Desk, Note
 from core.i18n import translator
 from core.money import usd
 from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status
@@ -71,6 +73,34 @@ async def test_staff_see_whom_to_call_and_who_has_it(sqlite_shop: Shop) -> None:
     assert (card.holder, card.moves) == ("Sokha Holder", (Move.READY, Move.CANCEL))
     courier = cards.order_card(sqlite_shop, order, _as(Role.COURIER))
     assert (courier.moves, courier.holder) == ((), "Sokha Holder")
+
+
+@pytest.mark.parametrize(("fee", "told"), [(150, ("-$2.00", "$1.50")), (0, ("-$2.00",))])
+async def test_staff_see_what_makes_the_total(sqlite_shop: Shop, fee: int, told: tuple[str, ...]) -> None:
+    """A code's discount and a delivery that costs stand on the counter's card: lines and extras add up to the total."""
+    order = await _order(sqlite_shop, promo_code="MIT2", discount=usd(200), delivery_fee=usd(fee))
+    who = _as(Role.STAFF)
+    card = cards.order_card(sqlite_shop, order, who)
+    assert [amount for _, amount in card.extras] == list(told)
+    assert "\nDiscount MIT2: -$2.00" in str(staff.order(who.t, card).text)
+
+
+@pytest.mark.parametrize("status", list(Status))
+async def test_a_courier_reads_the_address_of_parcels_alone(sqlite_shop: Shop, status: Status) -> None:
+    """Notes too: while it is ready or out, or they carried it; no forged button harvests addresses."""
+    order = await _order(sqlite_shop, status=status)
+    courier, another = _as(Role.COURIER), _as(Role.COURIER, 98)
+    desk = Desk((Note("Sokha", "call 012 000 001", sqlite_shop.clock.now()),), 0, None)
+
+    def read(order: Order, who: Reader) -> tuple[bool, int]:
+        card = cards.with_desk(sqlite_shop, cards.order_card(sqlite_shop, order, who), order, desk, who)
+        assert card.number == order.number
+        return card.whereto is not None, len(card.notes)
+
+    theirs = replace(order, courier_id=courier.person.id)
+    carried = status in {Status.READY, Status.OUT}
+    assert read(order, courier) == ((True, 1) if carried else (False, 0))
+    assert (read(theirs, courier), read(theirs, another)) == ((True, 1), (True, 1) if carried else (False, 0))
 
 
 async def test_the_customer_sees_their_own(sqlite_shop: Shop) -> None:

@@ -106,10 +106,11 @@ def test_a_bad_value_is_named_not_shown(monkeypatch: pytest.MonkeyPatch, name: s
     ["shop.example", "ftp://shop.example", "https://", "https:///shop", "https://shop.example/?hunter2=1",
      "https://shop.example/#hunter2", "https://shop.example?", "https://shop.example#", "https://u:hunter2@shop.example",
      "https://shop.example:99999", "https://shop.example:0", "https://shop .example", "https://[::1", "javascript:1",
-     "http://localhost:8080", "http://localhost.:8080", "http://shop", "http://127.0.0.1:8080", "http://[::1]:8080"],
+     "http://localhost:8080", "http://localhost.:8080", "http://shop", "http://127.0.0.1:8080", "http://[::1]:8080",
+     "https://shop.example/haang"],
 )  # fmt: skip
 def test_an_address_that_no_customer_can_open_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    """No web address, or this machine's own name, at which Telegram refuses every button: said before the start."""
+    """No web address, a folder (each page links from the root), this machine's own name: said before the start."""
     monkeypatch.setenv("HAANG_PUBLIC_URL", value)
     with pytest.raises(StartRefused, match="HAANG_PUBLIC_URL: ") as refused:
         read(_env_file=None)
@@ -119,12 +120,23 @@ def test_an_address_that_no_customer_can_open_is_refused(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("value", "kept"),
     [("https://shop.example/", "https://shop.example"), ("http://shop.example:8443", "http://shop.example:8443"),
-     ("https://shop.example/haang/", "https://shop.example/haang"), ("HTTPS://Shop.Example", "HTTPS://Shop.Example"),
+     ("HTTPS://Shop.Example", "HTTPS://Shop.Example"),
      ("https://198.51.100.7", "https://198.51.100.7")],
 )  # fmt: skip
 def test_an_address_that_customers_can_open(value: str, kept: str) -> None:
-    """With a port, below a path, by number: taken as it is, without the last slash."""
+    """With a port, by number: taken as it is, without the last slash."""
     assert read(_env_file=None, public_url=value).public_url == kept
+
+
+@pytest.mark.parametrize(("value", "taken"), [("a-Z_9", True), ("x" * 256, True), ("x" * 257, False), ("សម្ងាត់", False)])
+def test_a_secret_that_telegram_takes(value: str, taken: bool) -> None:  # noqa: FBT001 - a column of the table
+    """What Telegram would refuse as a webhook's secret is named before the start, without its value."""
+    if taken:
+        assert read(_env_file=None, webhook_secret=value).webhook_secret
+        return
+    with pytest.raises(StartRefused, match="HAANG_WEBHOOK_SECRET: Telegram takes") as refused:
+        read(_env_file=None, webhook_secret=value)
+    assert value not in str(refused.value)
 
 
 @pytest.mark.parametrize("api", ["http://127.0.0.1:9", "http://localhost:9", "http://[::1]:9"])
@@ -137,14 +149,15 @@ def test_a_telegram_of_this_machine_opens_its_own_addresses(api: str) -> None:
 def test_secrets_are_not_shown() -> None:
     """Tokens and the database's address stand in no text that could be logged."""
     secret = {"bot_token": "1:hunter2", "webhook_secret": "hunter2", "bakong_token": "hunter2",
-              "bakong_email": "hunter2@shop.example", "database_url": "postgresql://u:hunter2@h/d"}  # fmt: skip
+              "bakong_email": "hunter2@shop.example", "database_url": "postgresql://u:hunter2@h/d",
+              "backup_store_key_id": "hunter2", "backup_store_secret": "hunter2"}  # fmt: skip
     found = Config(_env_file=None, **secret)
     with pytest.raises(ValidationError) as refused:
         Config(_env_file=None, port="hunter2")
     assert "hunter2" not in str(refused.value)
     assert "hunter2" not in repr(found) + str(found) + repr(found.model_dump())
     for name in Config.model_fields:
-        if "token" in name or "secret" in name or name in {"database_url", "bakong_email"}:
+        if "token" in name or "secret" in name or name in {"database_url", "bakong_email", "backup_store_key_id"}:
             assert isinstance(getattr(found, name), SecretStr), name
 
 

@@ -78,8 +78,12 @@ def begin(copy: Path, *words: str, python: str = sys.executable, **settings: str
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Wait for exit code, output and errors."""
-    out, err = process.communicate(timeout=100)
+    """Wait for exit code, output and errors; one that never ends is ended here, and no later test's matter."""
+    with process:
+        try:
+            out, err = process.communicate(timeout=100)
+        finally:
+            process.kill()
     return process.returncode, out, err
 
 
@@ -90,7 +94,10 @@ def snippet(copy: Path, code: str) -> tuple[int, str]:
 
 
 def test_first_start_installs_once_and_goes_on_inside(copy: Path) -> None:
-    """Two first starts at once make one environment; both go on in it; the next start installs nothing."""
+    """Two first starts at once make one environment; both go on in it; the next start installs nothing.
+
+    Its own Python, as a service or a batch file starts it, installs what a newer version pins and goes on.
+    """
     both = [end(process) for process in [begin(copy, "a", "b c"), begin(copy, "a", "b c")]]
     for code, out, err in both:
         assert code == 0, err
@@ -98,6 +105,12 @@ def test_first_start_installs_once_and_goes_on_inside(copy: Path) -> None:
     assert "".join(err for _, _, err in both).count("First start") == 1
     code, out, err = end(begin(copy, **NO_NETWORK))
     assert (code, out.split()[:2], err) == (0, ["open", "shop"], "")
+    with (copy / "requirements.lock").open("a") as lock:
+        lock.write("# a newer version's\n")
+    for part in (copy / ".venv").glob("[Ll]ib/**/tinyshop*"):
+        part.rename(copy.parent / part.name)
+    code, out, err = end(begin(copy, python=str(copy / ".venv" / environment.INSIDE.relative_to(environment.VENV))))
+    assert (code, out.split()[:2], "First start" in err) == (0, ["open", "shop"], True), err
     (copy / "requirements.lock").write_text("tinyshop==2.0 \\\n    --hash=sha256:" + "0" * 64 + "\n")
     code, out, err = end(begin(copy))
     assert (code, out) == (1, "")

@@ -19,6 +19,7 @@ SECRETS = [
     (f"/start k_{TRACKING}", TRACKING), (f"https://t.me/haang_bot?start=i_{TRACKING}", TRACKING),
     (f"/t/{TRACKING}/live", TRACKING), ("postgresql://shop:hunter2@db/haang", "hunter2"),
     ("postgresql+asyncpg://shop:hunter2@10.0.0.5:5432/haang", "hunter2"), ("postgres://shop:p%40ss@db", "p%40ss"),
+    ("key AGE-SECRET-KEY-1MADEUPMADEUPMADEUP is wrong", "MADEUP"),
 ]  # fmt: skip
 FRAMES = ["{}", "phone {} is wrong", '"{}"', "({},)", "phone={}", "a\n{}\nb", "{}.", "tel: {}"]
 INNOCENT = [

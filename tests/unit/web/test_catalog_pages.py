@@ -96,6 +96,21 @@ async def test_home_without_badges_shows_what_there_is(sqlite_visit, sqlite_shop
     assert 'href="/p/serum-1"' in await read(sqlite_visit, "/")
 
 
+async def test_a_name_in_khmer_alone_has_its_letters_on_english_pages(sqlite_visit, sqlite_shop):
+    """Its element says that it is Khmer, and the style gives what says so the Khmer font: else it stays blank."""
+    (made,) = await fill(sqlite_shop, 1, badge="best_seller")
+
+    def write(tx: Connection) -> None:
+        tx.execute(update(products).where(products.c.id == made).values(name_en="", name_km="ស្ករត្នោត"))
+        changes.note(tx, "product", made)
+
+    await sqlite_shop.db.write(write)
+    for path, element in (("/", "span"), ("/c/serums", "span"), ("/p/serum-1", "h1")):
+        assert re.search(rf'<{element}[^>]* lang="km">ស្ករត្នោត</{element}>', await read(sqlite_visit, path)), path
+    (style,) = re.findall(r'href="(/static/site\.css[^"]*)"', await read(sqlite_visit, "/"))
+    assert re.search(r'main \[lang="km"\] \{[^}]*"Haang Khmer"', await read(sqlite_visit, style))
+
+
 async def test_product_says_all_of_its_card_and_leads_to_the_bot(visit, shop):
     """Name, both currencies, old price, stock, variants, description, and the deep link with the product's id."""
     ids = await fill(shop)
@@ -236,3 +251,11 @@ def test_the_sites_sentences_are_the_same_in_both_languages():
     }
     assert gaps["en"] == gaps["km"]
     assert gaps["en"]
+
+
+async def test_what_delivery_costs(sqlite_visit, sqlite_shop):
+    """The front says both fees, at once when they change; where provinces differ, from the least to the most."""
+    shop = sqlite_shop
+    assert "Phnom Penh $1.50, provinces $2.50. Free from $50.00." in await read(sqlite_visit, "/")
+    await settings.change(shop.db, shop.clock, "province_fees", "12=100 17=200 18=350", None)
+    assert "Phnom Penh $1.00, provinces $2.00–$3.50." in await read(sqlite_visit, "/")

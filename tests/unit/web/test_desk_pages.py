@@ -21,6 +21,7 @@ from core.people import service as people
 from core.people.rules import Role
 from core.shop import Shop
 from tests.support import builders
+from tests.support.browser import chromium
 from tests.unit.web.conftest import Visitor
 from web import login
 
@@ -115,6 +116,23 @@ async def let_in(visitor: Visitor, user: int) -> str:
     answer = await visitor.post("/desk/login", data={"init_data": init_data(user)}, allow_redirects=False)
     assert (answer.status, answer.headers["Location"]) == (303, "/desk/parcels")
     return answer.headers["Set-Cookie"]
+
+
+@pytest.mark.soak
+async def test_a_label_is_printed_whole(sqlite_visit: Visitor, sqlite_shop: Shop) -> None:
+    """On a page of 100 mm nothing of the label is cut off: what clips it is as wide as it is."""
+    await ready(sqlite_shop)
+    name, _, value = (await let_in(sqlite_visit, SOKHA)).partition(";")[0].partition("=")
+    site = str(sqlite_visit.make_url("/desk"))
+    async with chromium() as browser:
+        tab = await browser.new_context(viewport={"width": 378, "height": 567})
+        await tab.add_cookies([{"name": name, "value": value.strip('"'), "url": site}])
+        page = await tab.new_page()
+        await page.goto(f"{site}/parcels")
+        await page.emulate_media(media="print")
+        sizes = "figure => [figure.clientWidth, figure.children[0].offsetWidth, figure.offsetLeft]"
+        room, label, left = await page.locator(".sheet").evaluate(sizes)
+    assert (left, room >= label, label) == (0, True, 378)
 
 
 async def test_staff_see_what_is_ready(sqlite_visit: Visitor, sqlite_shop: Shop) -> None:

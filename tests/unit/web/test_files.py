@@ -13,13 +13,24 @@ from web import fonts
 from web.render import STATIC
 
 
+@pytest.fixture(scope="module")
+def drawn():
+    """Pictures by where they lie, drawn once."""
+    pictures = {}
+    for name in ("products/rose.jpg", "products/a b/rose.png", "qr_codes/qr_MD00001.png", "hero_slides/one.webp"):
+        file = io.BytesIO()
+        Image.new("RGB", (1600, 800), "pink").save(file, Image.registered_extensions()[name[name.rindex(".") :]])
+        pictures[name] = file.getvalue()
+    return pictures
+
+
 @pytest.fixture
-def media(sqlite_config):
+def media(sqlite_config, drawn):
     """A media folder with a product photo, a payment QR and things around it that are nobody's business."""
     folder = sqlite_config.media_dir
-    for name in ("products/rose.jpg", "products/a b/rose.png", "qr_codes/qr_MD00001.png", "hero_slides/one.webp"):
+    for name, picture in drawn.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (1600, 800), "pink").save(folder / name)
+        (folder / name).write_bytes(picture)
     (folder / "products/.hidden.jpg").write_bytes(b"\xff\xd8\xff")
     (folder / "products/broken.jpg").write_bytes(b"\xff\xd8\xff broken")
     (folder / "products/notes.txt").write_text("secret")

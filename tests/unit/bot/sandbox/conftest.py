@@ -39,6 +39,7 @@ class Desk:
     clock: Clock
     token: str = TOKEN
     seen: list[int] = field(default_factory=list)
+    taken: int = 0
 
     async def raw(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Call the Bot API with a JSON body; return the whole answer."""
@@ -52,6 +53,18 @@ class Desk:
         answer = await self.raw(method, **parameters)
         assert answer["ok"], answer
         return answer["result"]
+
+    async def heard(self, kind: str, part: str = "") -> dict[str, Any]:
+        """Wait for the next update of a kind, and with a part (`text`) if one is named; those before it are taken.
+
+        A page tells of one press in several steps (who comes, that they joined, what they say), each an update.
+        """
+        while True:
+            for update in await self.bot("getUpdates", offset=self.taken, timeout=3):
+                self.taken = update["update_id"] + 1
+                if part in update.get(kind, ()) or (kind in update and not part):
+                    told: dict[str, Any] = update[kind]
+                    return told
 
     async def upload(self, method: str, files: dict[str, tuple[str, bytes]], **fields: Any) -> dict[str, Any]:
         """Call the Bot API with files (part → name and bytes) in a form; return the whole answer."""

@@ -12,12 +12,12 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from bot.sandbox import GroupSeed, PersonSeed, Sandbox
 from bot.sandbox.bank import Bank, read_qr
 from bot.sandbox.bank.qr import crc16
-from tests.support.browser import chromium
+from tests.support.browser import Windows, windows
 from tests.unit.bot.sandbox.conftest import TOKEN
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]  # one browser for all of them
@@ -70,38 +70,33 @@ def qr_of(amount: str, seconds: float) -> str:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window."""
-    async with chromium() as running:
+async def browser() -> AsyncIterator[Windows]:
+    """Chromium without a window on any screen."""
+    async with windows() as running:
         yield running
 
 
 @asynccontextmanager
-async def sitting(browser: Browser, **context: Any) -> AsyncIterator[Seat]:
+async def sitting(browser: Windows, **context: Any) -> AsyncIterator[Seat]:
     """Open a desk with a bank, and the chat page on it; a script that fails there fails the test."""
     people = [PersonSeed(1, "Dara", "dara", "km"), PersonSeed(2, "Sokha")]
     links = {"tools": {"bank": "/bakong"}}
     sandbox = Sandbox(token=TOKEN, people=people, groups=[GroupSeed(-1001, "Staff", (1, 2))], links=links)
     bank = Bank(tokens={"made-up"})
     sandbox.app.add_subapp("/bakong", bank.app)
-    window = await browser.new_context(**{"viewport": WIDE, "locale": "en-US", **context})
-    wrong: list[str] = []
+    way = {"viewport": WIDE, "locale": "en-US", "permissions": ["clipboard-read", "clipboard-write"], **context}
     async with AsyncExitStack() as stack:
         stack.push_async_callback(sandbox.stop)
-        stack.push_async_callback(window.close)
+        page = await stack.enter_async_context(browser.tab(**way))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        await window.grant_permissions(["clipboard-read", "clipboard-write"])
-        page = await window.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
         seat = Seat(page, sandbox, bank, await sandbox.start(), http)
         await seat.act("start", person=1)
         await page.goto(seat.address)
         yield seat
-    assert wrong == []
 
 
 @pytest.fixture
-def seated(browser: Browser) -> Callable[..., Any]:
+def seated(browser: Windows) -> Callable[..., Any]:
     """A seat with a window of its own, for `async with`."""
     return lambda **context: sitting(browser, **context)
 

@@ -8,15 +8,14 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.support.browser import chromium
+from tests.support.browser import Windows, windows
 from tests.unit.bot.sandbox.conftest import ADMIN, DARA, SOKHA, STAFF, TOKEN, Clock, Desk, open_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]  # one browser for all of them
@@ -32,9 +31,9 @@ app.onEvent("themeChanged", () => document.body.dataset.scheme = app.colorScheme
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window."""
-    async with chromium() as running:
+async def browser() -> AsyncIterator[Windows]:
+    """Chromium without a window on any screen."""
+    async with windows() as running:
         yield running
 
 
@@ -56,9 +55,8 @@ async def serve_app() -> tuple[web.AppRunner, str]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def seat(browser: Browser) -> AsyncIterator[tuple[Desk, Page, str]]:
+async def seat(browser: Windows) -> AsyncIterator[tuple[Desk, Page, str]]:
     """Give a desk where Dara wrote /start, its page, and a Mini App's address; a script that fails there fails."""
-    wrong: list[str] = []
     async with AsyncExitStack() as stack:
         runner, app = await serve_app()
         stack.push_async_callback(runner.cleanup)
@@ -66,28 +64,17 @@ async def seat(browser: Browser) -> AsyncIterator[tuple[Desk, Page, str]]:
         desk = await stack.enter_async_context(open_desk(Clock(time.time()), links=links, web_app=app))
         await desk.act("start", person=DARA)
         await desk.bot("getUpdates", allowed_updates=KINDS)
-        await newest(desk)
-        tabs = await browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-        stack.push_async_callback(tabs.close)
-        page = await tabs.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        await desk.heard("message", "text")
+        tab = browser.tab(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+        page = await stack.enter_async_context(tab)
         await page.goto(desk.address)
         await expect(page.get_by_test_id("pane-customer").locator("article")).to_have_count(1)
         yield desk, page, app
-    assert wrong == []
 
 
 def pane(page: Page) -> Locator:
     """Return Dara's pane."""
     return page.get_by_test_id("pane-customer")
-
-
-async def newest(desk: Desk) -> dict[str, Any]:
-    """Return the newest update the bot has not taken yet, and take all."""
-    updates = await desk.bot("getUpdates", timeout=5)
-    await desk.bot("getUpdates", offset=updates[-1]["update_id"] + 1)
-    newest: dict[str, Any] = updates[-1]
-    return newest
 
 
 def signed(init_data: str) -> dict[str, str]:
@@ -105,7 +92,7 @@ async def test_inline_results_are_listed_and_sent(seat: tuple[Desk, Page, str]) 
     desk, page, _ = seat
     field = pane(page).get_by_test_id("composer")
     await field.fill("@sandbox_bot ro")
-    query = (await newest(desk))["inline_query"]
+    query = await desk.heard("inline_query")
     assert (query["query"], query["from"]["id"]) == ("ro", DARA)
     results = [
         {"type": "article", "id": name, "title": name.title(), "input_message_content": {"message_text": f"a {name}"}}
@@ -150,7 +137,7 @@ async def test_a_keyboards_app_sends_its_data(seat: tuple[Desk, Page, str]) -> N
     await pane(page).locator(".rkey").click()
     await page.get_by_test_id("miniapp-main").click()
     await expect(page.get_by_test_id("miniapp")).to_have_count(0)
-    data = (await newest(desk))["message"]["web_app_data"]
+    data = (await desk.heard("message", "web_app_data"))["web_app_data"]
     assert data == {"button_text": "Choose flowers", "data": "two roses"}
     await expect(pane(page).locator(".service").last).to_contain_text("Choose flowers")
 
@@ -184,7 +171,7 @@ async def test_people_are_shared_by_a_key(seat: tuple[Desk, Page, str]) -> None:
     await pane(page).locator(".rkey").click()
     await page.get_by_role("checkbox", name="Sokha").check()
     await page.keyboard.press("Enter")
-    shared = (await newest(desk))["message"]["users_shared"]
+    shared = (await desk.heard("message", "users_shared"))["users_shared"]
     assert (shared["request_id"], shared["user_ids"]) == (5, [SOKHA])
 
 

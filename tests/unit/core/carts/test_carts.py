@@ -4,8 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from core.carts import rules, service, store
 from core.carts.rules import CartKind, CartLine, CartState
@@ -21,6 +19,7 @@ from core.people.rules import Person, Question
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.databases import beside, wait_for_lock
 
 
 async def test_buy_now_is_one_unit_at_todays_price(shop: Shop) -> None:
@@ -158,9 +157,7 @@ async def test_what_is_added_while_the_basket_is_ordered_is_not_lost(
     dara, rose = await builders.customer(shop), await builders.product(shop)
     mask = await builders.product(shop, 5, 300, "MASK-1")
     cart = await service.add(shop, dara, rose)
-    url = postgres_config.database_url.get_secret_value().replace("postgresql:", "postgresql+asyncpg:")
-    engine = create_async_engine(url)
-    async with engine.begin() as tx:
+    async with beside(postgres_config) as tx:
         await tx.run_sync(store.put, cart.id, CartLine(mask, 1, 300), shop.clock.now())
         ordering = asyncio.create_task(checkout.place(shop, dara, Wish(cart.id, PaymentMethod.COD, 1350)))
         await wait_for_lock(tx)
@@ -168,15 +165,6 @@ async def test_what_is_added_while_the_basket_is_ordered_is_not_lost(
         await ordering
     assert refused.value.key == "errors.price_moved"
     assert [line.variant_id for line in (await service.cart(shop, dara, cart.id)).lines] == [rose, mask]
-    await engine.dispose()
-
-
-async def wait_for_lock(tx: AsyncConnection) -> None:
-    """Wait until somebody waits for a lock of this transaction."""
-    waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    while (await tx.execute(waits)).scalar_one() == 0:
-        await tx.execute(text("SELECT pg_stat_clear_snapshot()"))
-        await asyncio.sleep(0.01)
 
 
 async def test_what_is_added_to_an_ordered_basket_begins_the_next(postgres_config: Config, open_shop: OpenShop) -> None:
@@ -184,15 +172,12 @@ async def test_what_is_added_to_an_ordered_basket_begins_the_next(postgres_confi
     shop = await open_shop(postgres_config)
     dara, rose = await builders.customer(shop), await builders.product(shop)
     cart = await service.add(shop, dara, rose)
-    url = postgres_config.database_url.get_secret_value().replace("postgresql:", "postgresql+asyncpg:")
-    engine = create_async_engine(url)
-    async with engine.begin() as tx:
+    async with beside(postgres_config) as tx:
         assert await tx.run_sync(store.close, cart.id, dara.id, CartState.ORDERED, shop.clock.now())
         adding = asyncio.create_task(service.add(shop, dara, rose))
         await wait_for_lock(tx)
     added = await adding
     assert (added.id != cart.id, [line.quantity for line in added.lines]) == (True, [1])
-    await engine.dispose()
 
 
 async def test_nothing_is_put_into_a_cart_that_was_closed_meanwhile(shop: Shop) -> None:

@@ -176,8 +176,9 @@ async def test_what_is_missing_stays_with_the_courier(shop: Shop) -> None:
     await builders.sound(shop)
 
 
-async def test_who_may(shop: Shop) -> None:
+async def test_who_may(sqlite_shop: Shop) -> None:
     """Couriers see and hand in their own; admins see all and count; nobody but an owner counts their own."""
+    shop = sqlite_shop
     courier, other, dara = await _courier(shop), await _courier(shop, 2), await builders.customer(shop)
     admin = await _chan(shop)
     first = await _handed(shop, courier, None)
@@ -259,8 +260,9 @@ async def test_sold_twice_at_the_door(shop: Shop) -> None:
     await builders.sound(shop)
 
 
-async def test_another_sum_needs_its_reason(shop: Shop) -> None:
+async def test_another_sum_needs_its_reason(sqlite_shop: Shop) -> None:
     """Another sum without a note, none at all, or far too much: refused, and nothing has moved."""
+    shop = sqlite_shop
     courier = await _courier(shop)
     (order,) = await _on_the_way(shop, courier)
     for taken in (Cash(1300), Cash(), Cash(note="nothing"), Cash(99_000, 0, "slip")):
@@ -328,8 +330,9 @@ async def test_other_currencies_of_a_hand_in(sqlite_shop: Shop) -> None:
     assert [str(one) for one in done.difference] == ["$4.00", "-14,000៛"]
 
 
-async def test_a_former_courier_brings_what_they_hold(shop: Shop) -> None:
+async def test_a_former_courier_brings_what_they_hold(sqlite_shop: Shop) -> None:
     """Whose role was taken away hands in the cash they still hold, and then sees none of it any more."""
+    shop = sqlite_shop
     courier, chan = await _courier(shop), await _chan(shop)
     (order,) = await _on_the_way(shop, courier)
     await _deliver(shop, courier, order)

@@ -115,8 +115,8 @@ def test_the_pictures_together_are_small() -> None:
 
 def test_a_picture_can_be_drawn_again() -> None:
     """Drawing a product anew gives the committed picture, but for what WebP and the smaller size lose."""
-    slug, small = "daily-sun-shield", 240
-    again = draw(slug, "skincare", small)
+    slug, small = "foundation-brush", 240  # of all the things the fewest faces
+    again = draw(slug, "tools", small)
     with Image.open(photo(slug)) as picture:
         kept = picture.convert("RGB").resize((small, small), Image.Resampling.BOX)
     assert mean(ImageStat.Stat(ImageChops.difference(again, kept)).mean) < 1.5

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from sqlalchemy import Connection, update
@@ -142,7 +142,8 @@ def test_the_index_follows() -> None:
 def test_ten_thousand_products_in_thirty_milliseconds() -> None:
     """A line of each kind, found or not, the best of some tries: a shop of ten thousand answers at once.
 
-    On a busy machine it is held against sorting the same ten thousand names beside it: 6 ms on a quiet one.
+    Its own processor time, for a search waits for nothing; where the machine is slower it is held against sorting the
+    same ten thousand names beside it: 6 ms on a quiet one.
     """
     index, names = Index(), list(NAMES.values())
     for number in range(10_000):
@@ -152,16 +153,20 @@ def test_ten_thousand_products_in_thirty_milliseconds() -> None:
     def best(work: Callable[[], object]) -> float:
         times = []
         for _ in range(5):
-            began = perf_counter()
+            began = thread_time()
             work()
-            times.append(perf_counter() - began)
+            times.append(thread_time() - began)
         return min(times)
 
     written = [f"{names[n % 7][0]} {names[n * 3 % 5][0]} {n % 700} {names[n % 7][1]} A{n:05d}" for n in range(10_000)]
-    beside = best(lambda: sorted(written, key=lambda name: name[::-1]))
-    most = max(0.03, 5 * beside)
+
+    def is_slow(line: str) -> bool:
+        """Both are measured now: what else the machine does changes from line to line."""
+        took = best(lambda: index.find(line))
+        return took > 0.03 and took > 5 * best(lambda: sorted(written, key=lambda name: name[::-1]))
+
     lines = ("serum", "sreum", "sabu", "សាប៊ូ", "សាប៊ូផ្កាម្លិះ", "jasmine shampoo", "qqq kokori", "ហហហ", "teuk op")
-    assert {line: took for line in lines if (took := best(lambda line=line: index.find(line))) > most} == {}
+    assert [line for line in lines if is_slow(line) and is_slow(line)] == []
 
 
 async def test_the_memory_searches_what_the_database_holds(shop: Shop) -> None:

@@ -46,6 +46,14 @@ RULES = [
     ("promo_codes", "used = -1"),
     ("promo_codes", "code = lower(code)"),
     ("promo_uses", "discount = -1"),
+    ("promoters", "rate = -1"),
+    ("promoters", "rate = 10001"),
+    ("goods_receipts", "quantity = 0"),
+    ("goods_receipts", "unit_cost = -1"),
+    ("variants", "cost = -1"),
+    ("hero_slides", "file = '', url = ''"),
+    ("subscribers", "email = '', phone = ''"),
+    ("media_files", "bytes = -1"),
     ("point_entries", "points = 0, remaining = 0"),
     ("point_entries", "remaining = -1"),
     ("point_entries", "remaining = points + 1"),
@@ -82,6 +90,11 @@ async def _one_of_each(shop: Shop) -> tuple[Order, Attempt]:
         cash.hand_in(tx, dara.id, now)
         said = {"order_line_id": 1, "product_id": 1, "person_id": dara.id, "stars": 5}
         tx.execute(insert(tables.reviews).values(created_at=now, updated_at=now, **said))
+        tx.execute(insert(tables.promoters).values(name="Sokha", rate=1000, created_at=now))
+        tx.execute(insert(tables.goods_receipts).values(variant_id=1, quantity=1, unit_cost=1, at=now))
+        tx.execute(insert(tables.hero_slides).values(kind="url", url="https://shop.example", created_at=now))
+        tx.execute(insert(tables.subscribers).values(email="dara@shop.example", subscribed_at=now))
+        tx.execute(insert(tables.media_files).values(path="products/a.webp", kind="products", bytes=1, written_at=now))
 
     await shop.db.write(money)
     return order, attempt

@@ -20,8 +20,10 @@ from core.database import tables
 from core.favourites import store as favourites
 from core.help import store as talks
 from core.help.rules import Side
+from core.inbox import store as inbox
+from core.inbox.rules import Received
 from core.messages import store as messages
-from core.messages.rules import MessageKind, MessageRef, Owed, Received
+from core.messages.rules import MessageKind, MessageRef, Owed
 from core.nudges import store as nudges
 from core.nudges.rules import Late
 from core.orders import store as orders
@@ -231,8 +233,8 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "a digest counted anew": lambda tx: backlog.recount(tx, 9, [9], NOW),
     "a card called up": lambda tx: backlog.hurry(tx, 1009, 9, NOW),
     "release messages": lambda tx: messages.release_owed(tx, "me", NOW),
-    "keep claims": lambda tx: messages.renew(tx, "me", NOW),
-    "let claims go": lambda tx: messages.let_go(tx, "me", NOW),
+    "keep claims": lambda tx: inbox.renew(tx, "me", NOW),
+    "let claims go": lambda tx: inbox.let_go(tx, "me", NOW),
     "owe no more": lambda tx: messages.unowe(tx, 1009, MessageKind.NOTE_OUT, 9),
     "last notes of an order": lambda tx: desk.notes(tx, 9, 3),
     "how many notes": lambda tx: desk.count_notes(tx, 9),
@@ -241,11 +243,11 @@ WORK: dict[str, Callable[[Connection], object]] = {
     "owe again": lambda tx: messages.owe(tx, 1009, MessageKind.ORDER_CARD, 9, NOW),
     "put off": lambda tx: messages.put_off(tx, OWED, NOW, "flood"),
     "forget sent": lambda tx: messages.forget_sent(tx, NOW),
-    "updates known": lambda tx: messages.receive(tx, [Received(5, 5, "{}")], "me", NOW, NOW),
-    "updates left": lambda tx: messages.claim_new(tx, "me", NOW, NOW),
-    "finish updates": lambda tx: messages.finish(tx, [5, 6]),
-    "newest update": messages.last_update,
-    "forget updates": lambda tx: messages.forget_done(tx, NOW),
+    "updates known": lambda tx: inbox.receive(tx, [Received(5, 5, "{}")], "me", NOW, NOW),
+    "updates left": lambda tx: inbox.claim_new(tx, "me", NOW, NOW),
+    "finish updates": lambda tx: inbox.finish(tx, [5, 6]),
+    "newest update": inbox.last_update,
+    "forget updates": lambda tx: inbox.forget_done(tx, NOW),
     "card of a chat": lambda tx: messages.ref(tx, 5, MessageKind.ORDER_CARD, 5),
     "what stands in a message": lambda tx: messages.standing(
         tx, MessageKind.ORDER_CARD, MessageRef(5, 5, has_photo=False)

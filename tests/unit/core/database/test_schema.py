@@ -25,6 +25,7 @@ from core.promotions.rules import PromoKind
 from core.settlements.rules import CaseKind, CaseState, Kind, Outcome, Source
 from core.shop import Shop
 from core.stock.rules import HoldState, MovementKind
+from core.storage.rules import MEDIA
 from core.suspicion.rules import Verdict
 from core.topics.rules import Topic
 
@@ -106,6 +107,14 @@ PLAIN = {
     ("inbox", "state"): {"new", "done", "failed", "restored"},
     ("outbox", "state"): {"pending", "sending", "sent", "failed", "restored"},
     ("job_runs", "state"): {"running", "done", "failed"},
+    ("backup_copies", "state"): {"waiting", "uploaded", "verified", "failed"},
+    ("backup_copies", "target"): {"store", "chat"},
+    ("broadcasts", "state"): {"draft", "sending", "paused", "done", "cancelled"},
+    ("broadcast_sends", "state"): {"waiting", "sending", "sent", "blocked", "left", "failed", "unsure"},
+    ("import_files", "kind"): {"products", "promo_codes"},
+    ("import_files", "state"): {"shown", "applied", "dropped"},
+    ("hero_slides", "kind"): {"image", "video", "url"},
+    ("media_files", "kind"): set(MEDIA),
     ("storage_alerts", "level"): {"ok", "warning", "critical", "emergency"},
     ("storage_alerts", "seen_level"): {"ok", "warning", "critical", "emergency"},
 }

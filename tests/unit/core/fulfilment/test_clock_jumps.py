@@ -7,8 +7,10 @@ from sqlalchemy import Connection, select
 from core.database.tables import inbox, job_runs, outbox
 from core.fulfilment import clockwork
 from core.fulfilment.polling import poll
+from core.inbox import store as updates
+from core.inbox.rules import Received
 from core.messages import store as messages
-from core.messages.rules import FLOOD, LONGEST_WAIT, MessageKind, Received
+from core.messages.rules import FLOOD, LONGEST_WAIT, MessageKind
 from core.payments import store as payments
 from core.payments.rules import Unknown
 from core.scheduler import store as ledger
@@ -67,14 +69,14 @@ async def test_what_is_being_sent_keeps_one_lease(shop: Shop) -> None:
 async def test_updates_of_a_dead_process_are_taken_up(shop: Shop) -> None:
     """Claimed for half a minute at a time that is hours ahead now: taken up a minute later."""
     now = shop.clock.now()
-    await shop.db.write(messages.receive, [Received(1, 1001, "{}")], "one", now, now + timedelta(seconds=30))
+    await shop.db.write(updates.receive, [Received(1, 1001, "{}")], "one", now, now + timedelta(seconds=30))
     shop.clock.move(BACK)
     await clockwork.set_right(shop)
     found = []
     for step in (timedelta(), LEASE + timedelta(seconds=1)):
         shop.clock.move(step)
         now = shop.clock.now()
-        found.append(len(await shop.db.write(messages.claim_new, "two", now, now + LEASE)))
+        found.append(len(await shop.db.write(updates.claim_new, "two", now, now + LEASE)))
     assert found == [0, 1]
     assert await builders.count(shop, inbox) == 1
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, select
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.carts import service as carts
 from core.checkout import service as checkout
@@ -20,6 +19,7 @@ from core.settings import service as settings
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.databases import beside
 
 CARD, STAFF_CARD = MessageKind.ORDER_CARD, MessageKind.STAFF_CARD
 
@@ -60,13 +60,10 @@ async def test_a_card_is_not_sent_before_what_it_says_is_true(postgres_config: C
     """While a transaction that changes an order has not committed, no worker takes the card that waits for it."""
     shop = await open_shop(postgres_config)
     await _owe(shop)
-    url = postgres_config.database_url.get_secret_value().replace("postgresql:", "postgresql+asyncpg:")
-    engine = create_async_engine(url)
-    async with engine.begin() as tx:
+    async with beside(postgres_config) as tx:
         await tx.run_sync(store.owe, 7, CARD, 1, shop.clock.now())
         assert await _claim(shop) == []
     assert len(await _claim(shop)) == 1
-    await engine.dispose()
 
 
 async def test_two_workers_take_each_message_once(shop: Shop) -> None:
@@ -102,6 +99,17 @@ async def test_sent_is_remembered_and_forgotten_later(shop: Shop) -> None:
     assert await shop.db.write(store.forget_sent, shop.clock.now()) == 1
     assert await shop.db.read(store.ref, 7, CARD, 1) is not None
     assert len(await _claim(shop)) == 1
+
+
+async def test_what_was_asked_of_one_goes_along(sqlite_shop: Shop) -> None:
+    """A card called up in a topic is put off while a newer one waits: that one goes there, with what is its own."""
+    shop, now = sqlite_shop, sqlite_shop.clock.now()
+    await shop.db.write(store.owe, 7, STAFF_CARD, 1, now, data={"thread": 5, "opened": True})
+    (owed,) = await _claim(shop)
+    await shop.db.write(store.owe, 7, STAFF_CARD, 1, now, data={"naming": "now"})
+    await shop.db.write(store.put_off, owed, now + timedelta(minutes=1), "flood")
+    (newer,) = await _claim(shop)
+    assert newer.data == {"thread": 5, "opened": True, "naming": "now"}
 
 
 async def test_put_off_gives_way_to_a_newer_one(shop: Shop) -> None:

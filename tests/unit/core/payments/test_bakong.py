@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import logging
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from bot.sandbox.bank import Bank, read_qr
@@ -134,10 +135,12 @@ async def test_timeout_is_unknown(far: Far) -> None:
 
 async def test_nobody_there_is_unknown() -> None:
     """No server, no route, no valid address: unknown."""
-    for url in (f"http://127.0.0.1:{unused_port()}", "http://", "not an address"):
-        client = Bakong(url, TOKEN)
-        assert await client.check(USD_MD5) == Unknown("unreachable")
-        await client.close()
+    with socket.socket() as held:  # so that nobody else serves there meanwhile
+        held.bind(("127.0.0.1", 0))
+        for url in (f"http://127.0.0.1:{held.getsockname()[1]}", "http://", "not an address"):
+            client = Bakong(url, TOKEN)
+            assert await client.check(USD_MD5) == Unknown("unreachable")
+            await client.close()
 
 
 async def test_a_token_no_header_can_carry_is_unknown(far: Far) -> None:

@@ -112,7 +112,7 @@ class _SlowReads:
 
     def __init__(self, db: Database) -> None:
         self.db, self.dialect, self.found, self.gate = db, db.dialect, asyncio.Event(), asyncio.Event()
-        self.write, self.close = db.write, db.close
+        self.write, self.close, self.overhear = db.write, db.close, db.overhear
 
     async def read(self, *work: Any) -> Any:
         """Read now, tell later."""

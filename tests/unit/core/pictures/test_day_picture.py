@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from core.pictures.day import LEFT, MARGIN, RIGHT, WIDTH, Bar, Chart, DaySheet, Figure, day_picture
+from core.pictures.day import DaySheet, day_picture
 from core.pictures.palette import PALETTES, ROSE
+from core.pictures.sheet import LEFT, MARGIN, RIGHT, WIDTH, Bar, Chart, Figure
 
 BARS = tuple(Bar(f"Rose Serum {i}", f"× {i} · $12.00 / 49,200៛", 1 / i) for i in range(1, 6))
 ENGLISH = DaySheet(

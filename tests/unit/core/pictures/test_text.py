@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from core.pictures.text import LINE_HEIGHT, clusters, draw, fit, measure, shorten, wrap
+from core.pictures.text import LINE_HEIGHT, clusters, draw, fit, measure, shorten, syllables, wrap
 
 ROOT = Path(__file__).parents[4]
 GOLDEN = Path(__file__).with_name("golden_khmer.png")
@@ -114,6 +114,21 @@ def test_long_khmer_breaks_between_syllables() -> None:
     assert "".join(lines) == text
     assert all("\u1780" <= line[0] <= "\u17b3" for line in lines)
     assert not any(line.endswith("\u17d2") for line in lines)
+
+
+SPOKEN = (
+    "សេ|រ៉ូម|កុ|លាប|សម្រាប់|ស្បែក|ស្ងួត", "ពន្លឺ|ព្រះ|អា|ទិត្យ", "ស្បែក|ងាយ", "នៅ|កន្លែង|ធ្វើ|ការ", "សូម|ទូរ|ស័ព្ទ|មុន",
+    "នៅ|ប្រ|ទេស", "សាន|បាន។|ខ្ញុំ", "ពណ៌|ក្រហម", "មិត្ត|ភាព", "គ្រប់|គ្រង",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+def test_no_line_begins_with_how_a_syllable_ends(spoken: str) -> None:
+    """The ក of ស្បែក, the យ of ងាយ, the ព្ទ of ស័ព្ទ never stand alone at the start of a line."""
+    assert "|".join(syllables(spoken.replace("|", ""))) == spoken
+    widest = max(measure(one, 40)[0] for one in spoken.split("|"))
+    lines = wrap(spoken.replace("|", ""), widest, 40)
+    assert set(lines) <= {"".join(spoken.split("|")[i:j]) for i in range(8) for j in range(i + 1, 9)}
 
 
 def test_latin_breaks_at_spaces() -> None:

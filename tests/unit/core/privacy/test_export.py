@@ -19,7 +19,7 @@ from core.privacy import service as privacy
 from core.shop import Shop
 from tests.support import builders, lives
 
-OF_PEOPLE = {"person", "chat_id", "actor_id", "person_id", "telegram_id", "person_hash", "author_id"}
+OF_PEOPLE = {"person", "chat_id", "actor_id", "person_id", "telegram_id", "person_hash", "author_id", "subscribed_at"}
 """How columns are called that say whose a row is, where no foreign key does."""
 
 

@@ -13,6 +13,8 @@ from core.help import service as talks
 from core.help import store as talk_store
 from core.help.rules import Media, Side, Spot, Written
 from core.i18n import translator
+from core.inbox import store as updates
+from core.inbox.rules import Received
 from core.messages import store as messages
 from core.messages.rules import MessageKind
 from core.orders.rules import Move, Order, PaymentMethod
@@ -128,9 +130,9 @@ async def test_the_update_that_asked_is_done_with(shop: Shop) -> None:
     """Killed right after it: nobody works the update again, which would make them known anew; others still come."""
     person, _ = await lives.somebody(shop)
     later = shop.clock.now() + timedelta(minutes=5)
-    await shop.db.write(messages.receive, [messages.Received(5, 2001, "{}")], "one", later, later)
+    await shop.db.write(updates.receive, [Received(5, 2001, "{}")], "one", later, later)
     await _forget(shop, person)
-    left = await shop.db.write(messages.claim_new, "two", later + timedelta(minutes=1), later + timedelta(minutes=2))
+    left = await shop.db.write(updates.claim_new, "two", later + timedelta(minutes=1), later + timedelta(minutes=2))
     assert [one.update_id for one in left] == [5]
 
 
@@ -231,7 +233,7 @@ async def test_whose_chat_the_alerts_came_to_once(shop: Shop) -> None:
     assert lives.found(await shop.db.read(lives.everything)) == []
     lines = select(t.audit.c.detail).where(t.audit.c.subject == "admin_chat_id").order_by(t.audit.c.id)
     told = await shop.db.read(lambda tx: tx.execute(lines).scalars().all())
-    assert told == [{"from": None, "to": None}, {"from": None, "to": owner.telegram_id}]
+    assert told == [{"from": 0, "to": None}, {"from": None, "to": owner.telegram_id}]
 
 
 async def test_many_orders_are_looked_through_at_once(shop: Shop) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from core.backups import contents
+from core.backups import service as backups
 from core.config import Config
 from core.people import service as people
 from core.privacy import beside, store
 from core.privacy import service as privacy
 from core.privacy.rules import Tombstone
 from core.shop import Shop
-from core.storage import service as storage
 from tests.conftest import OpenShop
 from tests.support import builders, lives
 
@@ -35,7 +36,7 @@ def other_config(request: pytest.FixtureRequest, tmp_path: Path, no_settings: No
 async def _forgotten_after_a_backup(shop: Shop) -> Path:
     """Back up, forget, and lose what else there was: the file beside the data is all that knows."""
     person, _ = await lives.somebody(shop)
-    made = (await storage.backup(shop)).path
+    made = (await backups.backup(shop)).path
     await privacy.forget_me(shop, person, int(shop.clock.now().timestamp()))
     return made
 
@@ -52,8 +53,8 @@ async def test_a_restore_forgets_again(shop: Shop, other_config: Config, open_sh
     """Backed up, forgotten, restored into either engine: counted, and their name stands in no table."""
     made = await _forgotten_after_a_backup(shop)
     _move_in(shop, other_config)
+    done = await privacy.bring_back(other_config, contents.opened(made), shop.clock.now())
     fresh = await open_shop(other_config)
-    done = await privacy.restore(fresh, made)
     assert done.forgotten == 1
     assert lives.found(await fresh.db.read(lives.everything)) == []
     assert await fresh.db.read(store.graves) == await shop.db.read(store.graves)
@@ -61,15 +62,16 @@ async def test_a_restore_forgets_again(shop: Shop, other_config: Config, open_sh
 
 
 async def test_a_backup_from_afterwards_brings_back_nobody(
-    shop: Shop, other_config: Config, open_shop: OpenShop
+    sqlite_shop: Shop, other_config: Config, open_shop: OpenShop
 ) -> None:
     """They came back as a new person before the backup: that one stays, for it is not the row that was emptied."""
+    shop = sqlite_shop
     await _forgotten_after_a_backup(shop)
     await people.arrive(shop, lives.ID, "Zyxandra again")
-    made = (await storage.backup(shop)).path
+    made = (await backups.backup(shop)).path
     _move_in(shop, other_config)
+    assert (await privacy.bring_back(other_config, contents.opened(made), shop.clock.now())).forgotten == 0
     fresh = await open_shop(other_config)
-    assert (await privacy.restore(fresh, made)).forgotten == 0
     assert (await people.arrive(fresh, lives.ID, "Zyxandra again")).name == "Zyxandra again"
 
 
@@ -87,25 +89,24 @@ async def test_an_old_file_laid_in_place_by_hand(sqlite_shop: Shop, sqlite_confi
     """The database file of before is copied back without the command: the job forgets them again; once is enough."""
     shop = sqlite_shop
     person, _ = await lives.somebody(shop)
-    old = (await storage.backup(shop)).path
+    old = (await backups.backup(shop)).path
     await privacy.forget_me(shop, person, int(shop.clock.now().timestamp()))
     hand = sqlite_config.data_dir.parent / "hand"
-    by_hand = await open_shop(sqlite_config.model_copy(update={"data_dir": hand, "backup_dir": hand}))
-    await storage_restore(by_hand, old)
+    hand.mkdir()
+    config = sqlite_config.model_copy(update={"data_dir": hand, "backup_dir": hand})
+    await privacy.backups.bring_back(config, contents.opened(old), shop.clock.now())  # asking nobody, as a file copy
+    by_hand = await open_shop(config)
     shutil.copyfile(shop.config.data_dir / beside.FILE, by_hand.config.data_dir / beside.FILE)
     assert await privacy.keep_forgotten(by_hand) == 1
     assert lives.found(await by_hand.db.read(lives.everything)) == []
     assert await privacy.keep_forgotten(by_hand) == 0
 
 
-async def storage_restore(shop: Shop, folder: Path) -> None:
-    """Load a backup as nobody should: without asking who was forgotten."""
-    await privacy.storage.restore(folder, shop.db)
-
-
-async def test_the_file_is_written_again(shop: Shop) -> None:
+async def test_the_file_is_written_again(sqlite_shop: Shop) -> None:
     """Lost or damaged, it comes back from the table at the next run; it holds no name and no Telegram id."""
-    await _forgotten_after_a_backup(shop)
+    shop = sqlite_shop
+    person, _ = await lives.somebody(shop)
+    await privacy.forget_me(shop, person, int(shop.clock.now().timestamp()))
     file = shop.config.data_dir / beside.FILE
     whole = file.read_bytes()
     assert lives.found(whole.decode()) == []

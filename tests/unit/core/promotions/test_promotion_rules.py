@@ -68,9 +68,11 @@ def test_why_it_may_not(changes: dict[str, object], used: int, key: str | None) 
     assert unknown.key == "errors.promo_unknown"
 
 
-@pytest.mark.parametrize("typed", ["ROSE10", "rose10", " Rose10 \n", "rose 10", "ｒｏｓｅ１０"])
+@pytest.mark.parametrize(
+    "typed", ["ROSE10", "rose10", " Rose10 \n", "rose 10", "ｒｏｓｅ１０", "rose១០", "r\u200bose\u00a010"]
+)
 def test_however_it_is_typed(typed: str) -> None:
-    """Any case, spaces and full-width letters name the same code (hole 9: lower-case codes failed)."""
+    """Any case, spaces, seen or not, Khmer digits, full-width letters name one code (hole 9: lower-case failed)."""
     assert normalised(typed) == "ROSE10"
 
 

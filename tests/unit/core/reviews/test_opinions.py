@@ -58,8 +58,9 @@ async def test_a_line_each(shop: Shop) -> None:
     assert (await _product(shop, rose)).rating.shown == ""
 
 
-async def test_only_the_buyer_of_what_was_delivered(shop: Shop) -> None:
+async def test_only_the_buyer_of_what_was_delivered(sqlite_shop: Shop) -> None:
     """Another person, another's line, an order on its way, stars that are none: not found, and nothing is written."""
+    shop = sqlite_shop
     dara, eve, rose = await builders.customer(shop), await builders.customer(shop, 1002), await builders.product(shop)
     milk, staff = await builders.product(shop, sku="MILK-30"), await builders.worker(shop)
     made, on_its_way = await parcel(shop, dara, rose), await builders.order(shop, dara, rose)
@@ -78,8 +79,9 @@ async def test_only_the_buyer_of_what_was_delivered(shop: Shop) -> None:
     assert await builders.owed(shop, MessageKind.REVIEW) == []
 
 
-async def test_thirty_days(shop: Shop) -> None:
+async def test_thirty_days(sqlite_shop: Shop) -> None:
     """Till the last second of the thirtieth day it can be given and changed; after it is read, and no more."""
+    shop = sqlite_shop
     dara, rose = await builders.customer(shop), await builders.product(shop)
     made = await opinion(shop, dara, rose, 4, "Good")
     shop.clock.move(rules.OPEN_FOR - timedelta(seconds=1))
@@ -96,8 +98,9 @@ async def test_thirty_days(shop: Shop) -> None:
     assert (line.stars, line.text) == (5, "Good")
 
 
-async def test_words_that_are_refused(shop: Shop) -> None:
+async def test_words_that_are_refused(sqlite_shop: Shop) -> None:
     """Nothing but signs, or 501 characters: refused with a sentence, and the question stands; 500 are kept whole."""
+    shop = sqlite_shop
     dara, rose = await builders.customer(shop), await builders.product(shop)
     made = await opinion(shop, dara, rose, 4)
     question = await people.ask(shop, dara, "review", order_id=made.id, variant_id=rose)
@@ -109,8 +112,9 @@ async def test_words_that_are_refused(shop: Shop) -> None:
     assert found.lines[0].text == "<b>" + "ល" * 497
 
 
-async def test_the_same_answer_twice_is_said_once(shop: Shop) -> None:
+async def test_the_same_answer_twice_is_said_once(sqlite_shop: Shop) -> None:
     """A line worked a second time changes nothing and owes no second note; words without stars are kept nowhere."""
+    shop = sqlite_shop
     await builders.with_khqr(shop, staff_chat_id=builders.STAFF_CHAT)
     dara, rose = await builders.customer(shop), await builders.product(shop)
     made = await opinion(shop, dara, rose, 4)
@@ -145,8 +149,9 @@ async def test_hidden_and_shown(shop: Shop) -> None:
     assert await shop.db.read(audited) == [("hide", 1, staff.id), ("show", 1, staff.id)]
 
 
-async def test_changed_words_of_a_hidden_one_stay_hidden(shop: Shop) -> None:
+async def test_changed_words_of_a_hidden_one_stay_hidden(sqlite_shop: Shop) -> None:
     """Who writes anew, or gives other stars, does not come back by it; the counter is told of the new words."""
+    shop = sqlite_shop
     await builders.with_khqr(shop, staff_chat_id=builders.STAFF_CHAT)
     dara, rose, staff = await builders.customer(shop), await builders.product(shop), await builders.worker(shop)
     made = await opinion(shop, dara, rose, 1, "Rude")
@@ -157,8 +162,9 @@ async def test_changed_words_of_a_hidden_one_stay_hidden(shop: Shop) -> None:
     assert (await service.at_counter(shop, staff, 1)).text == "Ruder"
 
 
-async def test_only_staff_hide(shop: Shop) -> None:
+async def test_only_staff_hide(sqlite_shop: Shop) -> None:
     """The author, a stranger, a courier: not allowed to hide, show or read it as the counter does."""
+    shop = sqlite_shop
     dara, rose = await builders.customer(shop), await builders.product(shop)
     await opinion(shop, dara, rose, 1, "Rude")
     courier = await builders.worker(shop, Role.COURIER, 2002, "Vuth")

@@ -78,6 +78,24 @@ async def test_three_missed_days_are_one_run(shop, clock, work):
     assert len(work.runs) == 2
 
 
+async def test_months_are_made_up_for_once(sqlite_shop, clock, work):
+    """After two hundred days of downtime a monthly and a quarterly job run once each; then not before their day."""
+    other = Work()
+    jobs = (Job("month", At(hour=9, day=1), work, ledger=True),
+            Job("quarter", At(hour=3, day=1, months=(1, 4, 7, 10)), other, ledger=True))  # fmt: skip
+    await started(sqlite_shop, *jobs)
+    clock.move(200 * DAY)  # 9 June
+    scheduler = await started(sqlite_shop, *jobs)
+    for _ in range(21):
+        await scheduler.catch_up()
+        clock.move(DAY)
+    assert (len(work.runs), len(other.runs)) == (1, 1)
+    for _ in range(3):
+        await scheduler.catch_up()
+        clock.move(DAY)
+    assert (len(work.runs), len(other.runs)) == (2, 2)
+
+
 @pytest.mark.parametrize("jump", [DAY, 400 * DAY])
 async def test_a_clock_that_jumps_and_comes_back(shop, clock, work, jump):
     """A clock that was wrong for a while costs one extra run; the days after it was put right run as ever."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.scheduler.rules import At, Every
 
 PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
+QUARTERS = (1, 4, 7, 10)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - given a zone
 
 
@@ -19,6 +20,8 @@ moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.
         (At(), datetime(2026, 11, 21, 3, 0, tzinfo=UTC)),
         (At(hour=3), datetime(2026, 11, 20, 20, 0, tzinfo=UTC)),
         (At(hour=2, weekday="sun"), datetime(2026, 11, 14, 19, 0, tzinfo=UTC)),
+        (At(hour=9, day=1), datetime(2026, 11, 1, 2, 0, tzinfo=UTC)),
+        (At(hour=3, minute=45, day=1, months=QUARTERS), datetime(2026, 9, 30, 20, 45, tzinfo=UTC)),
         (Every(timedelta(minutes=5)), datetime(2026, 11, 21, 3, 5, tzinfo=UTC)),
     ],
 )
@@ -34,7 +37,13 @@ def test_on_the_dot_counts():
     assert At(hour=3).last_due(due - timedelta(microseconds=1), PHNOM_PENH) == due - timedelta(days=1)
 
 
-@given(moments, st.sampled_from([At(), At(hour=3), At(hour=2, weekday="sun"), Every(timedelta(seconds=5))]))
+WHENS = [
+    At(), At(hour=3), At(hour=2, weekday="sun"), Every(timedelta(seconds=5)), At(hour=9, day=1),
+    At(hour=3, day=1, months=QUARTERS), At(hour=0, day=1, months=(2,)),
+]  # fmt: skip
+
+
+@given(moments, st.sampled_from(WHENS))
 def test_a_slot_is_its_own_slot(now, when):
     """A slot is never after now, at most a period old, and looking again at that moment finds the same one."""
     slot = when.last_due(now, PHNOM_PENH)

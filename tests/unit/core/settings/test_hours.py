@@ -21,10 +21,12 @@ NEW_YEAR = {"holidays": "2027-04-14 2027-04-15"}
      ("2027-04-12 01:59", NIGHT, None), ("2027-04-12 02:00", NIGHT, "2027-04-12 18:00"),
      ("2027-04-12 23:00", NIGHT, None),
      ("2027-04-13 20:00", NEW_YEAR, "2027-04-16 08:00"), ("2027-04-14 12:00", NEW_YEAR, "2027-04-16 08:00"),
+     ("2027-04-14 01:00", NEW_YEAR | NIGHT, None), ("2027-04-14 19:00", NEW_YEAR | NIGHT, "2027-04-16 18:00"),
+     ("2027-04-16 01:00", NEW_YEAR | NIGHT, "2027-04-16 18:00"), ("2027-04-16 23:00", NEW_YEAR | NIGHT, None),
      ("2027-04-14 12:00", NEW_YEAR | ALWAYS, "2027-04-16 00:00"), ("2027-04-16 12:00", NEW_YEAR, None)],
 )  # fmt: skip
 def test_who_is_there(now: str, settings: dict[str, str], answers: str | None) -> None:
-    """Open to the minute; closed, the next opening that is no holiday."""
+    """Open to the minute; closed, the next opening that is no holiday; a night belongs to the day it began on."""
     moment = datetime.fromisoformat(now).replace(tzinfo=ZONE)
     expected = datetime.fromisoformat(answers).replace(tzinfo=ZONE) if answers else None
     assert answers_from(Policy(**settings), moment) == expected

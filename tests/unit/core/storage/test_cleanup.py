@@ -8,10 +8,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from core.storage import cleanup, worker
+from core.database.tables import media_files
+from core.errors import NotAllowed
+from core.people.rules import Person, Role
+from core.storage import accounting, candidates, cleanup, health
 from core.storage import service as storage
+from core.storage.figures import readable
 from tests.support.rows import fill
+from tests.support.shelf_files import audited
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 OLD, FRESH = timedelta(days=8), timedelta(days=6)
@@ -113,6 +119,7 @@ async def test_cleanup_of_a_shop(shop):
 
 async def test_days_can_be_chosen(sqlite_shop):
     """Five days instead of the shop's seven reach a picture of six."""
+    await sqlite_shop.db.write(fill, sqlite_shop.clock.now())
     picture(sqlite_shop.config.media_dir, "qr_codes/qr_MD00003.png", FRESH)
     assert len((await storage.cleanup_qr(sqlite_shop)).removed) == 0
     assert len((await storage.cleanup_qr(sqlite_shop, 5)).removed) == 1
@@ -143,4 +150,35 @@ def test_a_read_only_folder_is_said():
             cleanup.apply(found, ())
         path.parent.chmod(0o755)
         assert path.exists()
-    assert worker.reason(refused.value) == "storage_read_only"
+    assert health.reason(refused.value) == "storage_read_only"
+
+
+async def test_a_picture_of_no_order_goes_after_a_day(sqlite_shop):
+    """Numbers that no order has: a day old they go; an order's own stay for the shop's seven days."""
+    await sqlite_shop.db.write(fill, sqlite_shop.clock.now())
+    media = sqlite_shop.config.media_dir
+    for name in ("qr_MD00003.png", "qr_MD99999.png", "tracking_qr_MD99998-2.webp"):
+        picture(media, f"qr_codes/{name}", timedelta(hours=25))
+    picture(media, "qr_codes/qr_MD99997.png", timedelta(hours=23))
+    done = await storage.cleanup_qr(sqlite_shop)
+    assert {one.path.name: one.reason for one in done.removed} == {
+        "qr_MD99999.png": "qr without an order", "tracking_qr_MD99998-2.webp": "tracking_qr without an order",
+    }  # fmt: skip
+    assert candidates.kinds(done.removed) == {"qr": (1, 100), "tracking_qr": (1, 100)}
+
+
+async def test_who_may_clean_and_what_is_written_down(sqlite_shop):
+    """Not staff; what an admin had removed is in the audit and in no row of media files; a rehearsal is neither."""
+    media = sqlite_shop.config.media_dir
+    path = picture(media, "qr_codes/qr_MD00003.png")
+    await accounting.written(sqlite_shop, path, 100)
+    admin, staff = (Person(9, 9, "", role=role) for role in (Role.ADMIN, Role.STAFF))
+    with pytest.raises(NotAllowed):
+        await storage.cleanup_qr(sqlite_shop, force=True, person=staff)
+    assert (await storage.cleanup_qr(sqlite_shop, dry_run=True, person=admin)).bytes == 100
+    assert (path.exists(), await audited(sqlite_shop)) == (True, [])
+    ticks = []
+    await storage.cleanup_qr(sqlite_shop, person=admin, tick=ticks.append)
+    assert [one.path for one in ticks] == [path]
+    assert await audited(sqlite_shop) == [("storage.qr", 9, {"files": 1, "bytes": 100, "amount": readable(100)})]
+    assert await sqlite_shop.db.read(lambda tx: tx.execute(select(media_files.c.path)).all()) == []

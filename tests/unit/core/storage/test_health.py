@@ -39,7 +39,7 @@ async def test_a_full_disk(sqlite_shop: Shop) -> None:
 
 def _spoil(file: Path) -> None:
     with file.open("r+b") as raw:
-        raw.write(b"certainly not a database" * 200)
+        raw.write(b"certainly not a database" * 2_000)  # page 2 is no table's
 
 
 async def test_a_malformed_database(sqlite_shop: Shop) -> None:

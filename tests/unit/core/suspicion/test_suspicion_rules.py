@@ -3,6 +3,7 @@
 import pytest
 
 from core.money import Currency, Money, usd
+from core.settings.rules import Policy
 from core.suspicion.rules import Facts, Flag, Named, Rule, judge, other_names, read, spellings, written
 
 
@@ -13,6 +14,7 @@ def _facts(*others: Named, cents: int = 5000, name: str = "Dara", known: bool = 
 LOYAL = tuple(Named(name, 4, 0) for name in ("Dara", "DARA", " dara ", "Dárà", "Dara.", "D\u200bara"))
 """One buyer, twenty-four orders, as phones and keyboards write the name."""
 
+POLICY = Policy()
 NO_ALARMS = {
     "twelve orders under one name": _facts(Named("Dara", 12, 0)),
     "one name, spelled in six ways": _facts(*LOYAL),
@@ -37,7 +39,7 @@ NO_ALARMS = {
 @pytest.mark.parametrize("facts", NO_ALARMS.values(), ids=NO_ALARMS)
 def test_no_false_alarm(facts: Facts) -> None:
     """Nobody of these is flagged."""
-    assert judge(facts) == ()
+    assert judge(facts, POLICY) == ()
 
 
 ALARMS = {
@@ -64,7 +66,14 @@ ALARMS = {
 @pytest.mark.parametrize(("facts", "flags"), ALARMS.values(), ids=ALARMS)
 def test_an_alarm(facts: Facts, flags: list[Flag]) -> None:
     """Each rule at its edge, alone and together, with its figure."""
-    assert list(judge(facts)) == flags
+    assert list(judge(facts, POLICY)) == flags
+
+
+@pytest.mark.parametrize(("limit", "flagged"), [(0, False), (1, True), (2, True), (3, False)])
+def test_how_many_names_is_a_rule(limit: int, *, flagged: bool) -> None:
+    """Two other names with a phone: from the first on where the shop says so, never at 0."""
+    facts = _facts(Named("Bopha", 1, 0), Named("Sokha", 1, 0))
+    assert (Flag(Rule.OTHER_NAMES, 2) in judge(facts, Policy(suspicious_names=limit))) is flagged
 
 
 def test_riel_are_compared_at_the_orders_own_rate() -> None:
@@ -72,7 +81,7 @@ def test_riel_are_compared_at_the_orders_own_rate() -> None:
     for riel, rate, flags in ((4_100_000, 4100, ()), (4_100_001, 4100, (Flag(Rule.LARGE),)),
                               (4_100_000, 4000, (Flag(Rule.LARGE),))):  # fmt: skip
         facts = Facts("Dara", Money(riel, Currency.KHR), rate, (Named("Dara", 1, 0),), known=True)
-        assert judge(facts) == flags, (riel, rate)
+        assert judge(facts, POLICY) == flags, (riel, rate)
 
 
 def test_other_people_have_other_names() -> None:
@@ -84,7 +93,7 @@ def test_other_people_have_other_names() -> None:
 
 def test_what_is_kept_names_nobody() -> None:
     """Rules and figures, read again as they were; a rule of another version is left out."""
-    flags = judge(_facts(Named("Bopha", 1, 3), Named("Sokha", 1, 0)))
+    flags = judge(_facts(Named("Bopha", 1, 3), Named("Sokha", 1, 0)), POLICY)
     kept = written(flags)
     assert kept == [{"rule": "other_names", "count": 2}, {"rule": "many", "count": 3}]
     assert read([*kept, {"rule": "moon"}]) == flags

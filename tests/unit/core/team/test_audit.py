@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.broadcasts.rules import Act
 from core.clock import SteppedClock
 from core.config import ROOT
 from core.database.tables import audit as table
@@ -15,6 +16,7 @@ from core.errors import NotAllowed
 from core.help import service as help_service
 from core.help.rules import Media, Written
 from core.i18n import sentences
+from core.maintenance.rules import Work
 from core.orders.rules import Move, Order
 from core.people import service as people
 from core.people.rules import Person, Role
@@ -129,7 +131,8 @@ def test_nothing_changes_or_removes_a_line() -> None:
 
 
 VARYING = {"person.id", "what", "kind", "move", "step.move", "f'order.{what}'", "f'order.{verdict}'",
-           "f'order.{done}'", "f'payment.{name}'", "f'group.{heard}'"}  # fmt: skip
+           "f'order.{done}'", "f'payment.{name}'", "f'group.{heard}'",
+           "f'work.{work}'", "f'news.{act}'", "action"}  # fmt: skip
 """How the code names a deed that is one of several: those are listed in the test."""
 
 
@@ -163,6 +166,11 @@ def test_every_deed_has_its_words() -> None:
     payments = ("approve", "refund", "reject", "send_refund", "finish_refund")
     varying = {*Move, "order.note", "product.hide", "product.show"}
     varying |= {*(f"payment.{name}" for name in payments), *(f"group.{news}" for news in News)}
+    varying |= {*(f"work.{work}" for work in Work), *(f"news.{act}" for act in Act)}
+    varying |= {
+        f"backup.{did}"
+        for did in ("make", "check", "prune", "pin", "unpin", "media", "media_restore", "drill", "from_chat")
+    }
     told_by_events = {kind for kind in kinds if kind.startswith("order.")}
     missing = {kind for kind in (kinds - told_by_events) | varying if f"audit.did.{kind}" not in sentences("en")}
     assert missing == set()

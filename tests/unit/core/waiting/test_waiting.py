@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from core.carts import service as carts
 from core.config import Config
 from core.database.tables import outbox, people, products, waitlist
 from core.errors import NotFound, Refused
@@ -63,6 +64,10 @@ async def _tell_all(shop: Shop) -> None:
         await _send(shop)
 
 
+async def _waits(shop: Shop, person: Person, variant_id: int) -> bool:
+    return (await carts.beside(shop, person, 0, variant_id)).waits
+
+
 async def _waiting(shop: Shop) -> list[Any]:
     query = select(waitlist).where(waitlist.c.told_at.is_(None)).order_by(waitlist.c.id)
     return list(await shop.db.read(lambda tx: tx.execute(query).all()))
@@ -73,10 +78,10 @@ async def test_on_the_list_once_and_off_it(shop: Shop) -> None:
     """Asking again is no second place; leaving twice is leaving; who left is not told."""
     rose, (dara, bopha) = await _sold_out(shop, 2)
     assert not await waiting.ask(shop, dara, rose)
-    assert await waiting.waits(shop, dara, rose)
+    assert await _waits(shop, dara, rose)
     for _ in range(2):
         await waiting.leave(shop, dara, rose)
-    assert not await waiting.waits(shop, dara, rose)
+    assert not await _waits(shop, dara, rose)
     await _receive(shop, rose)
     await _tell_all(shop)
     assert await _told(shop) == [bopha.telegram_id]

@@ -1,0 +1,1 @@
+"""Who brings customers: their codes, and the rate that an order freezes as it is placed."""

@@ -1,0 +1,1 @@
+"""What comes into the shop: pictures of products, checked and kept; goods, counted with what they cost."""
