@@ -7,7 +7,7 @@ from core.carts import service as carts
 from core.fulfilment import service as fulfilment
 from core.fulfilment.expiry import expire_orders
 from core.orders import store as orders
-from core.orders.rules import Move, Order, PaymentMethod, PaymentStatus, Status, possible
+from core.orders.rules import WORKED, Move, Order, PaymentMethod, PaymentStatus, Status, possible
 from core.people.rules import Person, Role
 from core.points import service as points
 from tests.support import builders
@@ -82,14 +82,25 @@ class Day:
 
     async def end(self) -> None:
         """Everybody goes home: what was not paid runs out, what came back goes onto the shelf."""
+        await self._one_comes_back()
         for _ in range(3):
             self.shop.clock.move(timedelta(minutes=16))
             await asyncio.gather(*(self._last(order) for order in self.market.placed))
             await expire_orders(self.shop)
             expired = await self.shop.db.read(orders.in_status, Status.EXPIRED, len(self.market.placed))
             over = [order for order in expired if order.updated_at == self.shop.clock.now()]
-            for order in over[:LATE]:  # paid a moment too late: nobody else wants what they had
+            for order in over[:LATE] or expired[:1]:  # paid a moment too late: nobody else wants what they had
                 await self._bank_speaks(order, self._customer(order))
+
+    async def _one_comes_back(self) -> None:
+        """One parcel goes the whole way out, back and onto the shelf, whatever chance did with the others."""
+        admin = self.workers[2]
+        found = [await builders.read(self.shop, order) for order in self.market.placed]
+        order = next(one for one in found if one.status in WORKED or Move.CONFIRM in possible(one, admin))
+        for move in (Move.CONFIRM, Move.PREPARE, Move.READY, Move.OUT, Move.RETURN, Move.CANCEL):
+            if move in possible(order, admin):
+                order = await builders.moved(self.shop, admin, order, move)
+        assert order.status is Status.CANCELLED
 
     async def _last(self, placed: Order) -> None:
         """The last word on an order: the bank's on what is not paid, nobody at the door, what came back."""
