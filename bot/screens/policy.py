@@ -114,13 +114,16 @@ def _sure_rows(t: Translator, yes: taps.Tap, back: taps.Tap) -> Rows:
     return ((Button(t("button.set_value"), yes, style=Style.PRIMARY),), _back(t, back))
 
 
-def told(t: Translator, which: Rule, before: Value, after: Value, on_khqr: str = "") -> str:
-    """Say what a rule was and is; and whom the KHQR names, where the shop's name is another."""
+def told(
+    t: Translator, which: Rule, before: Value, after: Value, on_khqr: str = "", *, kept: bool = False
+) -> str:  # fmt: skip
+    """Say what a rule was and is; and whom the KHQR names, where the shop's name is another, or that it ``kept`` it."""
     if before == after:
         return t("policy.same")
     said = [cut(words.said(which, value, t), VALUE) for value in (before, after)]
     done = t("policy.done", name=words.name(which, t), before=said[0], after=said[1])
-    return f"{done}\n{t('policy.on_khqr', name=on_khqr)}" if on_khqr else done
+    named = t("policy.khqr_kept" if kept else "policy.on_khqr", name=on_khqr)
+    return f"{done}\n{named}" if on_khqr else done
 
 
 # ── holidays ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """Use cases of the rules of the shop: change one, holidays, what single provinces cost. Each asks who it is again.
 
-Admins change all but where money goes (the KHQR account, its name and city): that is the owners'. The chats are shown
+Admins change all but where money goes (the KHQR account, its name and city): that is the owners', also where an admin
+renames the shop. The chats are shown
 here and linked by a code that is typed there. What somebody saw goes along as a ``stamp`` of it: who is second hears
 what it is by now (``OutOfDate("setting_moved")``) and changes nothing.
 """
@@ -104,7 +105,7 @@ def _put(
     if not differing:
         return
     try:
-        settings.put(tx, shop.clock.now(), differing, person.id)
+        settings.put(tx, shop.clock.now(), differing, person.id, owner=person.rank >= Rank.OWNER)
     except Refused as refused:
         t = translator(person.language)
         raise Refused("setting_clash", rule=words.name(NAMED[str(refused.values["setting"])], t)) from refused
@@ -112,7 +113,10 @@ def _put(
 
 # ── holidays ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 async def add_holidays(shop: Shop, person: Person, line: str, question: Question | None = None) -> Span:
-    """Close the shop on a day or on a range of them; what is over goes from it. ``question`` as :func:`change`."""
+    """Close the shop on the day that a line names, or from a first to a last one; returns these two.
+
+    Days that are over leave the list. The ``question`` that the line answers is closed in the same transaction.
+    """
     person.must_be(Rank.ADMIN)
     found = holidays.read(line, today(shop))
     await _change_days(shop, person, lambda days: days | set(found), question)

@@ -22,7 +22,7 @@ class Policy:
     many days, weeks and months keep a backup, for each series. ``province_fees`` are fees of single provinces by their
     code: ``17=200 18=350``; to those of ``no_delivery`` nothing is sent. ``suspicious_…`` is what staff are asked to
     look at: more cents than that, so many other orders from a phone in an hour, so many other names; 0 for never.
-    ``khqr_name`` is the shop's own until an owner says another (:func:`made`).
+    ``khqr_name`` is the shop's own until an owner says another (:func:`made`), or an admin renames the shop.
     """
 
     shop_name: str = "MADAM DA"
@@ -193,6 +193,11 @@ def following(before: Policy, values: Mapping[str, Any]) -> Mapping[str, Any]:
         return values
     name = payee(values["shop_name"] or Policy().shop_name)
     return values if name == before.khqr_name else {**values, "khqr_name": name or before.khqr_name}
+
+
+def staying(before: Policy, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep on the KHQR the name that stands there, whatever the shop is called: who is paid is the owners' to say."""
+    return {**values, "khqr_name": before.khqr_name} if "shop_name" in values else values
 
 
 RISING = ("warn_percent", "critical_percent", "emergency_percent")

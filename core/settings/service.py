@@ -46,17 +46,20 @@ def in_force(tx: Connection) -> Policy:
     return rules.made(_fitting(store.load(tx)))
 
 
-def put(tx: Connection, now: datetime, values: Mapping[str, Any], by: int | None) -> None:
-    """Change rules together, None for "as by default", and audit each with before and after.
+def put(
+    tx: Connection, now: datetime, values: Mapping[str, Any], by: int | None, *, owner: bool = True
+) -> None:  # fmt: skip
+    """Change rules together, None for "as by default", and audit what is another with before and after.
 
-    With the shop's name goes the one on its KHQR, where that was the shop's; a QR that was shown stays as it is.
+    With the shop's name goes the one on its KHQR, where that was the shop's and an ``owner`` says so; else it stays,
+    and a QR that was shown stays as it is anyway.
     ``Refused("setting_invalid")`` where one does not fit, or they do not fit together. The caller's transaction.
     """
     before = in_force(tx)
     for key, value in values.items():
         if value is not None and not rules.valid(key, value):
             raise Refused("setting_invalid", setting=key)
-    values = rules.following(before, values)
+    values = rules.following(before, values) if owner else rules.staying(before, values)
     name = values.get("shop_name", before.shop_name) or Policy().shop_name
     new = {key: rules.by_default(key, name) if value is None else value for key, value in values.items()}
     clash = rules.conflict(replace(before, **new))
@@ -68,7 +71,8 @@ def put(tx: Connection, now: datetime, values: Mapping[str, Any], by: int | None
         else:
             store.save(tx, key, value, now)
         detail = {"from": getattr(before, key), "to": new[key]}
-        store.write_audit(tx, now, by, "setting", key, detail=detail)
+        if detail["from"] != detail["to"]:
+            store.write_audit(tx, now, by, "setting", key, detail=detail)
     changes.note(tx, "settings")
 
 

@@ -7,6 +7,7 @@ from bot.me import Me
 from bot.screen import Screen
 from bot.screens import policy as screens
 from core.errors import NotAllowed, OutOfDate, Refused
+from core.i18n import Translator
 from core.people import service as people
 from core.people.rules import Person, Question
 from core.policy import service
@@ -80,13 +81,14 @@ async def _save(me: Me, rule: Rule, value: str | int, question: Question) -> Scr
         await people.forget_question(me.shop, me.person)
         raise
     screen = screens.group(me.reader.t, rule.group, me.shop.policy, service.today(me.shop))
-    return screen.telling(screens.told(me.reader.t, rule, done.before, done.after, _on_khqr(me, rule)))
+    return screen.telling(_told(me.reader.t, me, done))
 
 
-def _on_khqr(me: Me, rule: Rule) -> str:
-    """Tell whom the shop's KHQR names now that the shop has another name; "" where it has none."""
+def _told(t: Translator, me: Me, done: service.Changed) -> str:
+    """Say what a rule was and is; of the shop's name also whom its KHQR names, where it has one."""
     policy = me.shop.policy
-    return policy.khqr_name if rule is Rule.SHOP_NAME and policy.khqr_account else ""
+    on_khqr = policy.khqr_name if done.rule is Rule.SHOP_NAME and policy.khqr_account else ""
+    return screens.told(t, done.rule, done.before, done.after, on_khqr, kept=not _may(me.person, Rule.KHQR_NAME))
 
 
 async def saved(me: Me, question: Question) -> Screen:
@@ -113,7 +115,7 @@ async def confirm_rule(tap: taps.ConfirmRule | taps.PutRule, me: Me) -> Screen:
     value = chosen(tap.rule, tap.choice)
     done = await service.change(me.shop, me.person, tap.rule, value, tap.seen)
     screen = screens.group(me.reader.t, tap.rule.group, me.shop.policy, service.today(me.shop))
-    return screen.saying(screens.told(me.t, tap.rule, done.before, done.after, _on_khqr(me, tap.rule)))
+    return screen.saying(_told(me.t, me, done))
 
 
 def chosen(rule: Rule, choice: str) -> str | int | None:

@@ -128,6 +128,26 @@ async def test_what_is_the_owners(sqlite_talk: Talk) -> None:
     assert talk.shop.policy.khqr_account == "dara@aclb"
 
 
+@pytest.mark.parametrize("language", ["en", "km"])
+async def test_the_shops_name_and_who_is_paid(sqlite_talk: Talk, language: str) -> None:
+    """An admin names the shop anew and reads that the KHQR keeps its name; an owner reads the new one there."""
+    talk, t = sqlite_talk, translator(language)
+    await _desk(talk)
+    for who, name, told in ((BOPHA, "Kampot", t("policy.khqr_kept", name="MADAM DA")),
+                            (SOKHA, "Pepper", t("policy.on_khqr", name="MADAM DA"))):  # fmt: skip
+        person = await people.known(talk.shop, who)
+        assert person is not None
+        await people.speak(talk.shop, person, language)
+        words = t("button.policy"), t("policy.group.shop"), t("policy.name.shop_name")
+        await _walk(talk, who, *words)
+        (done,) = await talk.say(who, name)
+        assert said(done).splitlines()[1] == told
+    page = await _walk(talk, BOPHA, *words)
+    answer = await talk.tap(BOPHA, page["message_id"], taps.ConfirmRule(Rule.SHOP_NAME, "default", stamp("Pepper")))
+    assert answer["text"].endswith(t("policy.khqr_kept", name="MADAM DA"))
+    assert dict(talk.sandbox.world.findings) == {}
+
+
 async def test_in_the_admins_group(sqlite_talk: Talk) -> None:
     """Asked by a reply there; in the staff group the home is not opened; a switch is one tap."""
     talk = sqlite_talk

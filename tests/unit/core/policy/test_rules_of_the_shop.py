@@ -118,6 +118,23 @@ async def test_the_khqr_follows_the_shops_name(sqlite_shop: Shop) -> None:
     assert (done.after, shop.policy.khqr_name) == ("Salt", "Salt")
 
 
+async def test_an_admins_name_for_the_shop_leaves_the_khqrs(sqlite_shop: Shop) -> None:
+    """Who is paid is the owners' to say: where an admin renames the shop it stays, unwritten until then or not.
+
+    The audit tells of the shop's name alone. An owner lets it follow again, by default or by a name that is theirs.
+    """
+    shop, boss, admin = sqlite_shop, await _boss(sqlite_shop), await _boss(sqlite_shop, Role.ADMIN, 9002)
+    await service.change(shop, admin, Rule.SHOP_NAME, "Kampot", stamp("MADAM DA"))
+    assert (shop.policy.shop_name, shop.policy.khqr_name) == ("Kampot", "MADAM DA")
+    await service.change(shop, admin, Rule.SHOP_NAME, None, stamp("Kampot"))
+    await service.change(shop, admin, Rule.SHOP_NAME, "Salt", stamp("MADAM DA"))
+    assert (shop.policy.shop_name, shop.policy.khqr_name) == ("Salt", "MADAM DA")
+    assert {line[1] for line in await _lines(shop)} == {"shop_name"}
+    await service.change(shop, boss, Rule.KHQR_NAME, None, stamp("MADAM DA"))
+    await service.change(shop, boss, Rule.SHOP_NAME, "Pepper", stamp("Salt"))
+    assert shop.policy.khqr_name == "Pepper"
+
+
 async def test_who_may(sqlite_shop: Shop) -> None:
     """Admins change what is no account; staff change and read nothing; chats and lists are not changed like that."""
     shop = sqlite_shop
