@@ -16,11 +16,14 @@ Span = tuple[date, date]
 _NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
           "december")  # fmt: skip
 _KHMER = ("មករា", "កុម្ភៈ", "មីនា", "មេសា", "ឧសភា", "មិថុនា", "កក្កដា", "សីហា", "កញ្ញា", "តុលា", "វិច្ឆិកា", "ធ្នូ")
-_NAMED = re.compile(rf"(?P<first>\d{{1,2}})(?: ?(?:-|–|—|to|ដល់) ?(?P<last>\d{{1,2}}))? "
-                    rf"(?:ខែ)?(?P<month>[a-z]{{3,9}}|{'|'.join(_KHMER)})\.?,? (?P<year>\d{{4}})",
-                    re.IGNORECASE)  # fmt: skip
+_TO = r" ?(?:-|–|—|to|until|ដល់) ?"
+_WORD = rf"(?:[a-z]{{3,9}}|{'|'.join(_KHMER)})"
+_NAMED = re.compile(rf"(?P<first>\d{{1,2}})"
+                    rf"(?:(?: (?:ខែ)?(?P<month>{_WORD})\.?,?(?: (?P<year>\d{{4}}))?)?{_TO}(?P<last>\d{{1,2}}))?"
+                    rf" (?:ខែ)?(?P<last_month>{_WORD})\.?,? (?P<last_year>\d{{4}})", re.IGNORECASE)  # fmt: skip
+"""One day, or two of which the first has the other's month and year where it names none of its own."""
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4}"
-_LINE = re.compile(rf"(?P<first>{_DAY})(?: ?(?:-|–|—|to|until|ដល់) ?(?P<last>{_DAY}))?", re.IGNORECASE)
+_LINE = re.compile(rf"(?P<first>{_DAY})(?:{_TO}(?P<last>{_DAY}))?", re.IGNORECASE)
 _MONTHS = 12
 
 
@@ -53,7 +56,9 @@ def written(some: Iterable[date]) -> str:
 
 
 def read(line: str, today: date) -> list[date]:
-    """Read a day, or a first and a last one: ``14.04.2027``, ``2027-04-14 – 2027-04-16``, ``14-16 April 2027``.
+    """Read a day, or a first and a last one: ``14.04.2027``, ``2027-04-14 – 2027-04-16``, ``30 April – 2 May 2027``.
+
+    Whatever :func:`core.settings.words.span` writes is read too, in either language.
 
     ``Refused`` for what is none, for what could be two days (``04/05/2027``), for days that are over, for too many.
     """
@@ -72,15 +77,21 @@ def read(line: str, today: date) -> list[date]:
 
 
 def _by_figures(line: str) -> str:
-    """Write a month that is named as its number; any other line as it is."""
+    """Write months that are named as their numbers; any other line as it is."""
     found = _NAMED.fullmatch(line)
     if found is None:
         return line
-    word = found["month"].lower()
-    months = [i for i, (name, khmer) in enumerate(zip(_NAMES, _KHMER, strict=True), 1)
-              if word == khmer or name.startswith(word)]  # fmt: skip
-    ends = [f"{end}.{months[0]}.{found['year']}" for end in (found["first"], found["last"]) if end and months]
-    return " - ".join(ends) or line
+    months = _number(found["month"] or found["last_month"]), _number(found["last_month"])
+    years = found["year"] or found["last_year"], found["last_year"]
+    ends = zip(found.group("first", "last"), months, years, strict=True)
+    return " - ".join(f"{day}.{month}.{year}" for day, month, year in ends if day)
+
+
+def _number(month: str) -> int:
+    """Tell which month a word names, 0 for none."""
+    word = month.lower()
+    return next((i for i, (name, khmer) in enumerate(zip(_NAMES, _KHMER, strict=True), 1)
+                 if word == khmer or name.startswith(word)), 0)  # fmt: skip
 
 
 def _day(text: str) -> date:

@@ -1,14 +1,14 @@
 """The rules of the shop as people meet them: each on a page, with words, read strictly, written as people do."""
 
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from core.config import ROOT
 from core.errors import Refused
-from core.i18n import LANGUAGES, sentences, translator
+from core.i18n import LANGUAGES, Translator, sentences, translator
 from core.settings import holidays, words
 from core.settings.known import Group, Kind, Rule, of
 from core.settings.reading import EXAMPLES, example, fitting, read
@@ -144,17 +144,34 @@ def test_values_are_written_as_people_do() -> None:
      ("30.04.2027 – 02.05.2027", "2027-04-30 2027-05-01 2027-05-02"),
      ("2027-04-14 to 2027-04-15", "2027-04-14 2027-04-15"), ("22.11.2026", "2026-11-22"),
      ("24 Nov 2026", "2026-11-24"), ("14-15 April 2027", "2027-04-14 2027-04-15"),
-     ("១៤ ដល់ ១៥ ខែមេសា ២០២៧", "2027-04-14 2027-04-15"), ("1 Sept. 2027", "2027-09-01")],
+     ("១៤ ដល់ ១៥ ខែមេសា ២០២៧", "2027-04-14 2027-04-15"), ("1 Sept. 2027", "2027-09-01"),
+     ("30 April to 1 May 2027", "2027-04-30 2027-05-01"), ("30 Apr.–1 May, 2027", "2027-04-30 2027-05-01"),
+     ("14 until 15 April 2027", "2027-04-14 2027-04-15"),
+     ("31 Dec 2026 - 1 January 2027", "2026-12-31 2027-01-01"),
+     ("៣០ មេសា ដល់ ១ ខែឧសភា ២០២៧", "2027-04-30 2027-05-01")],
 )  # fmt: skip
 def test_days_are_read(line: str, days: str) -> None:
     """A day or a range, by points, strokes or as a computer writes it, in either digits; today too."""
     assert holidays.written(holidays.read(line, TODAY)) == days
 
 
+@pytest.mark.parametrize("t", [EN, KM], ids=["en", "km"])
+def test_days_are_read_as_they_are_written(t: Translator) -> None:
+    """What the shop wrote of its days can be typed back: within a month, over its end, over the year's, each month."""
+    spans = [(first, first + timedelta(days=more)) for month in range(1, 13) for more in (0, 1, 4, 33)
+             for first in (date(2027, month, 1), date(2027, month, 28))]  # fmt: skip
+    for first, last in spans:
+        line = words.span((first, last), t)
+        found = holidays.read(line, TODAY)
+        assert (found[0], found[-1], len(found)) == (first, last, (last - first).days + 1), line
+
+
 @pytest.mark.parametrize(
     ("line", "key"),
     [("04/05/2027", "setting_twice"), ("tomorrow", "holiday_unread"), ("31.02.2027", "holiday_unread"),
-     ("14.04", "holiday_unread"), ("14 April", "holiday_unread"),
+     ("14.04", "holiday_unread"), ("14 April", "holiday_unread"), ("30 Apr 1 May 2027", "holiday_unread"),
+     ("30 Apr 2027 – 2 May", "holiday_unread"), ("30 Foo – 2 May 2027", "holiday_unread"),
+     ("31 Dec – 1 Jan 2027", "holiday_backwards"), ("31 Apr – 2 May 2027", "holiday_unread"),
      ("31 June 2027", "holiday_unread"), ("21.11.2026", "holiday_over"),
      ("02.05.2027 - 01.05.2027", "holiday_backwards"),
      ("01.01.2027 - 31.12.2027", "holiday_many")],
