@@ -27,6 +27,7 @@ from core.settings.known import Rule
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE
 
 ELSEWHERE = """
 import asyncio, sys
@@ -60,7 +61,7 @@ def elsewhere(config: Config, listed: Path) -> None:
     """Let another process change a rule, goods and a role."""
     url = config.database_url.get_secret_value() if config.database_url else ""
     order = f"{url}\n{config.data_dir}\n{listed}\n"
-    subprocess.run([sys.executable, "-c", ELSEWHERE], input=order, text=True, cwd=ROOT, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", ELSEWHERE], input=order, text=True, cwd=ROOT, check=True, timeout=PATIENCE)
 
 
 async def _prices(shop: Shop) -> set[Money]:
@@ -83,7 +84,7 @@ async def test_what_another_process_changed_is_what_this_one_goes_by(shop: Shop,
         with pytest.raises(OutOfDate):
             await checkout.place(shop, dara, Wish(cart_id, PaymentMethod.COD, seen.total.amount))
         if shop.db.dialect == "postgresql":  # its line brings it with one of the loop's next turns
-            await asyncio.wait_for(rung.wait(), 5)
+            await asyncio.wait_for(rung.wait(), PATIENCE)
     made = await builders.place(shop, dara, cart_id)
     assert (made.delivery_fee, made.subtotal) == (usd(300), usd(1100))
     assert await _prices(shop) == {usd(1100), usd(500)}
@@ -103,9 +104,18 @@ async def test_the_next_order_obeys_before_the_bell_is_heard(config: Config, ope
     assert made.delivery_fee == usd(300)
 
 
+async def _two_that_look_when_told(config: Config, open_shop: OpenShop) -> tuple[Shop, Shop]:
+    """Two shops on one SQLite file, without the look that each takes by itself every second."""
+    both = await open_shop(config), await open_shop(config)
+    for shop in both:
+        assert isinstance(shop.db, SqliteDatabase)
+        shop.db._waiting.cancel()
+    return both
+
+
 async def test_only_what_others_changed_rings_for_everything(sqlite_config: Config, open_shop: OpenShop) -> None:
     """One's own changes ring as they are, each once; another's ring "any of them", also before one's own next one."""
-    one, two = await open_shop(sqlite_config), await open_shop(sqlite_config)
+    one, two = await _two_that_look_when_told(sqlite_config, open_shop)
     heard: list[Change] = []
     for kind in KINDS:
         one.changes.listen(kind, heard.append)
@@ -128,7 +138,7 @@ async def test_only_what_others_changed_rings_for_everything(sqlite_config: Conf
 
 async def test_what_is_undone_rings_nowhere(sqlite_config: Config, open_shop: OpenShop) -> None:
     """A transaction that fails leaves no mark; one's own next change is no stranger's."""
-    one, two = await open_shop(sqlite_config), await open_shop(sqlite_config)
+    one, two = await _two_that_look_when_told(sqlite_config, open_shop)
     heard: list[Change] = []
     for shop in (one, two):
         shop.changes.listen("stock", heard.append)
@@ -164,4 +174,4 @@ async def test_who_only_waits_is_rung_for(sqlite_config: Config, open_shop: Open
     assert isinstance(one.db, SqliteDatabase)
     with one.changes.bell("order", 7) as rung:
         await two.db.write(lambda tx: changes.note(tx, "order", 7))
-        await asyncio.wait_for(rung.wait(), 5)
+        await asyncio.wait_for(rung.wait(), PATIENCE)

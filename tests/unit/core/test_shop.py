@@ -12,6 +12,7 @@ from core.database.engine import READERS
 from core.settings import service as settings
 from core.shop import Shop
 from tests.conftest import OpenShop
+from tests.support.patience import PATIENCE
 
 
 async def test_a_change_that_could_not_be_read_is_read_the_next_time(shop: Shop) -> None:
@@ -29,7 +30,7 @@ async def test_who_comes_while_the_rules_are_read_waits_for_them(sqlite_shop: Sh
     """A second use case begun during the reading does not go on with the old rules."""
     shop, gate = sqlite_shop, threading.Event()
     await settings.change(shop.db, shop.clock, "riel_rate", 5000, None)
-    busy = [asyncio.create_task(shop.db.read(lambda _tx: gate.wait(5))) for _ in range(READERS)]
+    busy = [asyncio.create_task(shop.db.read(lambda _tx: gate.wait(PATIENCE))) for _ in range(READERS)]
     await asyncio.sleep(0.01)
     first = asyncio.create_task(shop.refresh())
     await asyncio.sleep(0.01)
@@ -46,7 +47,7 @@ async def test_what_changes_while_the_rules_are_read_is_read_again(sqlite_shop: 
     """A change committed during the reading marks it stale once more: the one after it is in force."""
     shop, gate = sqlite_shop, threading.Event()
     await settings.change(shop.db, shop.clock, "riel_rate", 5000, None)
-    busy = [asyncio.create_task(shop.db.read(lambda _tx: gate.wait(5))) for _ in range(READERS)]
+    busy = [asyncio.create_task(shop.db.read(lambda _tx: gate.wait(PATIENCE))) for _ in range(READERS)]
     await asyncio.sleep(0.01)
     reading = asyncio.create_task(shop.refresh())
     await asyncio.sleep(0.01)

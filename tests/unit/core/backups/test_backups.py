@@ -1,6 +1,7 @@
 """Backups: whole, verified, the same bytes from either engine, and loadable into either."""
 
 import asyncio
+import errno
 import hashlib
 import json
 import os
@@ -24,7 +25,24 @@ from core.config import Config
 from core.database import tables as t
 from core.database.migrate import head
 from core.errors import Refused
+from tests.support.patience import PATIENCE
 from tests.support.rows import fill
+
+HOLD = """
+import sys
+
+held = []
+
+
+def hold(event, words):
+    if event == "open" and not held and str(words[0]).endswith("order_events.jsonl.zst"):
+        held.append(event)
+        open({gate!r}, "rb").read()
+
+
+sys.addaudithook(hold)
+"""
+"""What every Python imports first; it waits before that file is written, for as long as somebody holds the gate."""
 
 
 def visible(folder: Path) -> list[str]:
@@ -51,22 +69,53 @@ async def test_two_backups_in_one_second(sqlite_shop):
     assert {first.name, second.name} == {"db_backup_20261121_100000", "db_backup_20261121_100000_2"}
 
 
-async def test_the_shop_sells_on_meanwhile(shop):
+@pytest.fixture
+def gate(tmp_path, monkeypatch) -> Path:
+    """A pipe at which the backup's process waits in the middle of its tables, while somebody holds its other end."""
+    place = tmp_path / "gate"
+    os.mkfifo(place)
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "sitecustomize.py").write_text(HOLD.format(gate=str(place)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "first"))
+    return place
+
+
+def holding(gate: Path) -> int | None:
+    """Hold the gate; None while nobody stands there."""
+    try:
+        return os.open(gate, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        return None
+
+
+async def sold(shop, number: int) -> None:
+    """Write an event, and a note of it in a transaction of its own."""
+    event = insert(t.order_events).values(order_id=1, kind=f"n{number}", at=shop.clock.now())
+    await shop.db.write(lambda tx: tx.execute(event) and None)
+    note = insert(t.audit).values(at=shop.clock.now(), action=f"n{number}", subject="order")
+    await shop.db.write(lambda tx: tx.execute(note) and None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes with a name are POSIX")
+async def test_the_shop_sells_on_meanwhile(shop, gate):
     """Writing goes on while a backup runs; what it holds is one moment's view: orders with all their lines."""
     await shop.db.write(fill, shop.clock.now(), 40)
     running = asyncio.create_task(backups.backup(shop))
-    written = 0
-    while not running.done():
+    written, end = 0, None
+    while end is None and not running.done():
         written += 1
-        event = insert(t.order_events).values(order_id=1, kind=f"n{written}", at=shop.clock.now())
-        await shop.db.write(lambda tx, event=event: tx.execute(event) and None)
-        note = insert(t.audit).values(at=shop.clock.now(), action=f"n{written}", subject="order")
-        await shop.db.write(lambda tx, note=note: tx.execute(note) and None)
-        await asyncio.sleep(0.002)
-    made = await running
-    rows = {table.table: table.rows for table in made.manifest.tables}
-    assert written > 5
+        await sold(shop, written)
+        await asyncio.sleep(0.01)
+        end = holding(gate)
+    for number in range(written + 1, written + 10):
+        await asyncio.wait_for(sold(shop, number), PATIENCE)
+    assert not running.done()
+    os.close(end)
+    rows = {table.table: table.rows for table in (await running).manifest.tables}
     assert 0 <= rows["order_events"] - 40 - rows["audit"] <= 1
+    assert rows["audit"] <= written
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -241,16 +290,23 @@ async def test_a_folder_that_cannot_be_made(sqlite_shop):
     assert refusal.value.key == "errors.storage_failed"
 
 
-async def test_a_cancelled_backup_leaves_nothing_visible(sqlite_shop):
+@pytest.mark.skipif(os.name == "nt", reason="pipes with a name are POSIX")
+async def test_a_cancelled_backup_leaves_nothing_visible(sqlite_shop, gate):
     """Cancelled in the middle of its work, its process is gone and nothing looks finished; the next one succeeds."""
     await sqlite_shop.db.write(fill, sqlite_shop.clock.now(), 99)
     folder = sqlite_shop.config.backup_dir
     running = asyncio.create_task(backups.backup(sqlite_shop))
-    while not visible(folder):
+    end = None
+    while end is None and not running.done():
         await asyncio.wait({running}, timeout=0.005)
+        end = holding(gate)
+    assert visible(folder) == [".db_backup_20261121_100000.partial"]
     running.cancel()
     await asyncio.wait({running})
     assert running.cancelled()
+    with pytest.raises(BrokenPipeError):
+        os.write(end, b"on with it")
+    os.close(end)
     assert [name for name in visible(folder) if not name.startswith(".")] == []
     archive.check(await written(sqlite_shop))
 

@@ -19,6 +19,7 @@ from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
 from tests.support.databases import beside, wait_for_lock
+from tests.support.patience import PATIENCE
 
 ROSE = Stocked(1, 1, "ROSE-30", "", "", 1200, None, None, 10, 10)
 
@@ -200,7 +201,7 @@ async def test_a_shelf_that_is_being_named_is_waited_for(postgres_config: Config
     shop = await open_shop(postgres_config)
     boss = await _boss(shop)
     asked = await _asked(shop, boss, Draft(Caption(name_km="សាប៊ូ", price=800, shelf="ថែស្បែក")))
-    async with asyncio.timeout(10), beside(postgres_config) as tx:
+    async with asyncio.timeout(PATIENCE), beside(postgres_config) as tx:
         await tx.run_sync(settings.lock)
         naming = asyncio.create_task(shelves.name_for(shop, boss, asked, "ថែស្បែក"))
         await wait_for_lock(tx)

@@ -10,6 +10,7 @@ from core import environment
 from core.config import Config
 from core.database import aside
 from core.errors import Refused, StartRefused
+from tests.support.patience import PATIENCE
 
 
 async def test_servers_stand_aside_and_come_back(config: Config) -> None:
@@ -17,22 +18,22 @@ async def test_servers_stand_aside_and_come_back(config: Config) -> None:
     alone, done = asyncio.Event(), asyncio.Event()
 
     async def wish() -> None:
-        async with aside.alone(config, patience=5):
+        async with aside.alone(config, patience=PATIENCE):
             alone.set()
             await done.wait()
 
     async with AsyncExitStack() as served:
         place = await served.enter_async_context(aside.serving(config))
         wishing = asyncio.create_task(wish())
-        await asyncio.wait_for(place.wanted(), 5)
+        await asyncio.wait_for(place.wanted(), PATIENCE)
         assert not alone.is_set()
         await served.aclose()
-        await asyncio.wait_for(alone.wait(), 5)
+        await asyncio.wait_for(alone.wait(), PATIENCE)
     again = asyncio.create_task(_serve_once(config))
     await asyncio.sleep(0.1)
     assert not again.done()
     done.set()
-    await asyncio.wait_for(asyncio.gather(again, wishing), 5)
+    await asyncio.wait_for(asyncio.gather(again, wishing), PATIENCE)
 
 
 async def _serve_once(config: Config) -> None:
@@ -88,4 +89,4 @@ async def test_who_only_looks_keeps_nobody_out(sqlite_config: Config) -> None:
         stack.enter_context(looking)
         beginning = asyncio.create_task(_serve_once(sqlite_config))
         await asyncio.sleep(0)
-    await asyncio.wait_for(beginning, 5)
+    await asyncio.wait_for(beginning, PATIENCE)

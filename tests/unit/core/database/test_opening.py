@@ -43,7 +43,7 @@ async def test_too_few_open_files_leave_nothing_behind(tmp_path: Path) -> None:
             pass
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        assert threading.active_count() == threads
+        assert threading.active_count() <= threads
     assert 0 < len(opened) < 16
 
 

@@ -17,6 +17,7 @@ from core.people import store as people
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE, until
 
 INSERT = text("INSERT INTO counters (name, value) VALUES ('x', 1)")
 
@@ -94,10 +95,7 @@ async def test_who_gives_up_does_not_silence_the_bell(shop: Shop) -> None:
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    for _ in range(100):
-        if heard:
-            break
-        await asyncio.sleep(0.01)
+    await until(lambda: heard)
     assert heard == [Change("order", 7)]
     assert await builders.count(shop, tables.counters) == 1
 
@@ -108,12 +106,9 @@ async def test_bells_cross_processes(postgres_config: Config, open_shop: OpenSho
     at_home, away = _heard(one), _heard(two)
     with two.changes.bell("order", 7) as rung:
         await one.db.write(_count_on)
-        await asyncio.wait_for(rung.wait(), 5)
+        await asyncio.wait_for(rung.wait(), PATIENCE)
     await two.db.write(lambda tx: changes.note(tx, "order", 9))
-    for _ in range(100):
-        if len(at_home) == 2:
-            break
-        await asyncio.sleep(0.01)
+    await until(lambda: len(at_home) == 2)
     assert at_home == [Change("order", 7), Change("order", 9)]
     assert away == [Change("order", 7), Change("order", 9)]
 
@@ -129,7 +124,7 @@ async def test_a_thousand_changes_are_heard_as_any(postgres_config: Config, open
 
     with two.changes.bell("order", MOST_BELLS * 4) as rung:
         await one.db.write(many)
-        await asyncio.wait_for(rung.wait(), 5)
+        await asyncio.wait_for(rung.wait(), PATIENCE)
     assert away == [Change("order", 0)]
 
 
@@ -219,7 +214,7 @@ async def test_who_waits_to_write_is_served_in_turn(postgres_config: Config, ope
         tx.execute(text("UPDATE counters SET value = value + 1 WHERE name = 'x'"))
         running.discard(number)
 
-    await asyncio.wait_for(asyncio.gather(*(shop.db.write(write, n) for n in range(WRITERS * 15))), 60)
+    await asyncio.wait_for(asyncio.gather(*(shop.db.write(write, n) for n in range(WRITERS * 15))), PATIENCE)
     assert most == WRITERS
     assert max(place - number for place, number in enumerate(begun)) < WRITERS * 2
 

@@ -24,6 +24,7 @@ from core.people.rules import Person
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE
 
 OPEN, PAID, BUDGET = 200, 150, 5
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -45,7 +46,7 @@ async def far(sqlite_config: Config, open_shop: OpenShop) -> AsyncIterator[Far]:
     root = web.Application()
     root.add_subapp("/bakong", bank.app)
     async with TestServer(root) as server:
-        client = shop.bank = Bakong(str(server.make_url("/bakong")), "made-up")
+        client = shop.bank = Bakong(str(server.make_url("/bakong")), "made-up", timeout=PATIENCE)
         yield Far(shop, bank)
         await client.close()
 

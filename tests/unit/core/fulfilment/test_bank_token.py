@@ -28,6 +28,7 @@ from core.people.rules import Role
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE
 
 DAY = timedelta(days=1)
 OLD, EMAIL = "made-up-old-token", "owner@example.com"
@@ -55,6 +56,15 @@ async def far(sqlite_shop: Shop) -> AsyncIterator[Far]:
     root.add_subapp("/bakong", bank.app)
     async with TestServer(root) as server:
         yield Far(shop, bank, str(server.make_url("/bakong")), order)
+
+
+def _client(far: Far, email: str = "") -> Bakong:
+    """The shop's client with the old token, as patient as a test, on the shop's clock."""
+    clock = far.shop.clock
+    made = far.shop.bank = Bakong(
+        far.url, OLD, email=email, timeout=PATIENCE, clock=lambda: clock.now().timestamp()
+    )  # fmt: skip
+    return made
 
 
 async def _alerts(shop: Shop) -> int:
@@ -101,7 +111,7 @@ async def test_a_bank_that_is_down_is_no_refused_token(sqlite_shop: Shop) -> Non
 async def test_every_way_a_bank_refuses(far: Far, kind: str) -> None:
     """401 with the bank's own code and a bare 403: both are the token's, and the customer hears of a silent bank."""
     shop, order = far.shop, far.order
-    bank = shop.bank = Bakong(far.url, OLD)
+    bank = _client(far)
     far.bank.fault(kind, 5)
     after = await fulfilment.ask_bank(shop, await builders.customer(shop), order.id)
     await bank.close()
@@ -115,7 +125,7 @@ async def test_a_token_of_before_the_renewal_is_renewed_again(far: Far) -> None:
     shop, bank, *_ = far
     bank.expire_tokens()
     for _ in range(2):
-        client = shop.bank = Bakong(far.url, OLD, email=EMAIL)
+        client = _client(far, EMAIL)
         shop.clock.move(timedelta(seconds=5))
         before = bank.calls
         assert await poll(shop) == 1
@@ -129,8 +139,7 @@ async def test_without_the_e_mail_the_admins_hear_once_a_day(far: Far) -> None:
     """Nobody to renew it for: refused all day, one alert; a day later another."""
     shop, bank, *_ = far
     bank.expire_tokens()
-    client, told = Bakong(far.url, OLD), []
-    shop.bank = client
+    client, told = _client(far), []
     for hours in (0, 1, 12, 11):
         shop.clock.move(timedelta(hours=hours))
         await poll(shop)
@@ -150,7 +159,7 @@ async def test_no_secret_is_in_the_log_of_a_payment(far: Far, tmp_path: Path) ->
     open_logs(tmp_path, "DEBUG")
     unfiltered = io.StringIO()
     logging.getLogger().addHandler(logging.StreamHandler(unfiltered))
-    client = shop.bank = Bakong(far.url, OLD, email=EMAIL)
+    client = _client(far, EMAIL)
     for kind in ("401", "403", "429", "500", "garbage", "down", "cannot_connect"):
         bank.fault(kind)
         shop.clock.move(timedelta(seconds=5))
