@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 TALKERS = (crowd.FIRST_CUSTOMER, crowd.FIRST_CUSTOMER + 1)
 BROUGHT = 15.0
 """Seconds, at most, for a life to bring a line to the group before it is ended."""
-SETTLED = 90.0
+SETTLED = 240.0
 """Seconds a death for the last life to bring what the others left: a group takes twenty messages a minute."""
 
 
@@ -157,7 +157,7 @@ async def _kept(config: Config, talk: _Talk) -> None:
     await shop.close()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 async def test_a_talk_over_three_deaths(sqlite_config: Config, tmp_path: Path) -> None:
     """Two customers and the counter go on writing while the shop dies: each word once, but for one a death at most.
 
@@ -168,7 +168,7 @@ async def test_a_talk_over_three_deaths(sqlite_config: Config, tmp_path: Path) -
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 async def test_a_talk_over_twelve_deaths(sqlite_config: Config, tmp_path: Path) -> None:
     """The same with more words than a group takes in a minute, through twelve deaths."""
     await _talked(sqlite_config, tmp_path, 12, 2)

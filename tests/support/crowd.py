@@ -66,6 +66,8 @@ class Crowd:
     products: Sequence[int]
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     presses: list[Press] = field(default_factory=list)
+    served: bool = False
+    """Whether the customers have had enough."""
 
     async def run(self, customers: int, purchases: int) -> None:
         """Let everybody act until the customers have had enough or ``stop`` is set; staff go on until then."""
@@ -73,6 +75,7 @@ class Crowd:
         counters = [asyncio.create_task(Counter(self, number, self.chance()).work()) for number in STAFF]
         try:
             await asyncio.gather(*buyers)
+            self.served = True
             await self.stop.wait()
         finally:
             for counter in counters:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import aiohttp
 import pytest
@@ -18,6 +19,7 @@ from bot.sandbox.bank import Bank, read_qr
 from bot.sandbox.bank.teller import jwt
 from core.payments.bakong import Bakong, ManualBank
 from core.payments.rules import Failed, NotFound, PaymentBank, Received, Unknown
+from tests.support.patience import PATIENCE
 
 TOKEN = "made-up-token-0001"
 EMAIL = "owner@example.com"
@@ -32,6 +34,8 @@ KHR_QR = (
 )
 USD_MD5, KHR_MD5 = read_qr(USD_QR).md5, read_qr(KHR_QR).md5
 NOON = 1_795_000_000.25
+_client = partial(Bakong, timeout=PATIENCE)
+"""Waits longer than a good answer ever takes: a busy machine is no silence of the bank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ async def far() -> AsyncIterator[Far]:
     root.add_subapp("/bakong", bank.app)
     async with TestServer(root) as server:
         url = str(server.make_url("/bakong"))
-        client = Bakong(url, SecretStr(TOKEN), email=EMAIL, timeout=5)
+        client = _client(url, SecretStr(TOKEN), email=EMAIL)
         yield Far(bank, client, url)
         await client.close()
 
@@ -138,14 +142,14 @@ async def test_nobody_there_is_unknown() -> None:
     with socket.socket() as held:  # so that nobody else serves there meanwhile
         held.bind(("127.0.0.1", 0))
         for url in (f"http://127.0.0.1:{held.getsockname()[1]}", "http://", "not an address"):
-            client = Bakong(url, TOKEN)
+            client = _client(url, TOKEN)
             assert await client.check(USD_MD5) == Unknown("unreachable")
             await client.close()
 
 
 async def test_a_token_no_header_can_carry_is_unknown(far: Far) -> None:
     """A token with a line break inside is refused before it leaves; one at its end is dropped."""
-    broken, sloppy = Bakong(far.url, "two\nlines"), Bakong(far.url, f"{TOKEN}\n")
+    broken, sloppy = _client(far.url, "two\nlines"), _client(far.url, f"{TOKEN}\n")
     assert await broken.check(USD_MD5) == Unknown("unreachable")
     assert await sloppy.check(USD_MD5) == NotFound()
     await broken.close()
@@ -162,7 +166,7 @@ async def test_401_renews_once_for_all(far: Far) -> None:
 
 async def test_401_without_email(far: Far) -> None:
     """Without the registered e-mail the token is not renewed: unknown, and nothing else is asked."""
-    client = Bakong(far.url, "another-token")
+    client = _client(far.url, "another-token")
     assert await client.check(USD_MD5) == Unknown("unauthorized")
     assert far.bank.calls == 1
     await client.close()
@@ -170,7 +174,7 @@ async def test_401_without_email(far: Far) -> None:
 
 async def test_401_for_good(far: Far) -> None:
     """A bank that will not renew is not asked to again and again."""
-    client = Bakong(far.url, "another-token", email="stranger@example.com")
+    client = _client(far.url, "another-token", email="stranger@example.com")
     assert [await client.check(USD_MD5) for _ in range(3)] == [Unknown("unauthorized")] * 3
     assert far.bank.calls == 3 + 1
     await client.close()
@@ -202,7 +206,7 @@ async def test_a_token_is_renewed_before_it_ends(far: Far, days: float, renewals
     now = [NOON]
     old = jwt(NOON + days * DAY)
     far.bank.admit(old)
-    client = Bakong(far.url, old, email=EMAIL, clock=lambda: now[0])
+    client = _client(far.url, old, email=EMAIL, clock=lambda: now[0])
     assert await asyncio.gather(*(client.check(USD_MD5) for _ in range(10))) == [NotFound()] * 10
     assert far.bank.calls == 10 + renewals
     now[0] += 82 * DAY if renewals else 0
@@ -216,14 +220,14 @@ async def test_a_renewal_that_fails_costs_no_answer(far: Far) -> None:
     now = [NOON]
     old = jwt(NOON + DAY)
     far.bank.admit(old)
-    client = Bakong(far.url, old, email="stranger@example.com", clock=lambda: now[0])
+    client = _client(far.url, old, email="stranger@example.com", clock=lambda: now[0])
     assert [await client.check(USD_MD5) for _ in range(3)] == [NotFound()] * 3
     assert far.bank.calls == 3 + 1
     now[0] += 3600
     await client.check(USD_MD5)
     assert far.bank.calls == 4 + 2
     await client.close()
-    silent = Bakong(far.url, old, clock=lambda: now[0])  # nobody to ask for one
+    silent = _client(far.url, old, clock=lambda: now[0])  # nobody to ask for one
     await silent.check(USD_MD5)
     assert far.bank.calls == 7
     await silent.close()
@@ -242,7 +246,7 @@ def _claims(text: str) -> str:
 async def test_a_token_that_does_not_say_when_it_ends(far: Far, token: str) -> None:
     """Whatever stands in it, it is used as it is: nothing is renewed before the bank refuses it."""
     far.bank.admit(token)
-    client = Bakong(far.url, token, email=EMAIL, clock=lambda: NOON)
+    client = _client(far.url, token, email=EMAIL, clock=lambda: NOON)
     await client.check(USD_MD5)
     assert far.bank.calls == 1
     await client.close()
@@ -334,7 +338,7 @@ async def _checked(status: int, body: str) -> object:
         return web.Response(status=status, text=body, headers={"Location": "/elsewhere"} if status == 302 else None)
 
     server = await _serve(answer)
-    client = Bakong(str(server.make_url("/")), TOKEN)
+    client = _client(str(server.make_url("/")), TOKEN)
     try:
         return await client.check(USD_MD5)
     finally:
@@ -349,7 +353,7 @@ async def test_the_token_follows_no_redirect(far: Far) -> None:
         return web.Response(status=307, headers={"Location": f"{far.url}/v1/check_transaction_by_md5"})
 
     server = await _serve(answer)
-    client = Bakong(str(server.make_url("/")), TOKEN)
+    client = _client(str(server.make_url("/")), TOKEN)
     assert await client.check(USD_MD5) == Unknown("http 307")
     assert far.bank.calls == 0
     await client.close()
@@ -363,7 +367,7 @@ async def test_no_secret_leaks(far: Far, caplog: pytest.LogCaptureFixture) -> No
     for kind in ("401", "403", "429", "500", "garbage", "down", "cannot_connect"):
         far.bank.fault(kind, 2)
         seen += [str(await far.client.check(USD_MD5)), str(await far.client.check(USD_MD5))]
-    stranger = Bakong(far.url, "refused-made-up-token", email=EMAIL.upper())
+    stranger = _client(far.url, "refused-made-up-token", email=EMAIL.upper())
     seen.append(str(await stranger.check(USD_MD5)))
     await stranger.close()
     everything = "\n".join([*seen, caplog.text])
@@ -374,7 +378,7 @@ async def test_no_secret_leaks(far: Far, caplog: pytest.LogCaptureFixture) -> No
 async def test_a_lent_session_stays_open(far: Far) -> None:
     """A session that was passed in is the caller's to close."""
     async with aiohttp.ClientSession() as session:
-        client = Bakong(far.url, TOKEN, session=session)
+        client = _client(far.url, TOKEN, session=session)
         assert await client.check(USD_MD5) == NotFound()
         await client.close()
         assert not session.closed

@@ -13,6 +13,7 @@ from core.people.rules import Role
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE
 
 TURNED = "\u202eevil\u2066 Dara\u200f\u061c"
 
@@ -45,7 +46,7 @@ async def test_a_role_is_taken_away_in_every_process(config: Config, open_shop: 
     assert (await service.arrive(two, 2001, "Sokha")).role is Role.STAFF
     with two.changes.bell("person", 2001) as heard:
         assert (await service.revoke(one, 2001, boss.id)).role is None
-        await asyncio.wait_for(heard.wait(), 5)
+        await asyncio.wait_for(heard.wait(), PATIENCE)
     assert (await service.arrive(two, 2001, "Sokha")).role is None
     written = select(audit).where(audit.c.action == "revoke")
     (row,) = await one.db.read(lambda tx: tx.execute(written).all())

@@ -29,6 +29,7 @@ from core.suspicion.rules import Flag
 from core.suspicion.rules import Rule as Suspicion
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE
 
 NOW = stamp(150)
 
@@ -56,7 +57,7 @@ async def test_two_processes_and_two_at_once(postgres_config: Config, open_shop:
             service.change(one, boss, Rule.FEE_CAPITAL, 200, NOW),
             service.change(two, boss, Rule.FEE_CAPITAL, 200, NOW), return_exceptions=True,
         )  # fmt: skip
-        await asyncio.wait_for(rung.wait(), 5)
+        await asyncio.wait_for(rung.wait(), PATIENCE)
     assert sorted(type(found).__name__ for found in done) == ["Changed", "OutOfDate"]
     (late,) = [found for found in done if isinstance(found, OutOfDate)]
     assert (late.key, late.values) == ("errors.setting_moved", {"now": "$2.00"})

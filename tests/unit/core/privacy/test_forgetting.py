@@ -28,6 +28,7 @@ from core.privacy.rules import Hindrance
 from core.settings import service as settings
 from core.shop import Reader, Shop, counter
 from tests.support import builders, lives
+from tests.support.patience import PATIENCE
 
 
 async def _forget(shop: Shop, person: Person) -> None:
@@ -94,7 +95,7 @@ async def test_whatever_shows_them_hears_of_it(shop: Shop) -> None:
         shop.changes.bell("person", lives.ID) as known,
     ):
         await _forget(shop, person)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(page.wait(), said.wait(), known.wait())
 
 

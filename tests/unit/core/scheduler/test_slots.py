@@ -58,7 +58,6 @@ def test_a_zone_that_changes_its_clocks(now):
     assert timedelta() <= now - slot < timedelta(hours=26)
 
 
-@pytest.mark.timeout(10)
 @pytest.mark.parametrize("minutes", [0, 15, 45, 75, 105])
 def test_an_hour_that_is_twice(minutes):
     """Where clocks are put back over 02:30, the look for what is due comes to an end."""

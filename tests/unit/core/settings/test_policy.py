@@ -15,6 +15,7 @@ from core.settings.rules import Policy
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE
 
 
 async def test_a_change_is_in_force_at_once(shop: Shop) -> None:
@@ -31,7 +32,7 @@ async def test_another_process_hears_of_it(postgres_config: Config, open_shop: O
     one, two = await open_shop(postgres_config), await open_shop(postgres_config)
     with two.changes.bell("settings") as rung:
         await service.change(one.db, one.clock, "fee_capital", 300, None)
-        await asyncio.wait_for(rung.wait(), 5)
+        await asyncio.wait_for(rung.wait(), PATIENCE)
     await two.refresh()
     assert two.policy.fee_capital == 300
 
