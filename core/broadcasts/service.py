@@ -173,8 +173,7 @@ async def _change(
             store.write(tx, changed)
             detail = {"what": what, "before": found.stamp, "after": changed.stamp}
             settings.write_audit(tx, shop.clock.now(), person.id, "news.change", "broadcast", found.id, detail)
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         return changed
 
     return await shop.db.write(write)

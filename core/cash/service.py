@@ -152,8 +152,7 @@ async def confirm(
             words = " ".join(map(str, done.difference))
             data = {"metric": "cash", "level": "warning", "name": done.courier, "amount": words}
             owe_alert(tx, shop.policy, f"cash {hand_in_id}", data, now)
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         return done
 
     return await shop.db.write(write)

@@ -203,8 +203,7 @@ async def edit(
         if goods.value(change.what, variant_id) != change.before:
             raise _faster(tx, person, product_id)
         _must_fit(tx, goods, variant, change)
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         if change.after != change.before:
             _write(tx, shop, person, goods, variant, (change,))
             _note(tx, shop, person, goods, change, variant)

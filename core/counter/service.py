@@ -109,8 +109,7 @@ async def ship(
         orders.compare_and_set(tx, order, shop.clock.now())  # what customers are shown is another
         store.ship(tx, order_id, carrier, taken, person.id, shop.clock.now())
         _event(tx, shop, person, order_id, moves.SHIPMENT, {"carrier": carrier})
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         return "ship"
 
     return await _act(shop, person, order_id, act)

@@ -47,8 +47,7 @@ async def move(
         moves.must_be_as_seen(tx, order, version, person)
         moved = moves.make_by(tx, shop.policy, order, what, shop.clock.now(), person, shown_in, reason, taken)
         settings.write_audit(tx, shop.clock.now(), person.id, f"order.{what}", "order", order_id)
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         return moved
 
     return await shop.db.write(write)

@@ -70,8 +70,7 @@ async def say_phone(
 
     def write(tx: Connection) -> None:
         store.change(tx, person.telegram_id or 0, phone=phone, phone_confirmed=confirmed)
-        if question is not None:
-            store.take(tx, person.id, question)
+        store.close_question(tx, person.id, question)
 
     await shop.db.write(write)
     return replace(person, phone=phone)

@@ -250,6 +250,12 @@ def take(tx: Connection, person_id: int, question: Question) -> bool:
     return tx.execute(update(questions).where(*stands).values(**trace)).rowcount == 1
 
 
+def close_question(tx: Connection, person_id: int, question: Question | None) -> None:
+    """Forget the question that was answered by what this transaction does, where one was; gone already is as good."""
+    if question is not None:
+        take(tx, person_id, question)
+
+
 def _tell(tx: Connection, person_id: int) -> None:
     """Tell every process to look at this person again."""
     telegram_id = tx.execute(select(people.c.telegram_id).where(people.c.id == person_id)).scalar_one_or_none()

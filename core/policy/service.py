@@ -83,8 +83,7 @@ async def change(
             now = words.said(rule, before, translator(person.language), today(shop).isoformat())
             raise OutOfDate("setting_moved", now=now)
         _put(tx, shop, person, {rule: (before, value, new)})
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         return Changed(rule, before, new)
 
     return await _done(shop, write)
@@ -146,8 +145,7 @@ async def _change_days(
             raise Refused("holiday_many", most=holidays.MOST)
         after = holidays.written(days)
         _put(tx, shop, person, {Rule.HOLIDAYS: (before, after, after)})
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
 
     await _done(shop, write)
 
@@ -184,8 +182,7 @@ async def set_province(
             raise OutOfDate("setting_moved", now=before.said(translator(person.language)))
         after = province_values(policy, code, fee)
         _put(tx, shop, person, {rule: (getattr(policy, rule), value, value) for rule, value in after.items()})
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         return before
 
     return await _done(shop, write)

@@ -78,8 +78,7 @@ async def _change(
     def write(tx: Connection) -> Promoter:
         store.lock(tx, promoter_id)
         before = _there(tx, promoter_id)
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         ((name, value),) = values.items()
         if before.stamp != seen:
             raise faster(tx, person, "promoter", promoter_id)

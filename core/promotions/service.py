@@ -120,8 +120,7 @@ async def edit(
             raise faster(tx, person, before.code, None)
         if changed:
             _write(tx, shop.clock.now(), person, before, changed)
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         return after
 
     return await shop.db.write(write)

@@ -53,8 +53,7 @@ async def add(
         known = people.by_telegram(tx, telegram_id) or people.arrive(tx, telegram_id, name, "", now)
         actor, target = _both(tx, person, known.id)
         rules.must_change(actor, target.id, target.role, role)
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         if target.role is not role:
             _must_be_free(tx, shop, target)
             _give(tx, actor, target, role, now)
