@@ -160,13 +160,16 @@ async def finish_refund(shop: Shop, person: Person, case_id: int, version: int) 
     return await _act(shop, person, Act.FINISH, case_id, version, "finish_refund", act)
 
 
-async def claim(shop: Shop, person: Person, order_id: int, proof: str = "", message_id: int = 0) -> Case:
+async def claim(
+    shop: Shop, person: Person, order_id: int, proof: str = "", message_id: int = 0, question: Question | None = None
+) -> Case:
     """Take a customer's word that they paid, perhaps with a picture (``proof`` is Telegram's ``file_unique_id``).
 
     ``message_id`` is their message that holds it: the staff see it below the case.
 
     A picture is only a claim: staff look at the account. The same one for another order is noted. One claim an order:
-    said again, a new picture takes the place of the old. ``OutOfDate`` where nothing is left to pay.
+    said again, a new picture takes the place of the old. ``OutOfDate`` where nothing is left to pay. The ``question``
+    that was answered by it is closed in the same transaction.
     """
 
     def write(tx: Connection) -> Case:
@@ -193,6 +196,7 @@ async def claim(shop: Shop, person: Person, order_id: int, proof: str = "", mess
         money.announced(tx, shop.policy, claimed, now)
         if proof and message_id:
             notices.proof(tx, shop.policy, claimed.id, message_id, now)
+        people.close_question(tx, person.id, question)
         return _again(tx, claimed.id)
 
     await shop.refresh()
@@ -242,8 +246,7 @@ async def _act(
         act(tx, now, order)
         settings.write_audit(tx, shop.clock.now(), person.id, f"payment.{name}", "order", order.id)
         money.announced(tx, shop.policy, now, shop.clock.now())
-        if question is not None:
-            people.take(tx, person.id, question)
+        people.close_question(tx, person.id, question)
         return _again(tx, case_id)
 
     return await shop.db.write(write)

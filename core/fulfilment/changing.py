@@ -16,7 +16,8 @@ from core.orders import notices
 from core.orders import store as orders
 from core.orders.rules import Event, Line, Order, PaymentStatus
 from core.payments import service as payments
-from core.people.rules import Person, Rank
+from core.people import store as people
+from core.people.rules import Person, Question, Rank
 from core.points import rules as point_rules
 from core.points import store as points
 from core.promotions import store as promotions
@@ -71,11 +72,13 @@ async def propose(shop: Shop, person: Person, order_id: int, version: int, wante
 
 
 async def change(
-    shop: Shop, person: Person, order_id: int, version: int, wanted: Wanted, total: int, *, shown_in: int = 0
-) -> Order:
+    shop: Shop, person: Person, order_id: int, version: int, wanted: Wanted, total: int, *, shown_in: int = 0,
+    question: Question | None = None,
+) -> Order:  # fmt: skip
     """Change the order as the person saw it: ``version``, and the new ``total`` in cents, which is only compared.
 
-    A second tap, or the loser of a race, changes nothing: ``OutOfDate``. ``shown_in`` is the chat whose tap it was.
+    A second tap, or the loser of a race, changes nothing: ``OutOfDate``. ``shown_in`` is the chat whose tap it was;
+    ``question`` holds what was wanted, and is closed in the same transaction.
     """
     person.must_be(Rank.STAFF)
     await shop.refresh()
@@ -88,7 +91,9 @@ async def change(
             raise Refused("change_nothing")
         if found.total.charged.amount != total:
             raise OutOfDate("price_moved", total=found.total.charged)
-        return _change(tx, shop, person, found, shown_in)
+        changed = _change(tx, shop, person, found, shown_in)
+        people.close_question(tx, person.id, question)
+        return changed
 
     return await shop.db.write(write)
 

@@ -118,8 +118,9 @@ async def confirm(tap: taps.ConfirmChange, me: Me) -> Screen:
     asked = await _standing(me, tap.order_id)
     wanted = Wanted.read(asked.data)
     found = await _proposal(me, asked, wanted)
-    order = await changing.change(me.shop, me.person, tap.order_id, tap.version, wanted, tap.total)
-    await people.forget_question(me.shop, me.person)
+    order = await changing.change(
+        me.shop, me.person, tap.order_id, tap.version, wanted, tap.total, question=asked
+    )  # fmt: skip
     return screens.done(me.reader.t, await decide(order, me), found)
 
 

@@ -5,7 +5,7 @@ from bot.handlers.customer.orders import decide, draw, open_order
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import payments as screens
-from core.errors import NotFound, Refused
+from core.errors import NotFound, OutOfDate, Refused
 from core.fulfilment import cases
 from core.fulfilment import service as fulfilment
 from core.orders import service as orders
@@ -47,10 +47,8 @@ async def picture_answered(_text: str, me: Me, question: Question) -> Screen:
         raise Refused("picture_wanted")
     order_id = int(question.data["order_id"])
     try:
-        await cases.claim(me.shop, me.person, order_id, me.wrote.mark, me.wrote.message_id)
-    finally:
+        await cases.claim(me.shop, me.person, order_id, me.wrote.mark, me.wrote.message_id, question)
+    except (OutOfDate, NotFound):
         await people.forget_question(me.shop, me.person)
-    order = await orders.get(me.shop, me.person, order_id)
-    if order.person_id != me.person.id:
-        raise NotFound
-    return screens.thanked(me.reader.t, order)
+        raise
+    return screens.thanked(me.reader.t, await orders.get(me.shop, me.person, order_id))

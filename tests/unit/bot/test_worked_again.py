@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sqlalchemy import text
 
 from bot import taps
 from bot.outbox import Outbox
@@ -10,7 +11,7 @@ from core.carts import service as carts
 from core.cash import service as cash
 from core.checkout import service as checkout
 from core.checkout.service import Wish
-from core.database.tables import holds, orders, payment_attempts, promo_uses
+from core.database.tables import holds, order_events, orders, outbox, payment_attempts, promo_uses
 from core.fulfilment import settle
 from core.i18n import translator
 from core.messages import store as messages
@@ -23,7 +24,8 @@ from core.settlements import store as settlements
 from core.settlements.rules import Act
 from core.shop import Shop
 from tests.support import builders
-from tests.support.talk import BOPHA, DARA, STAFF_GROUP, Json, Talk, said
+from tests.support.helping import picture, send_file
+from tests.support.talk import BOPHA, DARA, STAFF_GROUP, Json, Talk, keys, said
 
 
 async def test_a_tap_on_add_worked_again_adds_nothing(sqlite_talk: Talk) -> None:
@@ -194,4 +196,59 @@ async def test_what_the_counter_typed_ends_with_its_question(sqlite_talk: Talk, 
     assert "✓" in await _again(talk, line, chat=BOPHA)
     assert await people.question(shop, boss) is None
     assert await _again(talk, line, chat=BOPHA) == translator("en")("ask.heard")
+    await builders.sound(shop)
+
+
+async def _killed_at_the_question(talk: Talk, update: Json) -> None:
+    """Work an update in a process that dies where its question would end; nothing else of it stands then."""
+    for what in ("UPDATE", "DELETE"):
+        dies = f"CREATE TRIGGER dies_{what} BEFORE {what} ON questions BEGIN SELECT RAISE(ABORT, 'killed'); END"
+        await talk.shop.db.write(lambda tx, dies=dies: tx.execute(text(dies)))
+    assert not await talk.dispatch.work(json.loads(json.dumps(update)))
+    for what in ("UPDATE", "DELETE"):
+        await talk.shop.db.write(lambda tx, what=what: tx.execute(text(f"DROP TRIGGER dies_{what}")))
+
+
+async def test_a_picture_of_a_payment_ends_with_its_question(sqlite_talk: Talk) -> None:
+    """Killed between the claim and its question neither is there; worked again, both, the picture owed to staff once.
+
+    Worked once more it was heard, and is no second claim.
+    """
+    talk, shop, t = sqlite_talk, sqlite_talk.shop, translator("en")
+    await builders.with_khqr(shop, staff_chat_id=STAFF_GROUP)
+    order, _ = await builders.khqr_order(shop)
+    dara = await people.speak(shop, await builders.customer(shop, DARA), "en")
+    await people.ask(shop, dara, "paid", order_id=order.id)
+    send_file(talk, DARA, DARA, "photo", picture())
+    (update,) = await talk.arrived()
+    await _killed_at_the_question(talk, update)
+    assert await shop.db.read(settlements.cases, order.id) == []
+    assert "The shop has your picture" in await _again(talk, update)
+    assert await people.question(shop, dara) is None
+    assert await _again(talk, update) == t("ask.heard")
+    assert len(await shop.db.read(settlements.cases, order.id)) == 1
+    assert await builders.count(shop, outbox, outbox.c.kind == MessageKind.PAYMENT_PROOF) == 1
+
+
+async def test_an_order_that_is_changed_ends_its_draft(sqlite_talk: Talk) -> None:
+    """Killed between the two neither happened; worked again the tap changes it once, and no later line is an answer."""
+    talk, shop, t = sqlite_talk, sqlite_talk.shop, translator("en")
+    await builders.with_khqr(shop, staff_chat_id=STAFF_GROUP)
+    boss = await people.speak(shop, await builders.worker(shop, Role.ADMIN, BOPHA, "Bopha"), "en")
+    order = await builders.order(shop, await builders.customer(shop, DARA), await builders.product(shop), 2)
+    front = (await talk.say(BOPHA, "/start"))[-1]["message_id"]
+    await talk.tap(BOPHA, front, taps.ChangeOrder(order.id, order.version))
+    draft = talk.messages(BOPHA)[-1]["message_id"]
+    await talk.tap(BOPHA, draft, taps.ChangeUnits(order.id, order.lines[0].variant_id, 1))
+    tap = next(data for data in keys(talk.message(BOPHA, draft)).values() if data.startswith(taps.ConfirmChange.prefix))
+    query = talk.sandbox.people.tap(BOPHA, BOPHA, draft, tap)
+    (update,) = await talk.arrived()
+    await _killed_at_the_question(talk, update)
+    assert (await builders.read(shop, order)).total == order.total
+    done = await _again(talk, update, chat=BOPHA)
+    assert (await builders.read(shop, order)).subtotal.amount == 1200
+    assert await people.question(shop, boss) is None
+    assert await _again(talk, update, chat=BOPHA) == done
+    assert talk.sandbox.world.state.queries[query].answer["text"] == t("errors.change_closed")
+    assert await builders.count(shop, order_events, order_events.c.kind == "changed") == 1
     await builders.sound(shop)
