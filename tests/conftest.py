@@ -11,6 +11,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from core import logs
@@ -27,6 +28,8 @@ ENGINES = ("sqlite", "postgres")
 OpenShop = Callable[..., Awaitable[Shop]]
 STRICT = os.environ.get("HAANG_TEST_STRICT") == "1"
 
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")  # how long an example takes says how busy the machine is, and nothing else
 
 EVERYTHING = os.environ.get("HAANG_TEST_ENGINES") == "all"
 FACES = ("bot", "web")
