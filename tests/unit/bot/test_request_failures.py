@@ -3,15 +3,18 @@
 import asyncio
 import contextlib
 import logging
+import socket
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.request import AiohttpRequest, Unclear, Unreached, may_be_delivered
+from tests.support.patience import PATIENCE
+from tests.support.still import move, still
 
 TOKEN = "12345:made-up-token"
 OK = b'{"ok":true,"result":{"message_id":1,"date":1,"chat":{"id":7,"type":"private"},"text":"ok"}}'
@@ -57,20 +60,33 @@ async def test_a_connection_closed_while_idle_is_replaced() -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        gone.set()
 
-    async with talking(talk) as address, AiohttpRequest() as request:
+    gone = asyncio.Event()
+    async with talking(talk) as address, AiohttpRequest(read_timeout=PATIENCE) as request:
         for _ in range(3):
             assert await request.do_request(address, "POST") == (200, b"ok")
+            await gone.wait()
+            gone.clear()
             await asyncio.sleep(0.02)  # the hanging up arrives
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    """Give an address where nobody listens, and nobody else can: the port is held."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
 async def test_nobody_there_is_surely_not_delivered() -> None:
     """A refused connection is a plain network error of the kind that may be sent again."""
-    async with talking(silent) as address:
-        pass  # the port is free again
-    async with AiohttpRequest() as request:
-        with pytest.raises(Unreached) as refused:
-            await a_bot(address, request).send_message(7, "a")
+    with nobody() as address:
+        async with AiohttpRequest() as request:
+            with pytest.raises(Unreached) as refused:
+                await a_bot(address, request).send_message(7, "a")
     assert not may_be_delivered(refused.value)
 
 
@@ -81,31 +97,41 @@ async def test_a_connection_that_is_never_made_is_surely_not_delivered() -> None
             await a_bot(address.replace("http:", "https:"), request).send_message(7, "a")
 
 
+@still
 async def test_a_stuck_upload_ends() -> None:
     """A file nobody takes ends by the limit for files, however long the ordinary one is."""
-    request = AiohttpRequest(connect_timeout=0.3, pool_timeout=0.01, read_timeout=0.02, media_write_timeout=0.02)
-    async with talking(silent) as address, request, asyncio.timeout(5):
+    arrived = asyncio.Event()
+
+    async def stuck(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        arrived.set()
+        await asyncio.Event().wait()
+
+    limits = {"connect_timeout": 1, "pool_timeout": 1, "read_timeout": 1, "write_timeout": 100}
+    async with talking(stuck) as address, AiohttpRequest(**limits, media_write_timeout=2) as request:
+        call = asyncio.create_task(a_bot(address, request).send_document(7, b"x" * 30_000_000, filename="a.bin"))
+        await arrived.wait()
+        await move(6)
+        assert call.done()
         with pytest.raises(Unclear):
-            await a_bot(address, request).send_document(7, b"x" * 30_000_000, filename="a.bin")
+            await call
 
 
+@still
 async def test_an_upload_may_last_beyond_the_limit_for_words() -> None:
     """A file goes through to a server that takes its time, though the ordinary write limit is over."""
 
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for seconds in (0, 0.27):
-            assert b"multipart/form-data" in await reader.readuntil(b"\r\n\r\n")
-            await asyncio.sleep(seconds)
-            while not (await reader.read(2**20)).endswith(b"--\r\n"):
-                pass
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(OK), OK))
-            await writer.drain()
+        assert b"multipart/form-data" in await reader.readuntil(b"\r\n\r\n")
+        await move(10)
+        while not (await reader.read(2**20)).endswith(b"--\r\n"):
+            pass
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(OK), OK))
+        await writer.drain()
 
-    async with talking(slow) as address, AiohttpRequest(write_timeout=0.01) as request:
-        bot = a_bot(address, request)
-        assert await bot.send_document(7, b"x")  # the connection stands: only the upload itself takes time now
-        limits = {"connect_timeout": 0.02, "pool_timeout": 0.02, "read_timeout": 0.2}
-        assert await bot.send_document(7, b"x" * 30_000_000, filename="a.bin", **limits)
+    limits = {"connect_timeout": 1, "pool_timeout": 1, "read_timeout": 2, "write_timeout": 1}
+    async with talking(slow) as address, AiohttpRequest(**limits) as request:
+        assert await a_bot(address, request).send_document(7, b"x" * 30_000_000, filename="a.bin")
 
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", b"nonsense\r\n\r\n"])
@@ -117,10 +143,15 @@ async def test_a_connection_cut_after_the_call_is_unclear(reply: bytes) -> None:
         writer.write(reply)
         await writer.drain()
 
-    async with talking(talk) as address, AiohttpRequest() as request:
+    async with talking(talk) as address, AiohttpRequest(connect_timeout=PATIENCE) as request:
         with pytest.raises(Unclear) as cut:
             await a_bot(address, request).send_message(7, "a")
     assert may_be_delivered(cut.value)
+
+
+def via(proxy: str) -> str:
+    """Write a proxy's address with a name and a password."""
+    return proxy.replace("//", "//user:secret@")
 
 
 async def test_calls_go_through_the_proxy() -> None:
@@ -132,7 +163,7 @@ async def test_calls_go_through_the_proxy() -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         await writer.drain()
 
-    async with talking(talk) as proxy, AiohttpRequest(proxy=proxy.replace("//", "//user:secret@")) as request:
+    async with talking(talk) as proxy, AiohttpRequest(proxy=via(proxy), connect_timeout=PATIENCE) as request:
         assert await request.do_request("http://127.0.0.1:9/x", "POST") == (200, b"ok")
     assert seen[0].startswith(b"POST http://127.0.0.1:9/x HTTP/1.1")
     assert b"Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=" in seen[0]
@@ -146,7 +177,7 @@ async def test_a_proxy_that_refuses_the_tunnel_is_surely_not_delivered() -> None
         writer.write(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
         await writer.drain()
 
-    async with talking(talk) as proxy, AiohttpRequest(proxy=proxy.replace("//", "//user:secret@")) as request:
+    async with talking(talk) as proxy, AiohttpRequest(proxy=via(proxy), connect_timeout=PATIENCE) as request:
         with pytest.raises(Unreached) as refused:
             await a_bot("https://127.0.0.1:9", request).send_message(7, "a")
     assert "secret" not in whole_text(refused.value)
@@ -175,15 +206,14 @@ async def test_the_token_is_in_no_error_and_no_log(failure: str, caplog: pytest.
         await reader.readuntil(b"\r\n\r\n")
 
     caplog.set_level(logging.DEBUG)
-    async with talking(silent) as gone:
-        pass  # the port is free again
-    async with (
-        talking(silent if failure == "silence" else hang_up) as live,
-        AiohttpRequest(read_timeout=0.03, connect_timeout=0.03, pool_timeout=0.01) as request,
-    ):
-        addresses = {"refused": gone, "no address": "http://[bad", "no tls": live.replace("http:", "https:")}
-        with pytest.raises(TelegramError) as caught:
-            await request.post(f"{addresses.get(failure, live)}/bot{TOKEN}/getMe")
+    with nobody() as refuses:
+        async with (
+            talking(silent if failure == "silence" else hang_up) as live,
+            AiohttpRequest(read_timeout=0.03, connect_timeout=0.03, pool_timeout=0.01) as request,
+        ):
+            addresses = {"refused": refuses, "no address": "http://[bad", "no tls": live.replace("http:", "https:")}
+            with pytest.raises(TelegramError) as caught:
+                await request.post(f"{addresses.get(failure, live)}/bot{TOKEN}/getMe")
     assert TOKEN not in whole_text(caught.value)
     assert TOKEN not in caplog.text
 
