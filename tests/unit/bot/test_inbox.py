@@ -1,7 +1,7 @@
 """Updates in: kept before they are acknowledged, each once, in order for one person, nobody waiting for another."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -15,6 +15,7 @@ from core.inbox import store
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE, until
 
 DARA, BOPHA, SOKHA = 5, 6, 7
 
@@ -54,12 +55,6 @@ class Hands:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _soon(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110 - whatever is waited for tells nobody
-            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
@@ -119,7 +114,7 @@ async def test_one_person_in_order_others_meanwhile(sqlite_shop: Shop) -> None:
     hands = Hands(sqlite_shop, slow=[DARA])
     hers, others = list(range(1, 4 * AT_ONCE)), list(range(1000, 1000 + 3 * AT_ONCE))
     await hands.box.receive([_update(i) for i in hers] + [_update(i, i) for i in others])
-    await _soon(lambda: sorted(hands.worked) == others)
+    await until(lambda: sorted(hands.worked) == others)
     assert hands.at_work == {1}
     hands.go.set()
     await hands.box.idle()
@@ -131,7 +126,7 @@ async def test_so_many_at_once_and_no_more(sqlite_shop: Shop) -> None:
     people = range(100, 100 + 2 * AT_ONCE)
     hands = Hands(sqlite_shop, slow=people)
     await hands.box.receive([_update(i, i) for i in people])
-    await _soon(lambda: len(hands.at_work) == AT_ONCE)
+    await until(lambda: len(hands.at_work) == AT_ONCE)
     await asyncio.sleep(0.02)
     assert len(hands.at_work) == AT_ONCE
     hands.go.set()
@@ -153,8 +148,10 @@ async def test_the_next_life_takes_up_the_rest_at_once(config: Config, open_shop
     before = Hands(shop, slow=[DARA])
     await before.box.resume()
     await before.box.receive([_update(1, BOPHA), _update(2), _update(3), _update(4, SOKHA)])
-    await _soon(lambda: sorted(before.worked) == [1, 4])
-    await _soon(lambda: before.box._marker is None)
+    async with asyncio.timeout(PATIENCE):
+        while await _states(shop) != {1: "done", 2: "new", 3: "new", 4: "done"}:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.005)
+    await until(lambda: before.box._marker is None)
     await before.die()
     await shop.close()
     after = Hands(await open_shop(config), owner="two")
@@ -167,7 +164,7 @@ async def test_the_next_life_takes_up_the_rest_at_once(config: Config, open_shop
 async def _buried(hands: Hands, wanted: int) -> None:
     """Take up what a dead process left; PostgreSQL may need a moment to see that its connections are gone."""
     found = 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while found < wanted:
             found += await hands.box.resume()
             await asyncio.sleep(0.01)
@@ -218,12 +215,24 @@ async def test_a_claim_is_renewed(shop: Shop) -> None:
 
 
 async def test_closing_finishes_what_it_can(shop: Shop) -> None:
-    """What is quick is finished and marked; what is not is left for the next life; nothing new is taken."""
+    """What ends while it is closed is waited for and marked; nothing new is taken from its beginning on."""
     hands = Hands(shop, slow=[DARA])
     await hands.box.receive([_update(1), _update(2, BOPHA)])
-    await hands.box.close(0.05)
+    closing = asyncio.create_task(hands.box.close(PATIENCE))
+    await asyncio.sleep(0)
     with pytest.raises(Closing):
         await hands.box.receive([_update(3)])
+    hands.go.set()
+    await closing
+    assert await _states(shop) == {1: "done", 2: "done"}
+
+
+async def test_closing_leaves_what_takes_too_long(shop: Shop) -> None:
+    """What does not end in time is left for the next life; what ended before is marked."""
+    hands = Hands(shop, slow=[DARA])
+    await hands.box.receive([_update(1), _update(2, BOPHA)])
+    await until(lambda: hands.box._marker)
+    await hands.box.close(0.01)
     assert await _states(shop) == {1: "new", 2: "done"}
 
 
@@ -233,7 +242,7 @@ async def test_what_is_being_stored_at_the_end_is_not_begun_after_it(sqlite_shop
     fetching = asyncio.create_task(hands.box.receive([_update(1)]))
     await asyncio.sleep(0)
     fetching.cancel()
-    await hands.box.close(5)
+    await hands.box.close(PATIENCE)
     assert (hands.worked, await _states(sqlite_shop)) == ([1], {1: "done"})
 
 
@@ -287,9 +296,10 @@ class Telegram:
         return self.batches.pop(0)
 
 
-async def _polling(work: Awaitable[None], until: asyncio.Event) -> None:
+async def _polling(work: Awaitable[None], over: asyncio.Event) -> None:
     task = asyncio.ensure_future(work)
-    await asyncio.wait([task, asyncio.ensure_future(until.wait())], timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    ended = [task, asyncio.ensure_future(over.wait())]
+    await asyncio.wait(ended, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -322,11 +332,11 @@ async def test_no_more_is_fetched_than_can_wait(sqlite_shop: Shop) -> None:
     hands = Hands(sqlite_shop, slow=crowd)
     telegram = Telegram([_update(i, DARA + i % len(crowd)) for i in range(1, FULL + 1)], [_update(FULL + 1)])
     polling = asyncio.create_task(poll(hands.box, telegram.get_updates, sqlite_shop))
-    await _soon(lambda: hands.at_work)
+    await until(lambda: hands.at_work)
     await asyncio.sleep(0.02)
     assert telegram.offsets == [None]
     hands.go.set()
-    await asyncio.wait_for(telegram.empty.wait(), 30)
+    await asyncio.wait_for(telegram.empty.wait(), PATIENCE)
     polling.cancel()
     await asyncio.gather(polling, return_exceptions=True)
     await hands.box.idle()
@@ -342,7 +352,7 @@ async def test_a_flood_of_one_person_leaves_room_for_the_others(
     await hands.box.receive([_update(i) for i in range(1, FULL + 1)])
     await hands.box.room()
     await hands.box.receive([_update(FULL + 1, SOKHA)])
-    await _soon(lambda: FULL + 1 in hands.worked)
+    await until(lambda: FULL + 1 in hands.worked)
     hands.go.set()
     await hands.box.idle()
     assert len(hands.worked) == SHARE + 1

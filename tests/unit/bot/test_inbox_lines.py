@@ -8,6 +8,7 @@ import pytest
 from bot.inbox import Inbox, Update
 from core.database.tables import inbox
 from core.shop import Shop
+from tests.support.patience import PATIENCE
 
 DARA, BOPHA = 5, 6
 
@@ -85,7 +86,7 @@ async def test_an_update_that_kills_the_process_is_given_up(shop: Shop, caplog: 
     for life in lives[1:4]:
         shop.clock.move(timedelta(minutes=1))
         await life.box.resume()
-        await asyncio.wait_for(life.met.wait(), 5)
+        await asyncio.wait_for(life.met.wait(), PATIENCE)
         await life.die()
     shop.clock.move(timedelta(minutes=1))
     await lives[4].box.resume()
@@ -108,7 +109,7 @@ async def test_an_update_that_only_stood_there_is_not_blamed(sqlite_shop: Shop) 
         short = Life(sqlite_shop, f"life {number}", deadly=7)
         short.patient = False
         await short.box.resume()
-        await asyncio.wait_for(short.met.wait(), 5)
+        await asyncio.wait_for(short.met.wait(), PATIENCE)
         await short.die()
     sqlite_shop.clock.move(timedelta(minutes=1))
     last = Life(sqlite_shop, "the last", deadly=0)

@@ -23,6 +23,7 @@ from core.settings import service as settings
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE, until
 from tests.support.talk import BOPHA, DARA, SOKHA, STAFF_GROUP, TOKEN, Json, Talk, said
 from tests.unit.bot.conftest import Starting
 
@@ -267,21 +268,15 @@ async def test_one_slow_chat_holds_up_no_other(sqlite_talk: Talk) -> None:
     running = asyncio.create_task(_box(talk).run())
     talk.sandbox.world.faults.add(Fault("sendmessage", "delay", seconds=3600))
     await _owe(shop, DARA, NOTE, 1)
-    await _until(lambda: not talk.sandbox.world.faults._waiting)
+    await until(lambda: not talk.sandbox.world.faults._waiting)
     for subject, person in ((2, BOPHA), (3, SOKHA)):
         await _owe(shop, person, NOTE, subject)
-    await _until(lambda: _of(talk, BOPHA) and _of(talk, SOKHA))
+    await until(lambda: _of(talk, BOPHA) and _of(talk, SOKHA))
     assert _of(talk, DARA) == []
     talk.sandbox.world.move_clock(3600)
-    await _until(lambda: _of(talk, DARA))
+    await until(lambda: _of(talk, DARA))
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-
-
-async def _until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(60):
-        while not true():  # noqa: ASYNC110 - whatever is waited for tells nobody
-            await asyncio.sleep(0.005)
 
 
 async def test_two_workers_send_each_message_once(
@@ -331,10 +326,10 @@ async def test_what_a_dead_process_was_sending_is_sent(
     talk = await start_bot(await open_shop(config))
     box = _box(talk, "alive:2")
     running: asyncio.Task[None] = asyncio.create_task(_again(box))
-    await _until(lambda: _of(talk, STAFF_GROUP))
+    await until(lambda: _of(talk, STAFF_GROUP))
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    await box.close(2)
+    await box.close(PATIENCE)
     assert len(_of(talk, STAFF_GROUP)) == 1
 
 
@@ -371,7 +366,7 @@ async def test_closing_lets_what_is_on_its_way_arrive(sqlite_talk: Talk) -> None
     talk.sandbox.world.faults.add(Fault("sendmessage", "delay", seconds=0.05))
     box = _box(talk)
     await box._take()
-    await box.close(2)
+    await box.close(PATIENCE)
     assert (len(_of(talk, STAFF_GROUP)), await _states(shop)) == (1, ["sent"])
 
 

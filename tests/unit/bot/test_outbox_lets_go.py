@@ -13,6 +13,7 @@ from core.people.rules import Role
 from core.shop import Shop
 from tests.support import builders
 from tests.support.helping import by_bot
+from tests.support.patience import PATIENCE
 from tests.support.talk import BOPHA, DARA, SOKHA, Talk, said
 
 CARD, STAFF_CARD, ALERT = MessageKind.ORDER_CARD, MessageKind.STAFF_CARD, MessageKind.ALERT
@@ -35,7 +36,7 @@ async def test_a_bell_in_the_instant_of_stopping(sqlite_talk: Talk) -> None:
         for _ in range(turns):
             await asyncio.sleep(0)
         running.cancel()
-        await asyncio.wait([running], timeout=2)
+        await asyncio.wait([running], timeout=PATIENCE)
         assert running.cancelled(), turns
 
 

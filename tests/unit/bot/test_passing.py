@@ -10,6 +10,7 @@ from bot.passing import MOST, Passing
 from core.database.tables import inbox
 from core.shop import Shop
 from tests.support import builders
+from tests.support.patience import PATIENCE
 
 DARA, BOPHA = 5, 6
 Update = dict[str, Any]
@@ -121,4 +122,4 @@ async def test_the_inbox_lets_them_by(shop: Shop) -> None:
     assert hands.worked == [2, 3]
     assert await builders.count(shop, inbox) == 1
     stuck.set()
-    await box.close(1)
+    await box.close(PATIENCE)
