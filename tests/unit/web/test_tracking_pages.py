@@ -13,6 +13,7 @@ from core.orders.rules import Move, Order
 from core.privacy import service as privacy
 from core.shop import Shop
 from tests.support import builders
+from tests.support.patience import PATIENCE, until
 from tests.unit.web.test_catalog_pages import KM, english, read
 from web.site import SITE
 
@@ -30,7 +31,7 @@ async def event(stream: aiohttp.ClientResponse) -> dict[str, str]:
     """Read the next server-sent event: its fields, data joined; {"comment": …} for a sign of life."""
     found: dict[str, str] = {}
     while True:
-        line = (await asyncio.wait_for(stream.content.readline(), 10)).decode()
+        line = (await asyncio.wait_for(stream.content.readline(), PATIENCE)).decode()
         if not line:
             return {"closed": "1"}
         if line == "\n":
@@ -152,7 +153,7 @@ async def test_stopping_lets_everybody_go(sqlite_shop, open_site):
     visit = await open_site(sqlite_shop)
     order = await placed(sqlite_shop)
     async with visit.get(f"/t/{order.tracking_token}/live?v={order.version}") as page:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(visit.server.close(), page.read())
 
 
@@ -213,9 +214,7 @@ async def test_a_live_page_left_at_once_is_no_failure(sqlite_visit, sqlite_shop,
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close by RST
             line.sendall(request)
     await read(sqlite_visit, f"/t/{order.tracking_token}")
-    async with asyncio.timeout(5):
-        while sqlite_visit.app[SITE].moments.watching:  # noqa: ASYNC110 - whoever leaves tells nobody
-            await asyncio.sleep(0.01)
+    await until(lambda: not sqlite_visit.app[SITE].moments.watching)
     assert [found.getMessage() for found in caplog.records if found.levelname in {"WARNING", "ERROR"}] == []
 
 
