@@ -10,12 +10,17 @@ from typing import Any
 import aiohttp
 import pytest
 from PIL import Image
+from telegram import Bot
+from telegram.request import HTTPXRequest
 
 from bot.sandbox import GroupSeed, PersonSeed, Sandbox
+from tests.support.patience import PATIENCE, until
 
 TOKEN = "1000001:made-up-token"
 DARA, SOKHA, ADMIN = 1, 2, 3
 STAFF = -1001
+SHORT_OF_A_POLL = 40.0
+"""The same where a poll of the longest kind, 50 s, would come back by itself."""
 
 
 @dataclass
@@ -65,6 +70,17 @@ class Desk:
                 if part in update.get(kind, ()) or (kind in update and not part):
                     told: dict[str, Any] = update[kind]
                     return told
+
+    async def polled(self) -> None:
+        """Wait until a getUpdates waits at the sandbox."""
+        await until(lambda: self.sandbox.world.updates._waiter)
+
+    def library(self) -> Bot:
+        """Open python-telegram-bot here, with patience: how long it waits by itself is not what is tested."""
+        limits = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout", "pool_timeout"), PATIENCE)
+        two = (HTTPXRequest(**limits, media_write_timeout=PATIENCE) for _ in range(2))
+        base = {"base_url": f"{self.address}/bot", "base_file_url": f"{self.address}/file/bot"}
+        return Bot(self.token, **base, request=next(two), get_updates_request=next(two))
 
     async def upload(self, method: str, files: dict[str, tuple[str, bytes]], **fields: Any) -> dict[str, Any]:
         """Call the Bot API with files (part → name and bytes) in a form; return the whole answer."""

@@ -19,6 +19,7 @@ from bot.sandbox import practice
 from bot.sandbox.bank import Bank, QrRefused, read_qr
 from bot.sandbox.bank.qr import crc16
 from tests.support.bank import EXPIRES, KHR_QR, MD5, STATIC_QR, TOKEN, USD_QR, Clock
+from tests.support.patience import PATIENCE, until
 
 MERCHANT_QR = (
     "00020101021230370011seller@devb01061234560208Dev Bank5204599953038405402105802KH5910Tonle Shop"
@@ -352,15 +353,13 @@ def test_payments_outlive_a_kill(tmp_path: Path) -> None:
 async def test_stops_at_once() -> None:
     """A call that is kept waiting does not keep the server from stopping."""
     bank = Bank(tokens={TOKEN})
-    bank.fault("timeout", seconds=60)
+    bank.fault("timeout", seconds=3600)
     server = TestServer(bank.app)
     await server.start_server()
     async with aiohttp.ClientSession() as http:
         asked = asyncio.create_task(http.post(server.make_url("/v1/renew_token"), json={"email": "a@example.com"}))
-        async with asyncio.timeout(5):
-            while not bank.calls:  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.005)
-        async with asyncio.timeout(2):
+        await until(lambda: bank.calls)
+        async with asyncio.timeout(PATIENCE):
             await server.close()
         assert (await asked).status == 200
 

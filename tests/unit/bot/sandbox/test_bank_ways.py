@@ -12,11 +12,12 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from bot.sandbox.bank import Bank, QrRefused
 from bot.sandbox.bank.qr import crc16
 from tests.support.bank import EXPIRES, KHR_QR, MD5, STATIC_QR, TOKEN, USD_QR, Clock
+from tests.support.patience import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +201,15 @@ async def test_the_page_speaks_both_languages(hall: Hall) -> None:
 
 async def test_it_runs_alone() -> None:
     """Without the sandbox the bank serves by itself: a token as given, refusals as the API's, gone when it is told."""
-    port, root = unused_port(), Path(__file__).parents[4]
-    words = (sys.executable, "-m", "bot.sandbox.bank", "--port", str(port), "--token", TOKEN, "--account", "a@b")
+    root = Path(__file__).parents[4]
+    words = (sys.executable, "-m", "bot.sandbox.bank", "--port", "0", "--token", TOKEN, "--account", "a@b")
     running = await asyncio.create_subprocess_exec(*words, cwd=root, stderr=asyncio.subprocess.PIPE)
     assert running.stderr is not None
     try:
-        async with asyncio.timeout(20), aiohttp.ClientSession() as http:
-            await running.stderr.readline()
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as http:
+            (site,) = re.findall(r"http://127\.0\.0\.1:\d+", (await running.stderr.readline()).decode())
             headers = {"Authorization": f"Bearer {TOKEN}"}
-            address = f"http://127.0.0.1:{port}/v1/check_bakong_account"
+            address = f"{site}/v1/check_bakong_account"
             codes = []
             for account in ("a@b", "c@d"):
                 async with http.post(address, json={"accountId": account}, headers=headers) as response:

@@ -6,7 +6,7 @@ from aiogram import Bot as AiogramBot
 from aiogram import types as aiogram
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from telegram import Bot, InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo
+from telegram import InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo
 
 FILM = b"\0\0\0\x18ftypmp42 a film"
 
@@ -141,7 +141,7 @@ async def test_people_send_albums(desk: Any, png: Any) -> None:
 
 async def test_albums_in_python_telegram_bot(desk: Any, png: Any) -> None:
     """python-telegram-bot sends albums of every kind and reads them back."""
-    bot = Bot(desk.token, base_url=f"{desk.address}/bot", base_file_url=f"{desk.address}/file/bot")
+    bot = desk.library()
     async with bot:
         mixed = [InputMediaPhoto(png(), caption="p"), InputMediaVideo(FILM, width=3, height=2, duration=9)]
         photo, video = await bot.send_media_group(1, mixed)

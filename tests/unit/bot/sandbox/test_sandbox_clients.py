@@ -11,7 +11,6 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from telegram import (
-    Bot,
     BotCommand,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -26,7 +25,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter
 
 async def test_python_telegram_bot(desk: Any, png: Any) -> None:
     """python-telegram-bot works through every method the shop uses and reads back what it sent."""
-    bot = Bot(desk.token, base_url=f"{desk.address}/bot", base_file_url=f"{desk.address}/file/bot")
+    bot = desk.library()
     async with bot:
         assert bot.username == "sandbox_bot"
         keys = InlineKeyboardMarkup(
@@ -76,7 +75,7 @@ async def test_python_telegram_bot(desk: Any, png: Any) -> None:
 async def test_errors_in_python_telegram_bot(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refusals become the library's own exceptions, with the seconds to wait."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")  # the library's way to its next version; without it it warns
-    bot = Bot(desk.token, base_url=f"{desk.address}/bot", base_file_url=f"{desk.address}/file/bot")
+    bot = desk.library()
     async with bot:
         with pytest.raises(BadRequest, match="Message text is empty"):
             await bot.send_message(1, "")
@@ -90,7 +89,7 @@ async def test_errors_in_python_telegram_bot(desk: Any, monkeypatch: pytest.Monk
 
 async def test_updates_in_python_telegram_bot(desk: Any) -> None:
     """Every kind of update the sandbox makes is read whole by python-telegram-bot."""
-    bot = Bot(desk.token, base_url=f"{desk.address}/bot", base_file_url=f"{desk.address}/file/bot")
+    bot = desk.library()
     async with bot:
         await every_update(desk)
         updates = await bot.get_updates(allowed_updates=["message", "callback_query", "my_chat_member", "chat_member"])
@@ -151,7 +150,7 @@ def check_updates(updates: Any) -> None:
 
 async def test_web_app_buttons(desk: Any) -> None:
     """A Mini App button passes on this machine's address, as the sandbox's exception."""
-    bot = Bot(desk.token, base_url=f"{desk.address}/bot", base_file_url=f"{desk.address}/file/bot")
+    bot = desk.library()
     async with bot:
         button = InlineKeyboardButton("Open", web_app=WebAppInfo("http://localhost:8080/app"))
         sent = await bot.send_message(1, "x", reply_markup=InlineKeyboardMarkup([[button]]))

@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import Any
 
+from tests.support.patience import PATIENCE
+
 KEYS = {
     "inline_keyboard": [
         [{"text": "Buy", "callback_data": "b:1"}, {"text": "Site", "url": "http://localhost:8080/"}],
@@ -40,7 +42,7 @@ async def test_taps(desk: Any) -> None:
     tap = {"person": 1, "chat": 1, "message_id": 2}
     assert await desk.act("tap", **tap, row=0, column=1) == {"url": "http://localhost:8080/"}
     assert await desk.act("tap", **tap, row=1, column=0) == {"copy_text": "MD00001"}
-    waiting = asyncio.create_task(desk.act("tap", **tap, row=0, column=0, wait=3))
+    waiting = asyncio.create_task(desk.act("tap", **tap, row=0, column=0, wait=PATIENCE))
     updates = await desk.bot("getUpdates", offset=-1, timeout=3)
     while "callback_query" not in updates[-1]:
         updates = await desk.bot("getUpdates", offset=-1, timeout=3)

@@ -1,12 +1,12 @@
 """What goes wrong on demand: refused, late and cut calls, updates twice, late and mixed up, and a clock that jumps."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
 
 from bot.sandbox.faults import KINDS
+from tests.support.patience import PATIENCE
 
 FIRST = 10_000_001
 
@@ -86,10 +86,9 @@ async def test_a_delay_waits_by_the_sleep_passed_in(opened: Any) -> None:
 
     async with opened(sleep=sleep) as desk:
         await desk.act("faults", kind="delay", seconds=3600)
-        begun = time.perf_counter()
-        assert (await desk.raw("getMe"))["ok"]
+        async with asyncio.timeout(PATIENCE):
+            assert (await desk.raw("getMe"))["ok"]
     assert slept == [3600]
-    assert time.perf_counter() - begun < 5
 
 
 async def test_a_clock_moved_on_ends_a_delay(desk: Any) -> None:
@@ -103,7 +102,7 @@ async def test_a_clock_moved_on_ends_a_delay(desk: Any) -> None:
     assert not slow.done()
     await desk.act("clock", by=-10)
     await desk.act("clock", by=11)
-    assert (await asyncio.wait_for(slow, 1))["is_bot"]
+    assert (await asyncio.wait_for(slow, PATIENCE))["is_bot"]
 
 
 async def test_a_late_update(desk: Any) -> None:

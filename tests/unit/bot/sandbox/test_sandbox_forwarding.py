@@ -5,7 +5,6 @@ from typing import Any
 from aiogram import Bot as AiogramBot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from telegram import Bot
 
 STAFF = -1001
 
@@ -136,7 +135,7 @@ async def test_people_forward(desk: Any) -> None:
 
 async def test_in_both_clients(desk: Any) -> None:
     """python-telegram-bot and aiogram read forwards and copies."""
-    bot = Bot(desk.token, base_url=f"{desk.address}/bot", base_file_url=f"{desk.address}/file/bot")
+    bot = desk.library()
     async with bot:
         sent = await bot.forward_message(STAFF, 1, 1)
         assert sent.forward_origin.sender_user.id == 1

@@ -7,7 +7,6 @@ import pytest
 from aiogram import Bot as AiogramBot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from telegram import Bot
 from telegram.error import ChatMigrated
 
 from bot.sandbox import GroupSeed
@@ -95,7 +94,7 @@ async def test_upgraded(opened: Any) -> None:
         assert "external_reply" in await desk.bot("sendMessage", chat_id=new["id"], text="x", reply_parameters=answered)
         leaders = await desk.bot("getChatAdministrators", chat_id=new["id"])
         assert sorted(one["user"]["id"] for one in leaders) == [SOKHA, BOT]
-        async with Bot(desk.token, base_url=f"{desk.address}/bot") as bot:
+        async with desk.library() as bot:
             with pytest.raises(ChatMigrated) as moved_on:
                 await bot.send_message(BASIC, "x")
             assert moved_on.value.new_chat_id == new["id"]
@@ -239,7 +238,7 @@ async def test_clients_read_groups(desk: Any) -> None:
     """python-telegram-bot and aiogram read links, titles, migrations and the full chat."""
     made = (await desk.act("groups", title="Family", members=[DARA], kind="group"))["chat"]["id"]
     await desk.act("upgrade", chat=made)
-    async with Bot(desk.token, base_url=f"{desk.address}/bot") as bot:
+    async with desk.library() as bot:
         link = await bot.create_chat_invite_link(STAFF, name="Couriers")
         assert (await bot.edit_chat_invite_link(STAFF, link, member_limit=3)).member_limit == 3
         assert (await bot.revoke_chat_invite_link(STAFF, link)).is_revoked

@@ -10,7 +10,9 @@ from aiogram import types as aiogram
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
-from telegram import Bot, InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
+from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
+
+from tests.support.patience import PATIENCE
 
 GROUP = -1001
 KINDS = ["message", "inline_query", "chosen_inline_result"]
@@ -45,8 +47,8 @@ async def upload(desk: Any, png: Any, method: str = "sendPhoto", name: str = "ph
 async def test_query_and_answer(desk: Any) -> None:
     """A person waits for the list; the bot learns query, offset and kind of chat, never a place; both pages come."""
     started = (await desk.bot("getUpdates"))[-1]["update_id"]
-    waiting = asyncio.create_task(desk.act("inline", person=2, chat=GROUP, query="tea", wait=3))
-    query = (await desk.bot("getUpdates", offset=started + 1, timeout=3))[0]["inline_query"]
+    waiting = asyncio.create_task(desk.act("inline", person=2, chat=GROUP, query="tea", wait=PATIENCE))
+    query = (await desk.bot("getUpdates", offset=started + 1, timeout=50))[0]["inline_query"]
     assert query == {
         "id": query["id"],
         "from": {"id": 2, "is_bot": False, "first_name": "Sokha", "language_code": "en"},
@@ -287,7 +289,7 @@ async def test_it_is_remembered(opened: Any, tmp_path: Any) -> None:
 
 async def test_python_telegram_bot(desk: Any) -> None:
     """python-telegram-bot answers a query and reads every update inline mode makes."""
-    async with Bot(desk.token, base_url=f"{desk.address}/bot", base_file_url=f"{desk.address}/file/bot") as bot:
+    async with desk.library() as bot:
         number = await asked(desk)
         result = InlineQueryResultArticle("1", "Tea", InputTextMessageContent("Tea"))
         button = InlineQueryResultsButton("All", start_parameter="all")

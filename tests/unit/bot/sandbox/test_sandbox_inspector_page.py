@@ -17,7 +17,7 @@ from playwright.async_api import Page, expect
 from bot.sandbox import GroupSeed, PersonSeed, Sandbox
 from bot.sandbox.bank import Bank, read_qr
 from bot.sandbox.bank.qr import crc16
-from tests.support.browser import Windows, windows
+from tests.support.browser import Windows, passed, watch, windows
 from tests.unit.bot.sandbox.conftest import TOKEN
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]  # one browser for all of them
@@ -107,12 +107,13 @@ async def test_a_call_appears_and_opens(seated: Callable[..., Any]) -> None:
         page, calls = seat.page, seat.page.get_by_test_id("call")
         await seat.open("calls")
         await expect(page.locator(".calls .drawer-empty")).to_be_visible()
+        await watch(page, "[data-testid=call-rate]")
         await seat.call("sendMessage", chat_id=1, text="it's here", tetx="odd")
         await expect(calls).to_have_count(1)
         await expect(calls).to_contain_text("Dara")
         await expect(calls).to_contain_text("tetx: unknown parameter")
         await expect(page.get_by_test_id("findings-total")).to_have_text("1 finding")
-        await expect(page.get_by_test_id("call-rate")).not_to_have_text("0.0 calls a second")
+        await passed(page, r"^(?!0\.0 )[\d.]+ calls a second$")
         await calls.locator("summary").first.click()
         await expect(calls.locator(".json").first).to_contain_text("it's here")
         await expect(calls.locator(".json").last).to_contain_text("message_id: 2")
@@ -200,7 +201,8 @@ async def test_the_desk_is_turned_upside_down(seated: Callable[..., Any]) -> Non
         await page.get_by_test_id("limits").uncheck()
         await page.get_by_role("button", name="+1 h", exact=True).click()
         await expect(page.get_by_test_id("clock")).to_have_text("+1 h from the real time")
-        assert world.clock() - time.time() == pytest.approx(3600, abs=5)
+        before, moved = time.time(), world.clock()
+        assert before + 3600 <= moved <= time.time() + 3600
         assert world.limits.on is False
         await page.get_by_role("button", name="Right time").click()
         await expect(page.get_by_test_id("clock")).to_have_text("Right time")
@@ -221,7 +223,7 @@ async def test_a_khqr_is_paid_wrongly(seated: Callable[..., Any]) -> None:
     async with seated() as seat:
         page, ledger = seat.page, seat.bank.ledger
         await seat.open("bank")
-        soon, gone = qr_of("12.50", 300), qr_of("8.00", -30)
+        soon, gone = qr_of("12.50", 330), qr_of("8.00", -30)
         seat.bank.open_link(soon)
         card = page.get_by_test_id("qr").filter(has_text="$12.50")
         await expect(card).to_contain_text(re.compile(r"waits, [45]:\d\d left"))

@@ -7,7 +7,6 @@ from aiogram import Bot as AiogramBot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from telegram import (
-    Bot,
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -281,7 +280,7 @@ async def test_sharing_a_chat(desk: Any) -> None:
 async def test_libraries(desk: Any) -> None:
     """python-telegram-bot sends every kind of button; both libraries read what people share."""
     await desk.act("start", person=3)  # Vanna, who leads the group
-    async with Bot(desk.token, base_url=f"{desk.address}/bot") as bot:
+    async with desk.library() as bot:
         rows = [
             [KeyboardButton("u", request_users=KeyboardButtonRequestUsers(7, max_quantity=2, request_name=True))],
             [KeyboardButton("c", request_chat=KeyboardButtonRequestChat(8, chat_is_channel=False))],

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.limits import GROUP_MINUTE, OVERALL, PRIVATE_BURST
+from tests.support.patience import PATIENCE
 
 
 async def count(desk: Any, chats: list[int]) -> int:
@@ -90,14 +91,30 @@ async def test_cut_connections(desk: Any) -> None:
 
 
 async def test_delay(desk: Any) -> None:
-    """A delayed call answers late, and others do not wait for it."""
+    """A delayed call answers late, by the real time where nobody moves the clock."""
     await desk.act("faults", method="sendMessage", kind="delay", seconds=0.05)
     begun = time.perf_counter()
-    slow = asyncio.create_task(desk.raw("sendMessage", chat_id=1, text="x"))
-    await desk.bot("getMe")
-    assert not slow.done()
-    assert (await slow)["ok"]
+    assert (await desk.raw("sendMessage", chat_id=1, text="x"))["ok"]
     assert time.perf_counter() - begun >= 0.05
+
+
+async def test_nobody_waits_for_a_delayed_call(opened: Any) -> None:
+    """While one call is kept waiting, another one is answered."""
+    over, begun = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        begun.set()
+        await over.wait()
+
+    async with opened(sleep=sleep) as desk:
+        await desk.act("faults", method="getWebhookInfo", kind="delay", seconds=3600)
+        slow = asyncio.create_task(desk.raw("getWebhookInfo"))
+        async with asyncio.timeout(PATIENCE):
+            await begun.wait()
+            await desk.bot("getMe")
+            assert not slow.done()
+            over.set()
+            assert (await slow)["ok"]
 
 
 async def test_unknown_fault(desk: Any) -> None:

@@ -7,7 +7,7 @@ from aiogram import Bot as AiogramBot
 from aiogram import types as aiogram
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from telegram import Bot, InputMediaAnimation, InputMediaAudio, InputMediaVideo, ReplyParameters
+from telegram import InputMediaAnimation, InputMediaAudio, InputMediaVideo, ReplyParameters
 
 STAFF = -1001
 FILM, SONG, SAID = b"\0\0\0\x18ftypmp42", b"ID3 song", b"OggS said"
@@ -208,7 +208,7 @@ async def test_people_change_and_delete(desk: Any, clock: Any) -> None:
 
 async def test_media_in_both_clients(desk: Any) -> None:
     """python-telegram-bot and aiogram read every kind of message, reply and pin."""
-    bot = Bot(desk.token, base_url=f"{desk.address}/bot", base_file_url=f"{desk.address}/file/bot")
+    bot = desk.library()
     async with bot:
         asked = (await desk.act("send", person=3, chat=STAFF, text="where?"))["message"]["message_id"]
         answer = ReplyParameters(asked, chat_id=STAFF, quote="where")

@@ -7,7 +7,7 @@ import pytest
 from aiogram import Bot as AiogramBot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from telegram import Bot, ChatPermissions
+from telegram import ChatPermissions
 
 from bot.sandbox import GroupSeed
 
@@ -311,7 +311,7 @@ async def test_default_permissions(group: Any) -> None:
 
 async def test_clients_read_members(group: Any) -> None:
     """python-telegram-bot and aiogram read members of every kind and the updates about them."""
-    bot = Bot(group.token, base_url=f"{group.address}/bot")
+    bot = group.library()
     async with bot:
         assert await bot.ban_chat_member(STAFF, SOKHA)
         assert await bot.restrict_chat_member(STAFF, DARA, ChatPermissions(can_send_messages=True))

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from tests.support.browser import Windows, windows
+from tests.support.browser import Windows, passed, watch, windows
 from tests.unit.bot.sandbox.conftest import ADMIN, DARA, SOKHA, STAFF, Clock, Desk, open_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]  # one browser for all of them
@@ -151,8 +151,9 @@ async def test_photos_dropped_on_a_chat_make_an_album(seat: Any) -> None:
     messages = [one["message"] for one in await desk.bot("getUpdates")][-3:]
     assert len({one["media_group_id"] for one in messages}) == 1
     assert [one.get("caption") for one in messages] == ["from home", None, None]
+    await watch(page, "[data-testid=pane-customer] [data-testid=toast]")
     await page.evaluate(DROP, [stage, ["film.bin"], 51 << 20])
-    await expect(pane(page).get_by_test_id("toast")).to_contain_text("film.bin ធំពេក៖ 53.5 MB")
+    await passed(page, "film.bin ធំពេក៖ 53.5 MB")
 
 
 async def test_a_one_time_keyboard_stays_shut(seat: Any) -> None:
@@ -292,7 +293,7 @@ async def test_the_theme_follows_the_system_until_chosen(seat: Any) -> None:
 async def test_a_khmer_persons_pane_is_khmer(seat: Any) -> None:
     """Words, days and running times stand in Khmer, high enough for stacked signs; Sokha's pane stays English."""
     desk, page = await seat()
-    soon = {"type": "date_time", "offset": 0, "length": 4, "unix_time": int(time.time()) + 200, "date_time_format": "r"}
+    soon = {"type": "date_time", "offset": 0, "length": 4, "unix_time": int(time.time()) + 235, "date_time_format": "r"}
     for chat in (DARA, STAFF):
         await desk.bot("sendMessage", chat_id=chat, text="soon ស្ត្រី", entities=[soon])
     dara, staff = pane(page), pane(page, "staff")

@@ -5,7 +5,7 @@ from typing import Any
 from aiogram import Bot as AiogramBot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from telegram import Bot, BotCommand, BotCommandScopeChatMember, ChatAdministratorRights
+from telegram import BotCommand, BotCommandScopeChatMember, ChatAdministratorRights
 
 DARA, SOKHA, ADMIN = 1, 2, 3
 STAFF = -1001
@@ -131,7 +131,7 @@ async def test_commands_as_a_person_sees_them(desk: Any) -> None:
 
 async def test_clients_read_the_profile(desk: Any) -> None:
     """python-telegram-bot and aiogram set and read every part of the bot's page."""
-    async with Bot(desk.token, base_url=f"{desk.address}/bot") as bot:
+    async with desk.library() as bot:
         assert await bot.set_my_name("Madam Da")
         assert (await bot.get_my_name()).name == "Madam Da"
         assert await bot.set_my_description("A shop")

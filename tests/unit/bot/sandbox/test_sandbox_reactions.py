@@ -6,7 +6,6 @@ from aiogram import Bot as AiogramBot
 from aiogram import types as aiogram
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from telegram import Bot
 from telegram.constants import ReactionEmoji
 
 from bot.sandbox.methods.reactions import EMOJI, plain
@@ -101,7 +100,7 @@ async def test_reactions_survive(opened: Any, tmp_path: Any) -> None:
 
 async def test_in_both_clients(desk: Any) -> None:
     """python-telegram-bot and aiogram react and read the updates."""
-    bot = Bot(desk.token, base_url=f"{desk.address}/bot", base_file_url=f"{desk.address}/file/bot")
+    bot = desk.library()
     async with bot:
         assert await bot.set_message_reaction(1, 1, ReactionEmoji.RED_HEART)
         await bot.get_updates(allowed_updates=["message_reaction"])

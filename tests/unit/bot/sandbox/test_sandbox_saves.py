@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.journal import encode
+from tests.unit.bot.sandbox.conftest import SHORT_OF_A_POLL
 
 KEYS = {"inline_keyboard": [[{"text": "Buy", "callback_data": "b:1"}]]}
 HALF = b'"\\ud83d"'
@@ -96,14 +97,14 @@ async def test_a_loaded_state_is_lived_in(desk: Any) -> None:
     await desk.bot("sendMessage", chat_id=1, text="x", reply_markup=KEYS)
     await desk.act("save", name="s")
     await desk.bot("getUpdates", offset=10_000_002)
-    tap = asyncio.create_task(desk.act("tap", person=1, chat=1, message_id=2, row=0, column=0, wait=30))
-    await desk.bot("getUpdates", timeout=30)
+    tap = asyncio.create_task(desk.act("tap", person=1, chat=1, message_id=2, row=0, column=0, wait=60))
+    await desk.bot("getUpdates", timeout=50)
     await desk.act("faults", kind="500", times=9)
     async with desk.http.get(f"{desk.address}/sandbox/events") as events:
         await events.content.readuntil(b"\n\n")
         await desk.act("load", name="s")
         assert await events.content.readuntil(b"\n\n") == b'event: chat\ndata: {"chat":null}\n\n'
-    assert (await asyncio.wait_for(tap, 2))["answer"] is None
+    assert (await asyncio.wait_for(tap, SHORT_OF_A_POLL))["answer"] is None
     assert [one["message"]["text"] for one in await desk.bot("getUpdates", offset=99_999_999)] == ["/start"]
 
 

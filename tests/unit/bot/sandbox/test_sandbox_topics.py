@@ -8,7 +8,6 @@ import pytest
 from aiogram import Bot as AiogramBot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from telegram import Bot
 
 from bot.sandbox import GroupSeed
 
@@ -231,7 +230,7 @@ async def test_replayed(opened: Any, tmp_path: Any) -> None:
 
 async def test_clients_read_topics(forum: Any) -> None:
     """python-telegram-bot and aiogram work through every topic method and read the grey lines."""
-    bot = Bot(forum.token, base_url=f"{forum.address}/bot")
+    bot = forum.library()
     async with bot:
         topic = await bot.create_forum_topic(FORUM, "Order 7", icon_color=7322096)
         await bot.edit_forum_topic(FORUM, topic.message_thread_id, name="Order 8")

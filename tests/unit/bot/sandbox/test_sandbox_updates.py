@@ -5,6 +5,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.unit.bot.sandbox.conftest import SHORT_OF_A_POLL
+
 FIRST = 10_000_001
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
@@ -47,30 +49,31 @@ async def test_odd_offsets_and_limits(desk: Any) -> None:
 
 async def test_long_poll_wakes(desk: Any) -> None:
     """A waiting poll answers the moment something happens, an idle one after its timeout with nothing."""
-    waiting = asyncio.create_task(desk.bot("getUpdates", offset=FIRST + 1, timeout=30))
-    await asyncio.sleep(0.02)
+    waiting = asyncio.create_task(desk.bot("getUpdates", offset=FIRST + 1, timeout=50))
+    await desk.polled()
     assert not waiting.done()
     await say(desk, "a")
-    assert texts(await asyncio.wait_for(waiting, 1)) == ["a"]
+    assert texts(await asyncio.wait_for(waiting, SHORT_OF_A_POLL)) == ["a"]
 
 
 async def test_two_pollers(desk: Any) -> None:
     """The second poller sends the first away with 409 and goes on itself."""
-    first = asyncio.create_task(desk.raw("getUpdates", offset=FIRST + 1, timeout=30))
-    await asyncio.sleep(0.02)
-    second = asyncio.create_task(desk.raw("getUpdates", offset=FIRST + 1, timeout=30))
-    answer = await asyncio.wait_for(first, 1)
+    first = asyncio.create_task(desk.raw("getUpdates", offset=FIRST + 1, timeout=50))
+    await desk.polled()
+    second = asyncio.create_task(desk.raw("getUpdates", offset=FIRST + 1, timeout=50))
+    answer = await asyncio.wait_for(first, SHORT_OF_A_POLL)
     assert (answer["error_code"], answer["description"]) == (409, CONFLICT)
     await say(desk, "a")
-    assert texts((await asyncio.wait_for(second, 1))["result"]) == ["a"]
+    assert texts((await asyncio.wait_for(second, SHORT_OF_A_POLL))["result"]) == ["a"]
 
 
 async def test_webhook_excludes_polling(desk: Any) -> None:
     """While a webhook is set polling is refused, a poll under way is ended, and deleting it opens polling again."""
-    waiting = asyncio.create_task(desk.raw("getUpdates", offset=FIRST + 1, timeout=30))
-    await asyncio.sleep(0.02)
+    waiting = asyncio.create_task(desk.raw("getUpdates", offset=FIRST + 1, timeout=50))
+    await desk.polled()
     await desk.bot("setWebhook", url="http://127.0.0.1:9/x")
-    assert (await asyncio.wait_for(waiting, 1))["description"] == "Conflict: terminated by setWebhook request"
+    sent_away = await asyncio.wait_for(waiting, SHORT_OF_A_POLL)
+    assert sent_away["description"] == "Conflict: terminated by setWebhook request"
     answer = await desk.raw("getUpdates")
     assert answer["description"].startswith("Conflict: can't use getUpdates method while webhook is active")
     await desk.bot("deleteWebhook", drop_pending_updates=True)

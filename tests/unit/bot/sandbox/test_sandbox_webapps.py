@@ -12,7 +12,6 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import InlineQueryResultArticle, InputTextMessageContent
 from aiogram.utils.web_app import check_webapp_signature, safe_parse_webapp_init_data
-from telegram import Bot
 
 from bot.sandbox.asked import inline_message_id, is_inline_message_id, session_id
 from bot.sandbox.init_data import app_address, login_address, web_app_data
@@ -106,7 +105,7 @@ async def test_keyboard_button(desk: Any) -> None:
         assert "tgWebAppData" not in launched(opened["url"])
     sent = await desk.act("webapp_data", person=1, chat=1, data='{"a":"ខ"}', button_text="Choose")
     assert sent["message"]["web_app_data"] == {"button_text": "Choose", "data": '{"a":"ខ"}'}
-    async with Bot(desk.token, base_url=f"{desk.address}/bot") as bot:
+    async with desk.library() as bot:
         seen = (await bot.get_updates())[-1].message.web_app_data
     assert (seen.data, seen.button_text) == ('{"a":"ខ"}', "Choose")
     await desk.bot("sendMessage", chat_id=1, text="x", reply_markup={"remove_keyboard": True})
@@ -172,7 +171,7 @@ async def test_write_access(desk: Any) -> None:
     assert (await desk.raw("sendMessage", chat_id=2, text="x"))["error_code"] == 403
     await desk.act("write_access", person=2)
     assert await desk.bot("sendMessage", chat_id=2, text="x")
-    async with Bot(desk.token, base_url=f"{desk.address}/bot") as bot:
+    async with desk.library() as bot:
         assert (await bot.get_updates())[-1].message.write_access_allowed.from_request is True
     server = TelegramAPIServer.from_base(desk.address)
     async with AiogramBot(desk.token, session=AiohttpSession(api=server)) as other:
