@@ -77,9 +77,11 @@ class Desk:
 
     def library(self) -> Bot:
         """Open python-telegram-bot here, with patience: how long it waits by itself is not what is tested."""
-        limits = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout", "pool_timeout"), PATIENCE)
+        limits: dict[str, Any] = dict.fromkeys(
+            ("connect_timeout", "read_timeout", "write_timeout", "pool_timeout"), PATIENCE
+        )
         two = (HTTPXRequest(**limits, media_write_timeout=PATIENCE) for _ in range(2))
-        base = {"base_url": f"{self.address}/bot", "base_file_url": f"{self.address}/file/bot"}
+        base: dict[str, Any] = {"base_url": f"{self.address}/bot", "base_file_url": f"{self.address}/file/bot"}
         return Bot(self.token, **base, request=next(two), get_updates_request=next(two))
 
     async def upload(self, method: str, files: dict[str, tuple[str, bytes]], **fields: Any) -> dict[str, Any]:
