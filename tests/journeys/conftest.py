@@ -17,10 +17,9 @@ from playwright.async_api import Browser, Page
 from bot.sandbox.client import Desk, Person
 from tests.support.browser import chromium
 from tests.support.house import House
+from tests.support.patience import PATIENCE
 from tests.support.regulars import acquaint
 
-PATIENCE = 15.0
-"""Seconds an expectation waits: the machine may be busy with other stories."""
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NAMES = ("Bopha", "Chenda", "Kosal", "Lina", "Makara", "Mony", "Nary", "Pisey", "Rith", "Sreymom", "Thida", "Vuthy")

@@ -54,7 +54,7 @@ async def test_a_first_order_in_khmer_from_start_to_receipt(house: House, desk: 
     counter = sokha(desk)
     for button, now in COUNTER.items():
         await counter.tap(button, on=await staff_card(desk, card))
-        await expect(heading).to_have_text(now, timeout=10_000)
+        await expect(heading).to_have_text(now)
         await sophea.expect(f"{number} · {now}")
     assert await page.evaluate("window.neverReloaded") is True
     await expect(page.locator("#order .payment")).to_have_text("សាច់ប្រាក់ · បានបង់")

@@ -18,6 +18,7 @@ import pytest
 from bot.sandbox.client import Desk
 from tests.support import house as houses
 from tests.support.house import House
+from tests.support.patience import PATIENCE
 from tests.support.regulars import acquaint
 from tests.support.stories import come_in, order
 
@@ -85,7 +86,7 @@ def test_an_unknown_command_is_a_sentence(tmp_path: Path) -> None:
 
 async def test_a_busy_port_gives_way_to_the_next_free_one(tmp_path: Path) -> None:
     """The port that is taken is said, and the one that is used; there the shop answers."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
+    with socket.create_server(("127.0.0.1", houses.free_port())) as other:
         taken = other.getsockname()[1]
         house = House.open(tmp_path, port=str(taken))
         try:
@@ -122,7 +123,7 @@ async def test_what_a_command_changes_is_seen_at_once(open_house: House, tmp_pat
     """A list taken in beside the open shop: the next look at the chat and at the site has its price, and its goods."""
     listed = tmp_path / "list.csv"
     listed.write_text("sku,name,price,stock\nNEW-1,Balm of the Reef,5.25,3\n", "utf-8")
-    async with Desk(open_house.desk) as desk:
+    async with Desk(open_house.desk, patience=PATIENCE) as desk:
         site = str((await desk.look())["links"]["shop"])
         dara = await come_in(desk, "Dara")
         await dara.send("reef")
@@ -214,7 +215,7 @@ async def test_a_backup_opens_as_another_shop(tmp_path: Path) -> None:
     first.mkdir()
     second.mkdir()
     house = House.open(first)
-    async with Desk(house.desk) as desk:
+    async with Desk(house.desk, patience=PATIENCE) as desk:
         (dara,) = await acquaint(house, desk, "Dara")
         card = await order(dara)
     house.stop()

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from bot.sandbox.client import Desk, Person
+from tests.support.browser import passed, watch
 from tests.support.house import House
 from tests.support.stories import order, sokha, staff_card
 
@@ -29,6 +30,7 @@ async def tidy(page: Page) -> None:
 async def test_daras_first_order_by_clicking(house: House, page: Page, shoot: Shoot) -> None:
     """Dara buys in the customer's pane, Sokha works in the group's: every key, the shared contact, one typed line."""
     await page.goto(house.desk)
+    await watch(page, "[data-testid=pane-customer] [data-testid=toast]")
     dara, staff = page.get_by_test_id("pane-customer"), page.get_by_test_id("pane-staff")
     await dara.get_by_role("button", name="ចាប់ផ្តើម", exact=True).click()
     await key(dara, "English").click()
@@ -42,7 +44,7 @@ async def test_daras_first_order_by_clicking(house: House, page: Page, shoot: Sh
     await dara.get_by_test_id("composer").fill("House 7, Street 123")
     await dara.get_by_test_id("send").click()
     await key(dara, "Cash on delivery").click()
-    await expect(dara.get_by_test_id("toast")).to_contain_text("Thank you! We have your order.")
+    await passed(page, "Thank you! We have your order.")
     await expect(staff).to_contain_text("MD00001")
     await key(staff, "Claim & prepare").click()
     await expect(staff).to_contain_text("👤 Sokha")

@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 from bot.sandbox.client import Desk, Message, Person
 from tests.journeys.conftest import PHONE, Shoot
 from tests.support.house import House
+from tests.support.patience import PATIENCE
 from tests.support.regulars import acquaint
 from tests.support.stories import number_in, say_where, sokha, staff_card
 
@@ -27,7 +28,7 @@ async def circle(desk: Desk, *people: Person) -> int:
 
 async def offered(desk: Desk, person: Person, group: int, line: str) -> dict[str, Any]:
     """Write the bot's name and a line in a group; returns the bot's answer."""
-    found: dict[str, Any] = await desk.act("inline", person=person.id, chat=group, query=line, wait=10)
+    found: dict[str, Any] = await desk.act("inline", person=person.id, chat=group, query=line, wait=PATIENCE)
     return found
 
 

@@ -10,6 +10,7 @@ from core.database import aside
 from core.i18n import translator
 from tests.support import house as houses
 from tests.support.house import House
+from tests.support.patience import PATIENCE
 
 
 def closed(what: str) -> str:
@@ -21,7 +22,7 @@ async def test_the_shop_stands_aside_and_opens_again(tmp_path: Path) -> None:
     """Site and chat say "one moment" in the reader's language; what was written then is answered after it opened."""
     house = House.open(tmp_path)
     try:
-        async with Desk(house.desk) as desk, aiohttp.ClientSession() as web:
+        async with Desk(house.desk, patience=PATIENCE) as desk, aiohttp.ClientSession() as web:
             bopha = await desk.newcomer("Bopha", "km")
             site = (await desk.look())["links"]["shop"]
             async with aside.alone(Config(_env_file=None, data_dir=house.data)):
@@ -33,7 +34,7 @@ async def test_the_shop_stands_aside_and_opens_again(tmp_path: Path) -> None:
                     assert closed("page") in await page.text()
                 refused = houses.run(tmp_path, "storage")
                 assert (refused.returncode, "Try again in a minute" in refused.stderr) == (1, True)
-            await bopha.expect("ខ្មែរ", after=newest + 2, within=15)
+            await bopha.expect("ខ្មែរ", after=newest + 2)
             assert [said.text for said in await bopha.messages()].count(closed("chat")) == 1
             async with web.get(site) as page:
                 assert page.status == 200

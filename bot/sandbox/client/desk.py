@@ -19,7 +19,7 @@ class ActRefused(AssertionError):
 
 
 class Desk:
-    """The sandbox at `address`; use it with `async with`. `patience` is how many seconds expectations wait."""
+    """The sandbox at `address`; use it with `async with`. `patience` is how many seconds expectations and taps wait."""
 
     def __init__(self, address: str, *, patience: float = 10.0) -> None:
         self.address = address.rstrip("/")

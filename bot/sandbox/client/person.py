@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _PAGE = 200  # messages of a chat that are looked at
 _STANDING = 5  # messages a failure tells of
 _MINUTE = 65.0  # seconds: a group takes so many messages a minute, and the next one comes then
-_TAP = 10.0  # seconds a tap waits for the bot's answer
 Found = TypeVar("Found")
 
 
@@ -123,8 +122,8 @@ class Person:
             raise NotSeen(f"{self} sees no button {label!r} on: {message.shown()}")
         return await self._tapped(message.id, row=place[0], column=place[1])
 
-    async def press(self, message: Message, data: str, *, wait: float = _TAP) -> Answer:
-        """Send any callback data as if a button of this message held it."""
+    async def press(self, message: Message, data: str, *, wait: float | None = None) -> Answer:
+        """Send any callback data as if a button of this message held it; wait so many seconds for the answer."""
         return await self._tapped(message.id, data=data, wait=wait)
 
     async def block(self, *, blocked: bool = True) -> None:
@@ -184,8 +183,9 @@ class Person:
         form.add_field(kind, data, filename=name)
         return Message((await self.desk.upload(form))["message"])
 
-    async def _tapped(self, message: int, *, wait: float = _TAP, **what: Any) -> Answer:
+    async def _tapped(self, message: int, *, wait: float | None = None, **what: Any) -> Answer:
         where = {"person": self.id, "chat": self.place, "message_id": message}
+        wait = self.desk.patience if wait is None else wait
         answer = Answer.read(await self.desk.act("tap", **where, **what, wait=wait))
         self.read.add(answer.text)
         return answer
