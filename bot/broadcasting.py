@@ -21,6 +21,7 @@ from core.broadcasts import rules
 from core.broadcasts import service as broadcasts
 from core.broadcasts.rules import Broadcast, Fate, Recipient, State
 from core.changes import Change
+from core.database import log_failure
 from core.i18n import translator
 from core.shop import Shop
 
@@ -161,7 +162,7 @@ class Broadcasting:
         """Send one copy, and note what became of it; the edge of one copy: whatever is wrong with it, others follow."""
         (found,) = await asyncio.gather(self._fate(one, person), return_exceptions=True)
         if isinstance(found, BaseException):
-            log.error("news %d to person %d broke off", one.id, person.person_id, exc_info=found)
+            log_failure(log, f"news {one.id} to person {person.person_id} broke off", found)
         fate = found if isinstance(found, Fate) else Fate.UNSURE
         self._fates[fate].append(person.person_id)
         self._vain = 0 if fate is Fate.SENT else self._vain + (fate in rules.NAUGHT)

@@ -19,6 +19,7 @@ from bot.screens import helping as talks
 from bot.screens.shop import heard, refused
 from bot.show import Show, thread_of
 from core.boards import moving
+from core.database import log_failure
 from core.errors import NotAllowed, NotFound, ShopError
 from core.i18n import translator
 from core.logs import Sparing
@@ -53,9 +54,8 @@ class Dispatch:
             await self._route(update)
         except TelegramError as error:
             log.warning("update %s not answered: %s", raw.get("update_id"), type(error).__name__)
-        except Exception:
-            # The edge of one update: whatever is wrong with this one, the next person must still be served.
-            log.exception("update %s failed", raw.get("update_id"))
+        except Exception as error:  # noqa: BLE001 - the edge of one update: the next person must still be served
+            log_failure(log, f"update {raw.get('update_id')} failed", error)
             FAILURES.inc()
             if update is not None:
                 await self._apologise(update)

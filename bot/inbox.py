@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.fetching import Troubled
+from core.database import log_failure
 from core.inbox import rules, store
 from core.inbox.rules import Received
 from core.shop import Shop
@@ -172,7 +173,7 @@ class Inbox:
             while line:
                 (good,) = await asyncio.gather(self._worked(line[0]), return_exceptions=True)
                 if isinstance(good, BaseException):
-                    log.error("update %d broke off", line[0].update_id, exc_info=good)
+                    log_failure(log, f"update {line[0].update_id} broke off", good)
                 self._done[good is True].append(line.popleft().update_id)
                 self._counted(-1)
                 self._mark_soon()

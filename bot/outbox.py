@@ -24,6 +24,7 @@ from bot.talks import Talks
 from bot.threads import Threads
 from core.backlog import service as backlog
 from core.boards import moving
+from core.database import log_failure
 from core.help import service as talks
 from core.messages import rules, store
 from core.messages.rules import MessageKind, MessageRef, Owed
@@ -150,7 +151,7 @@ class Outbox:
                 continue
             (error,) = await asyncio.gather(self._send(owed), return_exceptions=True)
             if error is not None:  # the edge of one message: whatever is wrong with it, the next must still be sent
-                log.error("owed message %d failed", owed.id, exc_info=error)
+                log_failure(log, f"owed message {owed.id} failed", error)
                 await self._later(owed, UNCLEAR, error)
 
     def _wait(self, owed: Owed) -> timedelta:
@@ -166,7 +167,7 @@ class Outbox:
         self._rung.set()
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            log.error("messages owed to a chat broke off", exc_info=error)
+            log_failure(log, "messages owed to a chat broke off", error)
 
     async def _send(self, owed: Owed) -> None:
         if why := await self._no_more(owed):

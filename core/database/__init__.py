@@ -1,5 +1,6 @@
 """Engine, transaction, tables and migrations. SQL is spoken here and in each feature's ``store.py``, nowhere else."""
 
+import logging
 import shutil
 import socket
 import sqlite3
@@ -15,7 +16,7 @@ from core.database.migrate import Uncarried, prepare
 from core.database.postgres import PostgresDatabase
 from core.errors import StartRefused
 
-__all__ = ["Database", "connect", "is_away"]
+__all__ = ["Database", "connect", "is_away", "log_failure"]
 
 FILE = "haang.sqlite3"
 REFUSALS = (asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, OSError, ArgumentError, DBAPIError, Uncarried)
@@ -41,6 +42,14 @@ def is_away(error: BaseException) -> bool:
         said = error.orig.__cause__ if error.orig else None
         return error.connection_invalidated or (said is not None and is_away(said))
     return isinstance(error, _AWAY) or (type(error) is OSError and error.errno is None)
+
+
+def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
+    """Log what failed, with its traceback; in one line where nobody answers, which all that is under way meets."""
+    if is_away(error):
+        log.error("%s: %s", what, type(error).__name__)
+    else:
+        log.error("%s", what, exc_info=error)
 
 
 async def connect(config: Config, bells: Changes) -> Database:

@@ -15,7 +15,7 @@ from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from core.clock import SystemClock
-from core.database import REFUSALS, is_away
+from core.database import REFUSALS, is_away, log_failure
 from core.scheduler import store
 from core.scheduler.rules import Every, Job
 from core.scheduler.store import Claim
@@ -135,7 +135,7 @@ class Scheduler:
         """Let go of a run; what the ledger itself met is told here, for nobody awaits it."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log_failure(task.get_name(), error)
+            log_failure(log, f"{task.get_name()} failed", error)
 
     async def _run_slot(self, job: Job) -> None:
         now = self._shop.clock.now()
@@ -169,7 +169,7 @@ class Scheduler:
             await self._shop.refresh()
             await job.run(self._shop)
         except Exception as error:  # noqa: BLE001 - the edge of one job: whatever went wrong in it, the others go on
-            _log_failure(f"job {job.name}", error)
+            log_failure(log, f"job {job.name} failed", error)
             FAILURES.labels(job.name).inc()
             await self._tell(job, error)
             return False
@@ -188,11 +188,3 @@ class Scheduler:
             self._told.pop(job.name, None)
             if not is_away(refused):  # which the failure's own line says
                 log.warning("nobody can be told that %s failed: %s", job.name, type(refused).__name__)
-
-
-def _log_failure(what: str, error: BaseException) -> None:
-    """Log a failure with its traceback; where only nobody answered, in one line: each job of each minute meets that."""
-    if is_away(error):
-        log.error("%s failed: %s", what, type(error).__name__)
-    else:
-        log.error("%s failed", what, exc_info=error)
