@@ -219,9 +219,11 @@ async def test_closing_finishes_what_it_can(shop: Shop) -> None:
     hands = Hands(shop, slow=[DARA])
     await hands.box.receive([_update(1), _update(2, BOPHA)])
     closing = asyncio.create_task(hands.box.close(PATIENCE))
-    await asyncio.sleep(0)
+    for _ in range(50):
+        await asyncio.sleep(0)
     with pytest.raises(Closing):
         await hands.box.receive([_update(3)])
+    assert not closing.done()
     hands.go.set()
     await closing
     assert await _states(shop) == {1: "done", 2: "done"}
