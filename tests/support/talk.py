@@ -15,6 +15,7 @@ from bot.sandbox import GroupSeed, PersonSeed, Sandbox
 from bot.show import Show
 from bot.taps import Tap
 from core.shop import Shop
+from tests.support.patience import PATIENCE
 
 TOKEN = "1000001:made-up-token"
 BOT_ID = 1000001
@@ -26,9 +27,12 @@ Json = dict[str, Any]
 
 
 class CountingRequest(AiohttpRequest):
-    """Counts the calls that carry a file."""
+    """Counts the calls that carry a file; has patience with a machine that is busy with others."""
 
     uploads = 0
+
+    def __init__(self) -> None:
+        super().__init__(read_timeout=PATIENCE, connect_timeout=PATIENCE, pool_timeout=PATIENCE)
 
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *more: Any, **times: Any

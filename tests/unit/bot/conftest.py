@@ -16,7 +16,6 @@ from core.i18n import LANGUAGES
 from core.payments.bakong import ManualBank
 from core.shop import Shop, open_shop
 from tests.support.gallery import House, everything, furnish
-from tests.support.patience import PATIENCE
 from tests.support.talk import GROUPS, MEMBERS, PEOPLE, TOKEN, CountingRequest, Talk
 
 Starting = Callable[..., Awaitable[Talk]]
@@ -28,8 +27,7 @@ async def start_bot() -> AsyncIterator[Starting]:
     async with AsyncExitStack() as stack:
 
         async def start(shop: Shop, after: Talk | None = None, *, alone: bool = True) -> Talk:
-            limits = {"read_timeout": PATIENCE, "connect_timeout": PATIENCE, "pool_timeout": PATIENCE}
-            request = await stack.enter_async_context(CountingRequest(**limits))
+            request = await stack.enter_async_context(CountingRequest())
             if after is not None:
                 return await Talk.begin(shop, after.sandbox, after.address, request, alone=alone)
             sandbox = Sandbox(

@@ -12,6 +12,7 @@ from core.payments.rules import NotFound, Unknown
 from core.shop import Shop, reader
 from tests.support import builders
 from tests.support.builders import ScriptedBank
+from tests.support.patience import PATIENCE
 
 
 class Hanging(ScriptedBank):
@@ -51,9 +52,10 @@ async def test_no_tap_waits_for_the_bank(sqlite_shop: Shop) -> None:
     order, _ = await builders.khqr_order(shop)
     bank = shop.bank = Hanging()
     asking = asyncio.create_task(links.ask_links(shop))
-    await asyncio.wait_for(bank.begun.wait(), 5)
+    await asyncio.wait_for(bank.begun.wait(), PATIENCE)
     dara = await builders.customer(shop)
-    card = await asyncio.wait_for(handlers.decide(order, Me(shop, dara, reader(dara), 1001, private=True)), 1)
+    me = Me(shop, dara, reader(dara), 1001, private=True)
+    card = await asyncio.wait_for(handlers.decide(order, me), PATIENCE)  # the bank hangs for longer
     assert card.pay is not None
     assert not card.pay.deeplink
     asking.cancel()

@@ -38,13 +38,14 @@ from core.settings import service as settings
 from core.shop import Shop
 from core.storage.alerts import owe_alert
 from tests.conftest import OpenShop
+from tests.support.patience import PATIENCE, until
 from web.app import build, runner
 
 TOKEN, BOT = "1000001:made-up-token-of-thirty-and-more", 1000001
 BOPHA, STAFF, ADMINS = 1002, -100200300, -100200399
 SECRET = SecretStr("made-up-webhook-secret")
 BANK, ACCOUNT = "made-up-bank-token", "pepper@bank"
-AT_ONCE = Patience(poller=0, between=0.1)
+AT_ONCE = Patience(answer=PATIENCE, poller=0, between=0.1)
 Open = Callable[..., Awaitable[Shop]]
 
 
@@ -211,7 +212,7 @@ async def test_a_webhook_as_it_should_be_and_not(opened: Open, telegram: Sandbox
         assert said(await looked(shop))["hook"] == "other"
         await call(shop, "setWebhook", url="http://127.0.0.1:1/telegram/webhook")
         telegram.people.write(BOPHA, BOPHA, "/start")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while "last_error_message" not in await call(shop, "getWebhookInfo"):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.02)
         found = await looked(shop)
@@ -222,21 +223,20 @@ async def test_a_webhook_as_it_should_be_and_not(opened: Open, telegram: Sandbox
 
 async def test_another_program_that_fetches(opened: Open, telegram: Sandbox) -> None:
     """It loses one wait, comes back and throws us out: found. Whatever was written meanwhile it gets, all of it."""
-    shop, got, stop = await opened(), list[str](), asyncio.Event()
+    shop, got = await opened(), list[str]()
 
     async def other() -> None:
         offset = 0
-        while not stop.is_set():
+        while not got:
             for update in await call(shop, "getUpdates", timeout=1, offset=offset) or ():
                 offset = update["update_id"] + 1
                 got.append(update["message"]["text"])
 
     fetching = asyncio.create_task(other())
-    await asyncio.sleep(0.1)  # it waits by now
-    found = await looked(shop, patience=replace(AT_ONCE, poller=3))
+    await until(lambda: telegram.world.updates._waiter)
+    found = await looked(shop, patience=replace(AT_ONCE, poller=PATIENCE))  # the other is back in a second
     telegram.people.write(BOPHA, BOPHA, "after")
-    stop.set()
-    await asyncio.wait_for(fetching, 5)
+    await asyncio.wait_for(fetching, PATIENCE)
     assert (found["poller"].said, found["poller"].state, got) == ("other", State.FAILED, ["after"])
 
 
@@ -247,9 +247,7 @@ async def test_what_waits_already_is_left_there(opened: Open, telegram: Sandbox,
     telegram.people.write(BOPHA, BOPHA, "hello")
     looking = asyncio.create_task(looked(shop))
     if taken:
-        async with asyncio.timeout(5):
-            while not asked(telegram, "getUpdates"):  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.005)
+        await until(lambda: asked(telegram, "getUpdates"))
         telegram.world.updates.drop_all()
     assert (await looking)["poller"].said == ("other" if taken else "nobody")
     assert len(telegram.world.state.updates) == (not taken)
@@ -318,8 +316,8 @@ async def test_no_network(opened: Open, *, silent: bool) -> None:
     port = hanging.sockets[0].getsockname()[1] if silent else 1
     away = f"127.0.0.1:{port}"
     shop = await opened(telegram_api=f"http://{away}", public_url=f"https://{away}", bakong_url=f"http://{away}")
-    async with asyncio.timeout(30):
-        found = await looked(shop, patience=replace(AT_ONCE, answer=0.5 if silent else 20))  # "nobody" needs no wait
+    async with asyncio.timeout(PATIENCE):
+        found = await looked(shop, patience=replace(AT_ONCE, answer=0.5 if silent else PATIENCE))
     over.set()
     hanging.close()
     await asyncio.sleep(0)  # each hears it and closes

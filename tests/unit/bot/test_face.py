@@ -21,6 +21,7 @@ from core.database.tables import inbox
 from core.errors import StartRefused
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.patience import PATIENCE, until
 
 ODD = (
     "x",
@@ -64,9 +65,7 @@ async def _bring(address: str, update: Any, secret: str | None = SECRET) -> int:
 async def _welcomed(sandbox: Sandbox) -> None:
     """Wait until the bot wrote to Dara."""
     chat = sandbox.world.state.chats[DARA]
-    async with asyncio.timeout(10):
-        while not any(m["from"]["is_bot"] for m in chat.messages.values()):  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
+    await until(lambda: any(m["from"]["is_bot"] for m in chat.messages.values()))
 
 
 async def test_polling_from_start_to_stop(config: Config, open_shop: OpenShop, telegram: tuple[Sandbox, str]) -> None:
@@ -77,6 +76,7 @@ async def test_polling_from_start_to_stop(config: Config, open_shop: OpenShop, t
     face = Face(shop)
     assert await face.start() == "sandbox_bot"
     await _welcomed(sandbox)
+    await asyncio.gather(*face.inbox._tasks)  # it is worked; stopping marks it
     await face.stop()
     assert await builders.count(shop, inbox) == await builders.count(shop, inbox, inbox.c.state == "done") == 1
     assert sandbox.world.findings == {}
@@ -116,7 +116,7 @@ async def test_an_inline_query_by_webhook(
     asked = inline.ask(world, DARA, world.state.chats[DARA], "rose", "")
     query = {"id": asked.id, "from": world.user(DARA), "query": "rose", "offset": ""}
     face.inbox._room.clear()
-    async with _site(face) as site, asyncio.timeout(10):
+    async with _site(face) as site, asyncio.timeout(PATIENCE):
         assert await _bring(site, {"update_id": 1, "inline_query": query}) == 200
         await face.passing.idle()
     assert world.state.asked[asked.id].answer is not None
@@ -191,7 +191,7 @@ async def test_what_breaks_off_begins_again(caplog: pytest.LogCaptureFixture) ->
         await asyncio.Event().wait()
 
     task = asyncio.create_task(_again_and_again(work, "outbox", again=0.001))
-    await asyncio.wait_for(lasting.wait(), 5)
+    await asyncio.wait_for(lasting.wait(), PATIENCE)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()

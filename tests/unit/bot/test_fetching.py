@@ -12,13 +12,13 @@ from telegram.ext import ExtBot
 
 from bot.fetching import SENTENCES, Fetching, Trouble, Troubled
 from bot.inbox import Inbox, poll
-from bot.request import AiohttpRequest
 from core.database.tables import outbox
 from core.messages.rules import MessageKind
 from core.people.rules import Role
 from core.shop import Shop
 from tests.conftest import OpenShop
 from tests.support import builders
+from tests.support.talk import CountingRequest
 
 TOKEN = "1000001:made-up-token"
 POLLED = (409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
@@ -68,7 +68,7 @@ async def desk(sqlite_config: Any, open_shop: OpenShop) -> AsyncIterator[Desk]:
     """A process with a shop that has an owner."""
     telegram, app, gave_up = Telegram(), web.Application(), list[str]()
     app.router.add_route("*", "/{path:.*}", telegram.answer)
-    async with TestServer(app) as server, AiohttpRequest() as request:
+    async with TestServer(app) as server, CountingRequest() as request:
         address = str(server.make_url("")).rstrip("/")
         own = {"bot_token": SecretStr(TOKEN), "telegram_api": address}
         shop = await open_shop(sqlite_config.model_copy(update=own))

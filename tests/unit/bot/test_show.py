@@ -23,6 +23,7 @@ from bot.show import fitted
 from bot.taps import Home
 from core.config import ROOT
 from core.messages.rules import MessageRef
+from tests.support.patience import until
 from tests.support.talk import DARA, Talk, keys, said
 
 BANNER = Banner("MADAM DA", "Beauty")
@@ -30,6 +31,8 @@ PHOTO = ProductPhoto("products/rose.webp")
 KEY = ((Button("Shop", Home()),),)
 SAMPLE = ROOT / "core/catalog/sample/photos/velvet-lipstick.webp"
 Starting = Callable[..., Awaitable[Talk]]
+HELD = timedelta(minutes=2)
+"""How long a call is held up, by the clock that is moved."""
 
 
 def _words(text: str) -> Screen:
@@ -62,8 +65,13 @@ async def test_edit_and_answer_leave_together(sqlite_talk: Talk, late: str) -> N
     talk = sqlite_talk
     sent = await talk.show.send(DARA, _words("before"))
     query = await _query(talk, sent.message_id)
-    talk.sandbox.world.faults.add(Fault(late.lower(), "delay", seconds=0.05))
-    await talk.show.answer_tap(query, _ref(sent), _words("after").saying("done"))
+    talk.sandbox.world.faults.add(Fault(late.lower(), "delay", seconds=HELD.total_seconds()))
+    answering = asyncio.create_task(talk.show.answer_tap(query, _ref(sent), _words("after").saying("done")))
+    world = talk.sandbox.world
+    await until(lambda: not world.faults.shown() and [*world.calls])
+    talk.shop.clock.move(HELD)
+    world.clock.moved()
+    await answering
     calls = talk.calls()
     assert sorted(calls) == ["answerCallbackQuery", "editMessageText"]
     assert calls[-1] == late

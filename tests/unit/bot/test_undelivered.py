@@ -22,6 +22,7 @@ from core.people import service as people
 from core.people.rules import Role
 from core.shop import Shop
 from tests.support import builders
+from tests.support.talk import CountingRequest
 
 Telegram = tuple[Sandbox, str]
 TOKEN = "1000001:made-up-token"
@@ -49,7 +50,7 @@ def _box(shop: Shop, request: AiohttpRequest, address: str) -> Outbox:
 
 async def _send(shop: Shop, address: str) -> None:
     """Send until nothing is owed."""
-    async with AiohttpRequest() as request:
+    async with CountingRequest() as request:
         box = _box(shop, request, address)
         while await box.send_due():
             pass

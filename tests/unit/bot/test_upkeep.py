@@ -1,6 +1,9 @@
 """The house's own care through the bot: alerts and what is said to them, work by a button, the admins' panel."""
 
+import asyncio
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -146,7 +149,21 @@ async def _waiting(shop: Shop) -> int:
     return await builders.count(shop, outbox, outbox.c.kind == MessageKind.WATCH, outbox.c.state == "pending")
 
 
-async def test_work_by_a_button(sqlite_talk: Talk) -> None:
+WAITING = "open({gate!r}, 'rb').read()"
+"""What every Python imports first: it waits until somebody comes to the other end of the gate and leaves again."""
+
+
+@pytest.fixture
+def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pipe at which the process that writes a backup waits."""
+    os.mkfifo(tmp_path / "gate")
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "sitecustomize.py").write_text(WAITING.format(gate=str(tmp_path / "gate")))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "first"))
+    return tmp_path / "gate"
+
+
+async def test_work_by_a_button(sqlite_talk: Talk, gate: Path) -> None:
     """Back up now: answered at once, its card below is edited into the result; a second tap meanwhile hears so.
 
     The result names the size that the list of backups names.
@@ -161,6 +178,7 @@ async def test_work_by_a_button(sqlite_talk: Talk) -> None:
     await bring(talk)
     card = by_bot(talk, SOKHA)[-1]
     assert said(card).startswith("⏳ Backing up")
+    await asyncio.to_thread(gate.write_bytes, b"")
     await _finished(talk)
     assert "read back" in now(talk, card, SOKHA)
     assert len(await backups.listing(shop)) == 1
