@@ -160,15 +160,33 @@ def test_killed_at_every_step(ground: Ground) -> None:
 
 
 # ── by the clock ─────────────────────────────────────────────────────────────────────────────────────────────────────
-def _interrupted(ground: Ground, after: float, *words: str) -> None:
-    """Start a command and kill it after so many seconds, with whatever processes it has."""
-    with (ground.folder / "stderr.txt").open("a") as errors:
-        process = houses._begin(words, houses.ROOT, houses.environ(ground.folder), errors)
+def _interrupted(ground: Ground, after: float, *words: str, wholly: bool) -> None:
+    """Start a command and kill it after so many seconds, ``wholly`` with the process that works for it.
+
+    One that was left alone comes to its end first: as long as anybody holds the pipe of the errors, somebody works.
+    """
+    reads, writes = os.pipe()
+    with open(reads, "rb") as ended:  # noqa: PTH123 - a descriptor
+        with open(writes, "wb") as errors:  # noqa: PTH123
+            process = houses._begin(words, houses.ROOT, houses.environ(ground.folder), errors)
         try:
             process.wait(timeout=after)
         except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGSTOP)  # so that it starts nobody meanwhile
+            for worker in _children(process.pid) if wholly else ():
+                os.kill(worker, signal.SIGKILL)
             process.kill()
         process.communicate(timeout=houses.PATIENCE)
+        ended.read()
+
+
+def _children(pid: int) -> list[int]:
+    """Which processes it started that are still there."""
+    told = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in told.read_text("ascii").split()] if told.exists() else []
+
+
+HALF = 0.5
 
 
 def _by_the_clock(ground: Ground, times: int) -> None:
@@ -182,9 +200,9 @@ def _by_the_clock(ground: Ground, times: int) -> None:
     assert done.returncode == 0, done.stderr
     for _ in range(times):
         ground.again()
-        _interrupted(ground, chance.uniform(0, whole), *words)
+        _interrupted(ground, chance.uniform(0, whole), *words, wholly=chance.random() < HALF)
         assert ground.says() in {OLD, NEW}
-        _interrupted(ground, chance.uniform(0, whole), "backup")
+        _interrupted(ground, chance.uniform(0, whole), "backup", wholly=chance.random() < HALF)
         assert ground.backups()
     ground.again()
     done = houses.run(ground.folder, *words)
