@@ -16,6 +16,8 @@ import pytest
 from core import environment
 
 NO_NETWORK = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0", "PIP_TIMEOUT": "1", "PIP_NO_INPUT": "1"}
+ENDING = 300.0
+"""Seconds for a first start that makes an environment; a quiet machine takes ten."""
 RUN = """
 from core import environment
 if __name__ == "__main__":
@@ -81,7 +83,7 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for exit code, output and errors; one that never ends is ended here, and no later test's matter."""
     with process:
         try:
-            out, err = process.communicate(timeout=100)
+            out, err = process.communicate(timeout=ENDING)
         finally:
             process.kill()
     return process.returncode, out, err
