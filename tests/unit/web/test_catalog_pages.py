@@ -15,6 +15,7 @@ from core.settings import service as settings
 from core.shop import Shop
 from core.stock import store as stock
 from tests.support import builders
+from tests.support.unread import unread
 
 KM = {"Cookie": "lang=km"}
 FOREIGN = {"Telegram", "KHQR", "MADAM", "DA", "English", "SPF"}
@@ -259,3 +260,10 @@ async def test_what_delivery_costs(sqlite_visit, sqlite_shop):
     assert "Phnom Penh $1.50, provinces $2.50. Free from $50.00." in await read(sqlite_visit, "/")
     await settings.change(shop.db, shop.clock, "province_fees", "12=100 17=200 18=350", None)
     assert "Phnom Penh $1.00, provinces $2.00–$3.50." in await read(sqlite_visit, "/")
+
+
+async def test_the_first_page_of_a_process(sqlite_visit):
+    """What delivery costs stands on it; the list of places that it needs is read in a thread, not before everybody."""
+    with unread() as threads:
+        assert "provinces $2.50" in await read(sqlite_visit, "/")
+    assert [thread.startswith("asyncio_") for thread in threads] == [True]
