@@ -76,7 +76,7 @@ def gate(tmp_path, monkeypatch) -> Path:
     os.mkfifo(place)
     (tmp_path / "first").mkdir()
     (tmp_path / "first" / "sitecustomize.py").write_text(HOLD.format(gate=str(place)))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "first"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "first"), prepend=os.pathsep)
     return place
 
 
