@@ -1,5 +1,6 @@
 """A real browser: Debian's Chromium without a window, which asks nothing of the network by itself."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -92,4 +93,5 @@ async def watch(page: Page, what: str) -> None:
 
 async def passed(page: Page, words: str) -> None:
     """Wait until something watched has said so (a pattern), be it gone again: a busy machine may look past it."""
-    await page.evaluate(PASSED, words)
+    async with asyncio.timeout(PATIENCE):
+        await page.evaluate(PASSED, words)
