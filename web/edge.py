@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from core.database import is_away
 from core.errors import NotAllowed, NotFound, ShopError
 from web import language
 from web.pages.serving import wrong
@@ -75,6 +76,12 @@ async def _refused(request: web.Request, error: web.HTTPException) -> web.Stream
 
 
 def _write_down(route: str, error: Exception) -> None:
-    """Log where it broke but not what the error says: a database error repeats the values it was given."""
+    """Log where it broke but not what the error says: a database error repeats the values it was given.
+
+    Where the database does not answer one line says it, which every page meets.
+    """
+    if is_away(error):
+        log.error("%s failed: %s", route, type(error).__qualname__)
+        return
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s failed: %s\n%s", route, type(error).__qualname__, where)

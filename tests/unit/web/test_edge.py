@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.support import builders
+from tests.support.wire import Wire
 from tests.unit.web.test_catalog_pages import fill, read
 from tests.unit.web.test_tracking_pages import placed
 from web.measures import Journal
@@ -152,6 +153,19 @@ async def test_a_broken_page_says_so_without_saying_why(sqlite_shop, open_site, 
     assert not re.search(r"Traceback|sqlite|Error|\.py", page)
     assert "/t/{token} failed" in caplog.text
     assert token not in caplog.text
+
+
+async def test_a_page_while_the_database_is_away(postgres_config, open_shop, open_site, caplog):
+    """The visitor reads the same sentence; the log has one line, not each page's way through the code."""
+    async with Wire(postgres_config) as wire:
+        shop = await open_shop(wire.config)
+        visit, token = await open_site(shop), (await placed(shop)).tracking_token
+        wire.cut()
+        async with visit.get(f"/t/{token}") as answer:
+            assert (answer.status, "went wrong" in await answer.text()) == (500, True)
+        (failed,) = [one.message for one in caplog.records if one.name == "haang.web" and "failed" in one.message]
+        assert failed.startswith("/t/{token} failed: ")
+        assert "\n" not in failed
 
 
 async def test_the_log_holds_routes_and_no_links(sqlite_visit, sqlite_shop, caplog):
