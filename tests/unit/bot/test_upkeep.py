@@ -159,7 +159,7 @@ def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     os.mkfifo(tmp_path / "gate")
     (tmp_path / "first").mkdir()
     (tmp_path / "first" / "sitecustomize.py").write_text(WAITING.format(gate=str(tmp_path / "gate")))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "first"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "first"), prepend=os.pathsep)
     return tmp_path / "gate"
 
 
