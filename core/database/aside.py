@@ -29,7 +29,7 @@ FILE = "maintenance.json"
 LOCK = ".lock"
 PAUSE = 0.5
 """Seconds between two looks whether somebody wants the database alone."""
-TRIES = 3
+TRIES = 10
 """How often a server tries to take its place: whoever only looks (:func:`served`) holds it for a moment."""
 PATIENCE = 30.0
 """Seconds that whoever wants it alone waits for the others."""
