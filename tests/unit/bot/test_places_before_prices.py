@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from bot import taps
 from tests.support import builders
 from tests.support.talk import DARA, Talk, said
@@ -20,3 +22,13 @@ async def test_the_first_review_of_a_process(sqlite_talk: Talk) -> None:
         assert await talk.dispatch.work(json.loads(json.dumps(update)))
     assert "$13.50" in said(talk.message(DARA, front))
     assert [thread.startswith("asyncio_") for thread in threads] == [True]
+
+
+async def test_who_needs_no_place_is_served_without_them(sqlite_talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
+    """The list cannot be read: that is logged, and whoever asks for help gets it."""
+    talk = sqlite_talk
+    await builders.customer(talk.shop, DARA)
+    await talk.say(DARA, "/start")
+    with unread(ValueError("not JSON")):
+        assert "Write to" in said((await talk.say(DARA, "/help"))[-1])
+    assert [record.getMessage() for record in caplog.records] == ["the list of places was not read"]
