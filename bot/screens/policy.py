@@ -99,13 +99,15 @@ def ask(t: Translator, which: Rule, value: Value, me: Me, question: Question) ->
     return counter.ask(t, what, me.person, question)
 
 
-def sure(t: Translator, which: Rule, before: Value, after: Value, yes: taps.Tap) -> Screen:
-    """Before and after of what touches money, to be confirmed; of the rate what ten dollars become."""
+def sure(t: Translator, which: Rule, before: Value, after: Value, yes: taps.Tap, on_khqr: str = "") -> Screen:
+    """Before and after of what touches money, to be confirmed; of the rate what ten dollars become, and who is paid."""
     names = {"before": words.said(which, before, t), "after": words.said(which, after, t)}
     lines = [t.html("policy.sure", name=words.name(which, t), **names)]
     if which is Rule.RIEL_RATE:
         riel = {"before": TEN.in_riel(int(before)), "after": TEN.in_riel(int(after))}
         lines.append(t.html("policy.ten", **riel))
+    if on_khqr:
+        lines.append(t.html("policy.on_khqr", name=on_khqr))
     lines.append(t.html("policy.frozen"))
     return Screen(Markup("\n\n").join(lines), _sure_rows(t, yes, taps.OpenRule(which)))
 

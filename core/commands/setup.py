@@ -25,7 +25,7 @@ from core.payments.bakong import ManualBank
 from core.settings import reading
 from core.settings import service as settings
 from core.settings.known import Rule
-from core.settings.rules import Policy, conflict, following
+from core.settings.rules import Policy, conflict
 from core.setup import envfile, service
 from core.setup.rules import Goal, shown
 from core.shop import Shop, open_shop
@@ -223,7 +223,7 @@ def _rules(asking: Asking, given: dict[str, str | None], policy: Policy) -> dict
     rules: dict[str, Any] = {}
     for rule, question in ASKED:
         rules[rule.value] = _rule(asking, rule, question, given[rule.value], replace(policy, **rules))
-    return rules | _khqr(asking, given, policy, str(rules["shop_name"]))
+    return rules | _khqr(asking, given, policy)
 
 
 def _rule(asking: Asking, rule: Rule, question: str, given: str | None, policy: Policy) -> str | int:
@@ -246,13 +246,12 @@ def _written(rule: Rule, value: str | int) -> str:
     return f"${value / 100:.2f}" if rule.group == "delivery" and isinstance(value, int) else str(value)
 
 
-def _khqr(asking: Asking, given: dict[str, str | None], policy: Policy, shop_name: str) -> dict[str, Any]:
-    """Take the account and the city beside it, that its bank's QR can be drawn for, with the shop's name; or none."""
-    name = following(policy, {"shop_name": shop_name}).get("khqr_name", policy.khqr_name)
+def _khqr(asking: Asking, given: dict[str, str | None], policy: Policy) -> dict[str, Any]:
+    """Take the account and the city beside it, that its bank's QR can be drawn for, or none; the name is the shop's."""
 
     def fits(account: str, city: str) -> None:
         try:
-            khqr.build(khqr.PaymentRequest(khqr.Individual(account), name, city))
+            khqr.build(khqr.PaymentRequest(khqr.Individual(account), policy.khqr_name, city))
         except khqr.KhqrError as error:
             raise StartRefused(str(error)) from None
 
@@ -276,7 +275,7 @@ def _khqr(asking: Asking, given: dict[str, str | None], policy: Policy, shop_nam
     if not account:
         return {"khqr_account": ""}
     city = asking.answer("City on the KHQR code", given["khqr_city"], policy.khqr_city, city_of)
-    return {"khqr_account": account, "khqr_city": city, "khqr_name": str(reading.fitting(Rule.KHQR_NAME, name))}
+    return {"khqr_account": account, "khqr_city": city}
 
 
 def _who(asking: Asking, given: str | None, before: Config) -> str:
@@ -310,13 +309,15 @@ async def _policy(config: Config) -> Policy:
 
 
 def _finish(env_file: Path, config: Config, answers: Answers) -> None:
-    changed, code = run(_save(config, answers))
+    changed, code, payee = run(_save(config, answers))
     try:
         envfile.write(env_file, answers.env)
     except (OSError, ValueError) as error:
         refuse(f"{env_file} cannot be written: {getattr(error, 'strerror', None) or error}.")
     typer.echo(f"Written to {env_file}: {', '.join(answers.env)}.")
     typer.echo(f"Changed in the shop: {', '.join(changed) or 'nothing'}.")
+    if payee:
+        typer.echo(f"The KHQR names: {payee}")
     for name, value in answers.env.items():
         if os.environ.get(name) not in {None, "", value}:
             typer.echo(f"{name} is set in the environment too, which comes before {env_file.name}.", err=True)
@@ -326,12 +327,15 @@ def _finish(env_file: Path, config: Config, answers: Answers) -> None:
     typer.echo("Is all well? python run.py setup --check")
 
 
-async def _save(config: Config, answers: Answers) -> tuple[list[str], str]:
+async def _save(config: Config, answers: Answers) -> tuple[list[str], str, str]:
+    """Write the rules down; returns which changed, the owner's code or "", and whom the KHQR names, "" without one."""
     shop = await open_shop(folders(config), ManualBank())
     try:
         await settings.may_serve(shop.db, _bot_id(config))
         changed = await service.set_up(shop, answers.rules)
-        return changed, await service.make_code(shop, None, Goal.OWNER) if answers.code else ""
+        await shop.refresh()
+        payee = shop.policy.khqr_name if shop.policy.khqr_account else ""
+        return changed, await service.make_code(shop, None, Goal.OWNER) if answers.code else "", payee
     finally:
         await shop.close()
 

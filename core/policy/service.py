@@ -1,9 +1,8 @@
 """Use cases of the rules of the shop: change one, holidays, what single provinces cost. Each asks who it is again.
 
 Admins change all but where money goes (the KHQR account, its name and city): that is the owners', also where an admin
-renames the shop. The chats are shown
-here and linked by a code that is typed there. What somebody saw goes along as a ``stamp`` of it: who is second hears
-what it is by now (``OutOfDate("setting_moved")``) and changes nothing.
+renames the shop. The chats are shown here and linked by a code that is typed there. What somebody saw goes along as a
+``stamp`` of it: who is second hears what it is by now (``OutOfDate("setting_moved")``) and changes nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -99,8 +98,12 @@ async def _done(shop: Shop, write: Callable[[Connection], T]) -> T:
 def _put(
     tx: Connection, shop: Shop, person: Person, moves: Mapping[Rule, tuple[Value, Value | None, Value]]
 ) -> None:  # fmt: skip
-    """Write what differs, of each rule what it was, what is kept, what it is; a clash names the other rule."""
-    differing = {rule.value: kept for rule, (before, kept, after) in moves.items() if before != after}
+    """Write what differs, of each rule what it was, what is kept, what it is; a clash names the other rule.
+
+    The name on the KHQR is written too where it is that already: an owner who says it keeps it from the shop's.
+    """
+    differing = {rule.value: kept for rule, (before, kept, after) in moves.items()
+                 if before != after or rule is Rule.KHQR_NAME}  # fmt: skip
     if not differing:
         return
     try:

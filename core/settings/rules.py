@@ -22,7 +22,7 @@ class Policy:
     many days, weeks and months keep a backup, for each series. ``province_fees`` are fees of single provinces by their
     code: ``17=200 18=350``; to those of ``no_delivery`` nothing is sent. ``suspicious_…`` is what staff are asked to
     look at: more cents than that, so many other orders from a phone in an hour, so many other names; 0 for never.
-    ``khqr_name`` is the shop's own until an owner says another (:func:`made`), or an admin renames the shop.
+    ``khqr_name`` is the shop's own until an owner says one (:func:`made`), or an admin renames a shop with an account.
     """
 
     shop_name: str = "MADAM DA"
@@ -186,10 +186,28 @@ def by_default(key: str, shop_name: str) -> Any:
     return payee(shop_name) or standard if key == "khqr_name" else standard
 
 
-def following(before: Policy, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Add to a new shop's name that on its KHQR, which named the shop until now; None in ``values``: as by default."""
-    follows = before.khqr_name in {payee(before.shop_name), before.shop_name[:PAYEE]}
-    if "shop_name" not in values or "khqr_name" in values or not follows:
+NAMED_BY = "khqr_named_by"
+"""The row beside the name on the KHQR that tells whether an owner said it (OWNER) or it is one the shop had (SHOP)."""
+OWNER, SHOP = "owner", "shop"
+
+
+def follows(before: Policy, named_by: str | None) -> bool:
+    """Tell whether the name on the KHQR goes with the shop's: no owner said it. Written nowhere: where they are one."""
+    if named_by is not None:
+        return named_by == SHOP
+    return before.khqr_name in {payee(before.shop_name), before.shop_name[:PAYEE]}
+
+
+def named_by(before: Policy, said: Mapping[str, Any], until_now: str | None) -> str:
+    """Tell whose the name on the KHQR is once this was said: an owner's who said it, else whose it was."""
+    if "khqr_name" in said:
+        return SHOP if said["khqr_name"] is None else OWNER
+    return SHOP if follows(before, until_now) else OWNER
+
+
+def following(before: Policy, values: Mapping[str, Any], named_by: str | None = None) -> Mapping[str, Any]:
+    """Add to a new shop's name that on its KHQR, where it :func:`follows`; None in ``values``: as by default."""
+    if "shop_name" not in values or "khqr_name" in values or not follows(before, named_by):
         return values
     name = payee(values["shop_name"] or Policy().shop_name)
     return values if name == before.khqr_name else {**values, "khqr_name": name or before.khqr_name}

@@ -51,15 +51,17 @@ def put(
 ) -> None:  # fmt: skip
     """Change rules together, None for "as by default", and audit what is another with before and after.
 
-    With the shop's name goes the one on its KHQR, where that was the shop's and an ``owner`` says so; else it stays,
-    and a QR that was shown stays as it is anyway.
+    With the shop's name goes the one on its KHQR, unless an owner once said that. Where money can come there already,
+    an ``owner`` alone takes it along. A QR that was shown stays as it is anyway.
     ``Refused("setting_invalid")`` where one does not fit, or they do not fit together. The caller's transaction.
     """
-    before = in_force(tx)
+    before, said = in_force(tx), values
     for key, value in values.items():
         if value is not None and not rules.valid(key, value):
             raise Refused("setting_invalid", setting=key)
-    values = rules.following(before, values) if owner else rules.staying(before, values)
+    named_by = store.load(tx).get(rules.NAMED_BY)
+    carries = owner or not before.khqr_account
+    values = rules.following(before, values, named_by) if carries else rules.staying(before, values)
     name = values.get("shop_name", before.shop_name) or Policy().shop_name
     new = {key: rules.by_default(key, name) if value is None else value for key, value in values.items()}
     clash = rules.conflict(replace(before, **new))
@@ -73,6 +75,8 @@ def put(
         detail = {"from": getattr(before, key), "to": new[key]}
         if detail["from"] != detail["to"]:
             store.write_audit(tx, now, by, "setting", key, detail=detail)
+    if "shop_name" in values or "khqr_name" in values:
+        store.save(tx, rules.NAMED_BY, rules.named_by(before, said, named_by), now)
     changes.note(tx, "settings")
 
 

@@ -70,7 +70,8 @@ async def answered(text: str, me: Me, question: Question) -> Screen:
     if rule.costs:
         before = await service.seen(me.shop, me.person, rule)
         asked = await people.ask_on(me.shop, me.person, question, **{**question.data, "value": value})
-        return screens.sure(me.reader.t, rule, before, value, taps.SaveTyped(asked.stamp))
+        on_khqr = _payee(me, rule, value)
+        return screens.sure(me.reader.t, rule, before, value, taps.SaveTyped(asked.stamp), on_khqr)
     return await _save(me, rule, value, question)
 
 
@@ -85,10 +86,16 @@ async def _save(me: Me, rule: Rule, value: str | int, question: Question) -> Scr
 
 
 def _told(t: Translator, me: Me, done: service.Changed) -> str:
-    """Say what a rule was and is; of the shop's name also whom its KHQR names, where it has one."""
-    policy = me.shop.policy
-    on_khqr = policy.khqr_name if done.rule is Rule.SHOP_NAME and policy.khqr_account else ""
+    """Say what a rule was and is; of the shop's name and the account also whom the KHQR names, where it has one."""
+    on_khqr = _payee(me, done.rule, done.after)
+    if done.rule is Rule.SHOP_NAME and me.shop.policy.khqr_account:
+        on_khqr = me.shop.policy.khqr_name
     return screens.told(t, done.rule, done.before, done.after, on_khqr, kept=not _may(me.person, Rule.KHQR_NAME))
+
+
+def _payee(me: Me, rule: Rule, value: str | int) -> str:
+    """Tell whom the KHQR names beside an account that is entered; "" for another rule, and for no account."""
+    return me.shop.policy.khqr_name if rule is Rule.KHQR_ACCOUNT and value else ""
 
 
 async def saved(me: Me, question: Question) -> Screen:
@@ -106,7 +113,7 @@ async def put_rule(tap: taps.PutRule, me: Me) -> Screen:
         return await confirm_rule(tap, me)
     after = by_default(tap.rule, me.shop.policy.shop_name) if value is None else value
     yes = taps.ConfirmRule(tap.rule, tap.choice, tap.seen)
-    return screens.sure(me.reader.t, tap.rule, before, after, yes)
+    return screens.sure(me.reader.t, tap.rule, before, after, yes, _payee(me, tap.rule, after))
 
 
 async def confirm_rule(tap: taps.ConfirmRule | taps.PutRule, me: Me) -> Screen:

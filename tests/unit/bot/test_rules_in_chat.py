@@ -134,7 +134,7 @@ async def test_the_shops_name_and_who_is_paid(sqlite_talk: Talk, language: str) 
     talk, t = sqlite_talk, translator(language)
     await _desk(talk)
     for who, name, told in ((BOPHA, "Kampot", t("policy.khqr_kept", name="MADAM DA")),
-                            (SOKHA, "Pepper", t("policy.on_khqr", name="MADAM DA"))):  # fmt: skip
+                            (SOKHA, "Pepper", t("policy.on_khqr", name="Pepper"))):  # fmt: skip
         person = await people.known(talk.shop, who)
         assert person is not None
         await people.speak(talk.shop, person, language)
@@ -144,7 +144,31 @@ async def test_the_shops_name_and_who_is_paid(sqlite_talk: Talk, language: str) 
         assert said(done).splitlines()[1] == told
     page = await _walk(talk, BOPHA, *words)
     answer = await talk.tap(BOPHA, page["message_id"], taps.ConfirmRule(Rule.SHOP_NAME, "default", stamp("Pepper")))
-    assert answer["text"].endswith(t("policy.khqr_kept", name="MADAM DA"))
+    assert answer["text"].endswith(t("policy.khqr_kept", name="Pepper"))
+    assert dict(talk.sandbox.world.findings) == {}
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+async def test_who_enters_the_account_reads_who_is_paid(sqlite_talk: Talk, language: str) -> None:
+    """Before it is confirmed and when it is in force; a shop that pays nobody any more names nobody."""
+    talk, t = sqlite_talk, translator(language)
+    await _desk(talk)
+    person = await people.known(talk.shop, SOKHA)
+    assert person is not None
+    await people.speak(talk.shop, person, language)
+    words = t("button.policy"), t("policy.group.money"), t("policy.name.khqr_account")
+    page = await _walk(talk, SOKHA, *words, t("policy.is.none").capitalize())
+    assert t("policy.on_khqr", name="MADAM DA") not in said(page)
+    page, told = await _press(talk, SOKHA, page, t("button.set_value"))
+    assert (talk.shop.policy.khqr_account, t("policy.on_khqr", name="MADAM DA") in told) == ("", False)
+    await _walk(talk, BOPHA, "⚙️ Settings", "The shop", "Name")
+    (done,) = await talk.say(BOPHA, "Rose Beauty")
+    assert "KHQR" not in said(done).splitlines()[1]
+    await _walk(talk, SOKHA, *words)
+    (sure,) = await talk.say(SOKHA, "rose@aba")
+    assert t("policy.on_khqr", name="Rose Beauty") in said(sure).splitlines()
+    page, _ = await _press(talk, SOKHA, sure, t("button.set_value"))
+    assert said(page).splitlines()[1] == t("policy.on_khqr", name="Rose Beauty")
     assert dict(talk.sandbox.world.findings) == {}
 
 

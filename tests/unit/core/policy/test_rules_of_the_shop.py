@@ -119,21 +119,55 @@ async def test_the_khqr_follows_the_shops_name(sqlite_shop: Shop) -> None:
     assert (done.after, shop.policy.khqr_name) == ("Salt", "Salt")
 
 
-async def test_an_admins_name_for_the_shop_leaves_the_khqrs(sqlite_shop: Shop) -> None:
+async def test_an_admins_name_for_the_shop_leaves_the_khqrs(shop: Shop) -> None:
     """Who is paid is the owners' to say: where an admin renames the shop it stays, unwritten until then or not.
 
-    The audit tells of the shop's name alone. An owner lets it follow again, by default or by a name that is theirs.
+    The audit tells of the shop's name alone. Nobody said the name that stayed: it goes along with an owner's next one.
     """
-    shop, boss, admin = sqlite_shop, await _boss(sqlite_shop), await _boss(sqlite_shop, Role.ADMIN, 9002)
+    boss, admin = await _boss(shop), await _boss(shop, Role.ADMIN, 9002)
+    await builders.with_khqr(shop)
     await service.change(shop, admin, Rule.SHOP_NAME, "Kampot", stamp("MADAM DA"))
     assert (shop.policy.shop_name, shop.policy.khqr_name) == ("Kampot", "MADAM DA")
     await service.change(shop, admin, Rule.SHOP_NAME, None, stamp("Kampot"))
     await service.change(shop, admin, Rule.SHOP_NAME, "Salt", stamp("MADAM DA"))
     assert (shop.policy.shop_name, shop.policy.khqr_name) == ("Salt", "MADAM DA")
     assert {line[1] for line in await _lines(shop)} == {"shop_name"}
-    await service.change(shop, boss, Rule.KHQR_NAME, None, stamp("MADAM DA"))
     await service.change(shop, boss, Rule.SHOP_NAME, "Pepper", stamp("Salt"))
     assert shop.policy.khqr_name == "Pepper"
+    assert (boss.id, "khqr_name", "MADAM DA", "Pepper") in await _lines(shop)
+
+
+async def test_without_an_account_any_name_is_the_khqrs_too(shop: Shop) -> None:
+    """Nobody is paid by it yet, so an admin's name goes there; what an owner said stays also then."""
+    boss, admin = await _boss(shop), await _boss(shop, Role.ADMIN, 9002)
+    await service.change(shop, admin, Rule.SHOP_NAME, "Rose Beauty", stamp("MADAM DA"))
+    await service.change(shop, boss, Rule.KHQR_ACCOUNT, builders.ACCOUNT, stamp(""))
+    assert shop.policy.khqr_name == "Rose Beauty"
+    await service.change(shop, boss, Rule.SHOP_NAME, "Rose Two", stamp("Rose Beauty"))
+    assert shop.policy.khqr_name == "Rose Two"
+    await service.change(shop, boss, Rule.KHQR_NAME, "Da Trading", stamp("Rose Two"))
+    await service.change(shop, boss, Rule.KHQR_ACCOUNT, None, stamp(builders.ACCOUNT))
+    await service.change(shop, admin, Rule.SHOP_NAME, "Salt", stamp("Rose Two"))
+    assert shop.policy.khqr_name == "Da Trading"
+
+
+@pytest.mark.parametrize("name", ["Rose", "MADAM DA"])
+async def test_what_an_owner_said_stays_on_the_khqr(sqlite_shop: Shop, name: str) -> None:
+    """Also where the shop is called so in between, by an admin or them, and where it stood there already.
+
+    "As the shop" lets it go along again, also behind a name of emoji, of which a KHQR takes nothing.
+    """
+    shop, boss, admin = sqlite_shop, await _boss(sqlite_shop), await _boss(sqlite_shop, Role.ADMIN, 9002)
+    await builders.with_khqr(shop)
+    await service.change(shop, boss, Rule.KHQR_NAME, name, stamp("MADAM DA"))
+    for by, before, after in ((admin, "MADAM DA", "Rose"), (boss, "Rose", "Salt"), (boss, "Salt", "MADAM DA")):
+        await service.change(shop, by, Rule.SHOP_NAME, after, stamp(before))
+        assert shop.policy.khqr_name == name
+    await service.change(shop, boss, Rule.SHOP_NAME, "Kampot", stamp("MADAM DA"))
+    await service.change(shop, boss, Rule.KHQR_NAME, None, stamp(name))
+    for before, after, payee in (("Kampot", "🌹", "Kampot"), ("🌹", "Pepper", "Pepper")):
+        await service.change(shop, boss, Rule.SHOP_NAME, after, stamp(before))
+        assert shop.policy.khqr_name == payee
 
 
 async def test_who_may(sqlite_shop: Shop) -> None:

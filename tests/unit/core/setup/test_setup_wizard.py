@@ -127,6 +127,7 @@ async def test_a_shop_is_set_up_by_answering(desk: Desk) -> None:
     )
     assert (found.free_delivery_from, found.opens, found.closes) == (0, "07:30", "19:00")
     assert (found.khqr_account, found.khqr_name, found.khqr_city) == ("pepper@bank", "Kampot Pepper", "Kampot")
+    assert "The KHQR names: Kampot Pepper" in done.output.splitlines()
     assert shop.config.public_url == "https://pepper.example"
     changed = await shop.db.read(lambda tx: tx.execute(select(audit.c.subject, audit.c.detail)).all())
     assert ("fee_capital", {"from": 150, "to": 100}) in [tuple(line) for line in changed]
