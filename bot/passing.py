@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 from bot.inbox import Handle
+from core.database import log_failure
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class Passing:
             async with self._slots:
                 (error,) = await asyncio.gather(self._handle(self._newest.pop(person)), return_exceptions=True)
             if isinstance(error, BaseException):
-                log.error("an inline query broke off", exc_info=error)
+                log_failure(log, "an inline query broke off", error)
 
     def _ended(self, person: int, done: asyncio.Task[None]) -> None:
         del self._asking[person]

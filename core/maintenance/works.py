@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from core.backups import service as backups
 from core.backups import shelf
-from core.database import REFUSALS
+from core.database import REFUSALS, log_failure
 from core.errors import OutOfDate, Refused, ShopError
 from core.maintenance import emergency, images, optimise, store
 from core.maintenance.rules import Run, Work, numbered
@@ -96,7 +96,7 @@ async def _kept(shop: Shop, run: Run) -> bool:
 def _why(run: Run, error: BaseException) -> Figures:
     if isinstance(error, ShopError):
         return {"error": error.key, "values": {name: str(value) for name, value in error.values.items()}}
-    log.error("%s, started from the chat, failed", run.work, exc_info=error)
+    log_failure(log, f"{run.work}, started from the chat, failed", error)
     return {"error": "errors.work_failed", "values": {"why": type(error).__name__}}
 
 

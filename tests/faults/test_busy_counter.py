@@ -33,7 +33,6 @@ At 20 messages a minute the newest state of each card that stands takes longer t
 """
 
 
-@pytest.mark.timeout(600)
 async def test_three_hundred_orders_in_ten_minutes(sqlite_shop: Shop) -> None:
     """Thirty a minute, staff tap now and then: each is named within two minutes, its card true or a tap away."""
     async with rush(sqlite_shop, seed=7) as found:
@@ -51,7 +50,6 @@ async def test_three_hundred_orders_in_ten_minutes(sqlite_shop: Shop) -> None:
         await found.sound()
 
 
-@pytest.mark.timeout(600)
 async def test_half_a_minute_of_fifty_orders_a_minute(sqlite_shop: Shop) -> None:
     """Five staff tap at random all the while: all agrees in the end, the board too; every tap is answered."""
     async with rush(sqlite_shop, seed=11) as found:

@@ -9,9 +9,7 @@ import logging
 import os
 import random
 import secrets
-import socket
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +37,7 @@ from core.settings import store as settings
 from core.shop import Shop
 from core.stock import store as stock_store
 from tests.support import builders, crowd
-from tests.support.house import House
+from tests.support.house import House, free_port
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +48,6 @@ BUSY = 300.0
 """Seconds for a life to answer what is wanted of it."""
 EACH = 10
 """Presses for each death at work, so that there is something to lose."""
-PORTS = range(20_000, 30_000)
-"""Those that no system gives to who asks for any."""
 
 
 @dataclass
@@ -130,15 +126,6 @@ def _furnish(tx: Connection, shop: Shop, units: int) -> list[int]:
     return made
 
 
-def _free_port() -> int:
-    """Name a port that stays free while the shop is dead: no client's, and no server's that asks for any."""
-    for port in random.sample(PORTS, len(PORTS)):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no port is free")
-
-
 @pytest.fixture
 def seed() -> int:
     """What repeats a run."""
@@ -189,7 +176,7 @@ def _settings(address: str, config: Config) -> dict[str, str]:
     }  # fmt: skip
     if config.database_url is None:
         return given
-    port = str(_free_port())
+    port = str(free_port())
     by_webhook = {"port": port, "public_url": f"http://127.0.0.1:{port}", "webhook_secret": "made-up-webhook-secret"}
     return given | by_webhook | {"database_url": config.database_url.get_secret_value()}
 

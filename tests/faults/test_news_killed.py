@@ -44,7 +44,7 @@ LATE = FIRST + 8
 """Whose copy Telegram takes, but only after the shop that sent it is dead."""
 HELD = 3600.0
 """Seconds by Telegram's clock that it waits with that, which is moved once the shop is dead."""
-PATIENCE = 600.0
+SETTLED = 600.0
 """Seconds for what must come."""
 UNREAD = 5
 """Copies that may be on the wire when a process dies, and not read by anybody."""
@@ -77,7 +77,7 @@ class Town:
     async def live_until_one_is_held(self) -> None:
         """Start the shop and wait until Telegram has the late one's copy in hand, and what was sent after it."""
         await asyncio.to_thread(self.house.start)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(SETTLED):
             while self.sandbox.world.faults.shown() or self.got().total() < LATE - FIRST + 3:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
@@ -128,7 +128,7 @@ async def _ended(shop: Shop, number: int) -> None:
     """Wait until nobody waits any more: on PostgreSQL whoever is new leads after some silence of who was before."""
     boss = await shop.db.read(people_store.by_telegram, BOSS)
     assert boss is not None
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(SETTLED):
         while (await broadcasts.get(shop, boss, number)).broadcast.state is not State.DONE:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 

@@ -145,7 +145,6 @@ def _every_step(ground: Ground, chosen: Callable[[int], list[int]]) -> set[str]:
     return seen
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork is POSIX")
 def test_killed_around_the_swap(ground: Ground) -> None:
     """At the last steps, one by one, and at a few before: the old shop stands there whole, or the new one."""
@@ -210,7 +209,6 @@ def _by_the_clock(ground: Ground, times: int) -> None:
     assert ground.backups()
 
 
-@pytest.mark.timeout(600)
 def test_killed_by_the_clock(ground: Ground) -> None:
     """A restore and a backup killed twice each: the shop is old or new, every backup that is seen is whole."""
     _by_the_clock(ground, 2)

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 TOKEN = "7200000001:made-up-for-those-who-wait-000000000000"
 FIRST, WAITERS, KILLS = 8001, 50, 3
-PATIENCE = 600.0
+SETTLED = 600.0
 """Seconds for the last life to tell all who are left."""
 
 
@@ -74,7 +74,7 @@ async def _settled(shop: Shop) -> None:
         rows = tx.execute(select(waitlist.c.id).where(waitlist.c.told_at.is_(None))).all()
         return [*rows, *tx.execute(select(outbox.c.id).where(outbox.c.state.in_(["pending", "sending"]))).all()]
 
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(SETTLED):
         while await shop.db.read(left):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.2)
 

@@ -121,7 +121,6 @@ class Changing(ShopMachine):
         assert {one.variant_id: one.quantity for one in held} == {one.variant_id: one.quantity for one in order.lines}
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("no_settings")
 def test_changed_again_and_again(sqlite_template: Path) -> None:
     """Whatever is changed, paid, cancelled, delivered in whatever order: total is lines less discounts with the fee."""

@@ -211,7 +211,6 @@ class Till(ShopMachine):
             assert whole or came.hash in looked_at, came
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("no_settings")
 def test_every_cent_is_explained(sqlite_template: Path) -> None:
     """Right, short, over, riel, baht, twice, late, elsewhere; claimed, approved, refused, refunded; silent, expired."""

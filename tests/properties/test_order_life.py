@@ -180,7 +180,6 @@ class OneOrder(ShopMachine):
             assert order.payment_status in {PaymentStatus.REFUND_DUE, PaymentStatus.REVIEW}
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("no_settings")
 def test_whatever_happens_to_an_order(sqlite_template: Path) -> None:
     """Never fulfilled unpaid, never paid twice without a refund owed, stock explained, only the ways of ``MOVES``."""

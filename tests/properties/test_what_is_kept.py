@@ -119,7 +119,6 @@ class Books(ShopMachine):
         self.run(self.books.accounts())
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("no_settings")
 def test_the_books_after_each_step(sqlite_template: Path) -> None:
     """Whatever people, the bank, the counter and the clock do: stock, codes and points stay explained."""

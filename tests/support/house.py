@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.support import warm
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = "The shop is open: "
 EMPTY = ("HAANG_BOT_TOKEN", "HAANG_DATABASE_URL", "HAANG_WEBHOOK_SECRET", "HAANG_PUBLIC_URL", "HAANG_BAKONG_TOKEN")
-PATIENCE = 60.0
-"""Seconds for a process to come to its end."""
 SOON = 5.0
 """Seconds that a stop may wait for something."""
 PORTS = range(10_000, 30_000, 10)

@@ -54,7 +54,7 @@ class ShopMachine(RuleBasedStateMachine):
         """Live so many lives of so many steps; a failed one is not shortened, which costs minutes: it can be read."""
         cls.template = template
         how = settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=examples, stateful_step_count=steps, suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],
         )  # fmt: skip
         run_state_machine_as_test(cls, settings=how)

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.support import house
+from tests.support.patience import PATIENCE
 
 TOKEN = "1000001:made-up-token-that-opens-nothing-00"
 ME = {"id": 1000001, "is_bot": True, "first_name": "Haang", "username": "haang_bot"}
@@ -31,7 +32,7 @@ async def test_a_token_that_was_taken_back_ends_the_shop(tmp_path: Path) -> None
             sys.executable, str(house.ROOT / "run.py"), "serve", env=house.environ(tmp_path, **own),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        said, errors = await asyncio.wait_for(process.communicate(), house.PATIENCE)
+        said, errors = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == 1, errors
     assert b"The shop is open" in said
     assert b"Closing the shop" in said

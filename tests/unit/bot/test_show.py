@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 from PIL import Image
@@ -300,7 +300,6 @@ async def test_no_text_is_too_long_to_send(
     assert ["was cut" in record.getMessage() for record in warned] == [True] * len(bodies)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.integers(24, 50))
 def test_what_fits_stays_as_it_is(text: str, longest: int) -> None:
     """What Telegram would take is not touched, tags and escapes do not count; what is cut fits and parses as text."""

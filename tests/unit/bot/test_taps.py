@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import taps
@@ -38,7 +38,6 @@ def _largest(kind: Any) -> Any:
     return LARGEST if kind is int else "a" * 12
 
 
-@settings(deadline=None)
 @given(st.one_of([_taps(kind) for kind in KINDS]))
 def test_every_tap_comes_back_as_it_was(tap: Tap) -> None:
     """Packed and unpacked, any tap with any ids is the same tap."""
@@ -71,7 +70,6 @@ def test_prefixes_are_short_and_unique() -> None:
     assert all(1 <= len(prefix) <= 2 and prefix.isalpha() for prefix in taps.KINDS)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=64))
 def test_any_text_is_a_tap_or_refused(text: str) -> None:
     """Whatever a chat sends, it becomes a tap that packs to a button of ours, or ``BadTap``: no other error."""
@@ -82,7 +80,6 @@ def test_any_text_is_a_tap_or_refused(text: str) -> None:
     assert taps.unpack(tap.pack()) == tap
 
 
-@settings(deadline=None)
 @given(st.sampled_from(KINDS), st.lists(st.text("0123456789-:.x៥ ", max_size=22), max_size=6))
 def test_any_values_behind_a_prefix_are_a_tap_or_refused(kind: type[Tap], values: list[str]) -> None:
     """The same for what looks like one of ours: too many values, too few, signs, points, other digits."""

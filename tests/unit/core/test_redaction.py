@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.logs import redacted
@@ -47,7 +47,6 @@ def _spellings(digits: str) -> list[str]:
     return [before + written for before, written in product(("+855", "+855 ", "855", "0"), gaps)]
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"[1-9][0-9]{7,8}", fullmatch=True), st.sampled_from(FRAMES))
 def test_phones_vanish_however_they_are_written(digits: str, frame: str) -> None:
     """Eight or nine digits with or without the country's code, with blanks or strokes, inside anything."""
@@ -88,7 +87,6 @@ def test_all_else_stays(text: str) -> None:
     assert redacted(text) == text
 
 
-@settings(deadline=None)
 @given(st.integers(0, 99_999), st.integers(0, 10**7), st.floats(10**9, 4 * 10**9))
 def test_numbers_times_and_prices_stay(number: int, cents: int, at: float) -> None:
     """Any order, any price, any moment as Python and people write them."""

@@ -20,7 +20,7 @@ TOKEN = "1000001:made-up-token"
 DARA, SOKHA, ADMIN = 1, 2, 3
 STAFF = -1001
 SHORT_OF_A_POLL = 40.0
-"""The same where a poll of the longest kind, 50 s, would come back by itself."""
+"""Seconds to wait for what must come sooner than a poll of 50 s ends by itself."""
 
 
 @dataclass

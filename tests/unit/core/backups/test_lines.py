@@ -69,7 +69,7 @@ def both(rows: list[dict[str, object]], *, as_stored: str = "") -> tuple[bytes, 
     return slow, fast
 
 
-@settings(max_examples=20, deadline=None)  # each makes a database; so many rows at once find as much
+@settings(max_examples=20)  # each makes a database; so many rows at once find as much
 @given(st.lists(ROWS, min_size=1, max_size=12))
 def test_sqlite_spells_rows_as_they_are_read(rows: list[dict[str, object]]) -> None:
     """Any text, number, float, JSON and moment: the same bytes, so the same digest as PostgreSQL's."""

@@ -67,7 +67,7 @@ SIGNS = {
 WORDS = st.text(string.ascii_letters + " ខ្វះ", max_size=40).map(lambda text: f"note {text}".rstrip())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(cents=st.integers(0, MOST[Currency.USD]), riel=st.integers(0, MOST[Currency.KHR]), note=WORDS, data=st.data())
 def test_what_is_written_is_what_is_read(cents: int, riel: int, note: str, data: st.DataObject) -> None:
     """Any two amounts, in any order, sign, digits, with commas or without, joined in any way, with any words behind."""
@@ -85,7 +85,7 @@ def test_what_is_written_is_what_is_read(cents: int, riel: int, note: str, data:
     assert (found.cents, found.riel, found.note) == (cents, riel, " ".join(note.split()))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.text(max_size=60) | st.text("0123456789 .,+-$៛k១២៣usdriel", max_size=20))
 @example("1" * 60)
 def test_no_line_breaks_it(line: str) -> None:

@@ -15,8 +15,6 @@ from tests.support.market import Market
 from tests.support.market_day import Day
 
 log = logging.getLogger(__name__)
-pytestmark = pytest.mark.timeout(600)
-"""Ten seconds of work on a quiet machine: two minutes were too few beside eight others on two processors."""
 HEARD = {"sold_out", "price_moved", "only_left", "promo_spent", "promo_used", "points_gone"}
 """What somebody may hear whose goods, code or points went to somebody faster."""
 

@@ -335,7 +335,7 @@ class Shop(RuleBasedStateMachine):
 
 
 TestShop = Shop.TestCase
-TestShop.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
+TestShop.settings = settings(max_examples=80, stateful_step_count=25)
 
 
 @pytest.mark.parametrize("asked", [0, 61, 200, 400, 1000])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.money import Currency
@@ -111,7 +111,6 @@ def requests(draw: st.DrawFn) -> PaymentRequest:
     )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(requests())
 def test_what_is_built_reads_back(request_: PaymentRequest) -> None:
     """Whatever may be asked for reads back as it was asked, its checksum over UTF-8 bytes and its md5 true."""
