@@ -179,6 +179,18 @@ async def was_heard(shop: Shop, person: Person) -> bool:
     return found is not None and found.is_after(person.update_id)
 
 
+async def has_answered(shop: Shop, person: Person, stamp: int) -> bool:
+    """Tell whether the question with this stamp was answered by this person, and nothing was asked of them since."""
+    found = await shop.db.read(store.standing, person.id)
+    return found is not None and found.kind == rules.ANSWERED and found.stamp == stamp
+
+
+async def is_asked(shop: Shop, kind: str, stamp: int, order_id: int) -> bool:
+    """Tell whether anybody is being asked this about an order, by the question's kind and stamp."""
+    asked = await shop.db.read(store.asked_of_anybody, kind)
+    return any((one.stamp, one.data.get("order_id")) == (stamp, order_id) for one in asked)
+
+
 async def forget_question(shop: Shop, person: Person) -> None:
     """Ask no more: the person went elsewhere, and their next line is no answer."""
     await shop.db.write(store.answered, person.id)

@@ -226,8 +226,17 @@ def standing(tx: Connection, person_id: int) -> Question | None:
     row = tx.execute(select(questions).where(questions.c.person_id == person_id)).one_or_none()
     if row is None:
         return None
+    return _question(row)
+
+
+def _question(row: Row[Any]) -> Question:
     data = {name: value for name, value in row.data.items() if name != _BY}
     return Question(row.kind, row.asked_at, data, by=int(row.data.get(_BY, 0)))
+
+
+def asked_of_anybody(tx: Connection, kind: str) -> list[Question]:
+    """What people are being asked of one kind, whoever they are."""
+    return [_question(row) for row in tx.execute(select(questions).where(questions.c.kind == kind))]
 
 
 def answered(tx: Connection, person_id: int) -> None:

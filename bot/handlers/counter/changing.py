@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from bot import taps
 from bot.handlers.counter import asking
+from bot.handlers.counter.way import came_from
 from bot.handlers.customer.orders import decide
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import changing as screens
+from bot.screens import staff
 from core.catalog.search import LONGEST
-from core.errors import OutOfDate
+from core.errors import OutOfDate, Refused, ShopError
 from core.fulfilment import changing
 from core.fulfilment.rules import Proposal, Wanted
 from core.orders import service as orders
@@ -46,13 +48,50 @@ async def again(tap: Later, me: Me) -> Screen:
     return await _show(me, asked, Wanted.read(asked.data))
 
 
+async def stands(tap: Later, me: Me) -> Screen:
+    """Draw what is true after a refusal: what it would be; the order's card, where the draft is at an end.
+
+    Another's draft is left as it is: ``Refused``.
+    """
+    try:
+        return await again(tap, me)
+    except OutOfDate:
+        return await _card(me, tap.order_id)
+
+
+async def _card(me: Me, order_id: int) -> Screen:
+    order = await orders.get(me.shop, me.person, order_id)
+    return staff.order(me.reader.t, await decide(order, me))
+
+
 async def _standing(me: Me, order_id: int) -> Question:
-    """Find what this person wants of the order; ``OutOfDate`` where they left it, or somebody else is at it."""
+    """Find what this person wants of the order; ``OutOfDate`` where that is at an end, ``Refused`` for another's."""
     me.person.must_be(Rank.STAFF)
     asked = await asking.standing(me)
-    if asked is None or asked.kind != CHANGE or asked.data["order_id"] != order_id:
-        raise OutOfDate("change_closed")
+    if asked is None or asked.kind != CHANGE or asked.data["order_id"] != order_id or _is_other(me, asked):
+        raise await _closed(me, order_id)
     return asked
+
+
+def _is_other(me: Me, asked: Question) -> bool:
+    """Tell whether the tapped message is another draft than the person's own: somebody else's, or one begun before."""
+    return _stamp(me) not in {0, asked.stamp}
+
+
+def _stamp(me: Me) -> int:
+    """Tell which question the tapped message asks, 0 for none."""
+    there = came_from(me)
+    return there.asked if isinstance(there, taps.NotNow) else 0
+
+
+async def _closed(me: Me, order_id: int) -> ShopError:
+    """Say why the tapped message is no draft of theirs: they confirmed it, another is at it, or nobody is."""
+    stamp = _stamp(me)
+    if await people.has_answered(me.shop, me.person, stamp):
+        return OutOfDate("done_already")
+    if await people.is_asked(me.shop, CHANGE, stamp, order_id):
+        return Refused("change_theirs")
+    return OutOfDate("change_closed")
 
 
 async def _proposal(me: Me, asked: Question, wanted: Wanted) -> Proposal:
@@ -125,13 +164,23 @@ async def confirm(tap: taps.ConfirmChange, me: Me) -> Screen:
 
 
 async def answered(text: str, me: Me, asked: Question) -> Screen:
-    """Take a typed line: a part of the address, or else what is to be added."""
-    part, wanted = str(asked.data.get("part") or ITEM), Wanted.read(asked.data)
+    """Take a typed line; where the order went on meanwhile, say so above its card."""
     message = me.wrote.message_id if me.wrote and not me.private else None
+    try:
+        screen = await _typed(text, me, asked)
+    except OutOfDate as error:
+        card = await _card(me, asked.data["order_id"])
+        screen = card.telling(me.reader.t(error.key, **error.values))
+    return replace(screen, reply_to=message)
+
+
+async def _typed(text: str, me: Me, asked: Question) -> Screen:
+    """Take it as a part of the address, or else as what is to be added."""
+    part, wanted = str(asked.data.get("part") or ITEM), Wanted.read(asked.data)
     if part != ITEM:
-        return replace(await _show(me, asked, wanted.going(part, text)), reply_to=message)
+        return await _show(me, asked, wanted.going(part, text))
     line = clean_name(text)[:LONGEST]
     page = (await me.shop.catalogue.now()).search(line)
     things = [(one, variant) for one in page.products for variant in one.variants if variant.left > 0]
     found = await _proposal(me, asked, wanted)
-    return replace(screens.items(me.reader.t, found, line, things, me.person, asked), reply_to=message)
+    return screens.items(me.reader.t, found, line, things, me.person, asked)

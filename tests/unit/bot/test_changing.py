@@ -1,8 +1,14 @@
 """An order changed from the counter: a message of its own, buttons, replies, a preview; what its customer reads."""
 
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from bot import taps
+from core.fulfilment import changing
+from core.fulfilment.rules import Wanted
 from core.i18n import translator
 from core.messages import store as messages
 from core.messages.rules import MessageKind
@@ -124,7 +130,8 @@ async def test_what_cannot_be_leaves_the_draft(sqlite_talk: Talk) -> None:
         assert (answer["text"], answer["show_alert"]) == (sentence, True)
     assert said(_now(talk, draft)) == said(draft)
     theirs = await talk.tap(BOPHA, draft["message_id"], taps.ChangeUnits(order.id, variant, 1), STAFF_GROUP)
-    assert theirs["text"] == EN("errors.change_closed")
+    assert theirs["text"] == EN("errors.change_theirs")
+    assert said(_now(talk, draft)) == said(draft)
     stranger = await talk.tap(DARA, draft["message_id"], taps.ChangeOrder(order.id, order.version), STAFF_GROUP)
     assert stranger["text"] == EN("errors.not_allowed")
     old = await talk.tap(SOKHA, draft["message_id"], taps.ChangeOrder(order.id, order.version - 1), STAFF_GROUP)
@@ -149,11 +156,139 @@ async def test_somebody_was_faster(sqlite_talk: Talk) -> None:
     await press(talk, BOPHA, theirs, "Confirm $13.50")
     late = await press(talk, SOKHA, mine, "Confirm $37.50")
     assert late["text"] == EN("errors.somebody_faster", name="Bopha")
+    _is_card(_now(talk, mine), order)
     sokha = await people.known(talk.shop, SOKHA)
     assert sokha is not None
     assert not sokha.asked
     assert (await builders.read(talk.shop, order)).lines[0].quantity == 1
     await builders.sound(talk.shop)
+
+
+def _is_card(message: Json, order: Order, language: str = "en") -> None:
+    """Hold that a message is the counter's card of an order, and no draft of it."""
+    assert said(message).startswith(order.number)
+    assert keys(message)[translator(language)("button.more_of_order")] == taps.MoreOfOrder(order.id).pack()
+    assert not any(data.startswith(taps.ConfirmChange.prefix) for data in keys(message).values())
+
+
+async def test_two_confirm_at_the_same_instant(talk: Talk) -> None:
+    """One draft wins; the other becomes the order's card as it is then, and its tap says who was faster."""
+    order, card = await _ordered(talk)
+    drafts = {SOKHA: await _opened(talk, card)}
+    await press(talk, BOPHA, card, "✎ Change order")
+    drafts[BOPHA] = by_bot(talk)[-1]
+    await press(talk, SOKHA, drafts[SOKHA], "+")
+    await press(talk, BOPHA, drafts[BOPHA], "−")
+    numbers = {}
+    for who, words in ((SOKHA, "Confirm $37.50"), (BOPHA, "Confirm $13.50")):
+        message = _now(talk, drafts[who])
+        numbers[who] = talk.sandbox.people.tap(who, STAFF_GROUP, message["message_id"], keys(message)[words])
+    assert all(await asyncio.gather(*(talk.dispatch.work(update) for update in await talk.arrived())))
+    after = await builders.read(talk.shop, order)
+    late, won = (SOKHA, BOPHA) if after.lines[0].quantity == 1 else (BOPHA, SOKHA)
+    answer = talk.sandbox.world.state.queries[numbers[late]].answer or {}
+    name = {SOKHA: "Sokha", BOPHA: "Bopha"}[won]
+    assert (answer["text"], answer["show_alert"]) == (EN("errors.somebody_faster", name=name), True)
+    _is_card(_now(talk, drafts[late]), order)
+    assert str(after.total) in said(_now(talk, drafts[late]))
+    assert said(_now(talk, drafts[won])).startswith(f"✓ {order.number}")
+    await builders.sound(talk.shop)
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+@pytest.mark.parametrize("who", [SOKHA, BOPHA])
+async def test_killed_between_the_commit_and_the_edit(talk: Talk, language: str, who: int) -> None:
+    """The order is changed and the draft still offers to; the next tap says so, and makes it the order's card."""
+    t = translator(language)
+    order, card = await _ordered(talk, language)
+    draft = await _opened(talk, card, language)
+    await press(talk, SOKHA, draft, "−")
+    confirm = keys(_now(talk, draft))[t("button.confirm_change", total="$13.50")]
+    sokha = await people.known(talk.shop, SOKHA)
+    assert sokha is not None
+    asked = await people.question(talk.shop, replace(sokha, update_id=5))
+    assert asked is not None
+    wanted = Wanted.read(asked.data)
+    await changing.change(talk.shop, sokha, order.id, order.version, wanted, 1350, shown_in=STAFF_GROUP, question=asked)
+    answer = await talk.tap(who, draft["message_id"], confirm, STAFF_GROUP)
+    key = "errors.done_already" if who == SOKHA else "errors.change_closed"
+    assert (answer["text"], answer["show_alert"]) == (t(key), True)
+    _is_card(_now(talk, draft), order, language)
+    assert "$13.50" in said(_now(talk, draft))
+    assert (await builders.read(talk.shop, order)).lines[0].quantity == 1
+    await builders.sound(talk.shop)
+
+
+async def _cancelled(talk: Talk, order: Order) -> None:
+    await builders.moved(talk.shop, await builders.worker(talk.shop, Role.ADMIN, BOPHA), order, Move.CANCEL)
+    await bring(talk)
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+async def test_the_order_ended_meanwhile(sqlite_talk: Talk, language: str) -> None:
+    """Confirmed on a cancelled order: who was faster is said, and its card stands in the draft's place."""
+    talk, t = sqlite_talk, translator(language)
+    order, card = await _ordered(talk, language)
+    first = await _opened(talk, card, language)
+    await press(talk, SOKHA, first, "+")
+    confirm = keys(_now(talk, first))[t("button.confirm_change", total="$37.50")]
+    await _cancelled(talk, order)
+    answer = await talk.tap(SOKHA, first["message_id"], confirm, STAFF_GROUP)
+    assert (answer["text"], answer["show_alert"]) == (t("errors.somebody_faster", name="Bopha"), True)
+    _is_card(_now(talk, first), order, language)
+    assert t("status.cancelled") in said(_now(talk, first))
+
+
+async def test_a_line_for_an_order_that_ended(sqlite_talk: Talk) -> None:
+    """What is typed for it is no answer any more: the order's card says so, and the draft becomes it by any tap."""
+    talk = sqlite_talk
+    order, card = await _ordered(talk)
+    draft = await _opened(talk, card)
+    await _cancelled(talk, order)
+    await reply(talk, SOKHA, STAFF_GROUP, draft, "mint")
+    found = by_bot(talk)[-1]
+    sentence = EN("errors.somebody_faster", name="Bopha")
+    assert said(found).startswith(f"{sentence}\n\n{order.number}")
+    assert found["reply_to_message"]["text"] == "mint"
+    for who in (BOPHA, SOKHA):
+        answer = await talk.tap(who, draft["message_id"], taps.ShowChange(order.id), STAFF_GROUP)
+        assert answer["text"] == EN("errors.change_closed")
+        _is_card(_now(talk, draft), order)
+
+
+async def test_a_card_of_an_earlier_time_begins_no_change(sqlite_talk: Talk) -> None:
+    """It is not as it was when its page was opened: who was faster, and the card as it is, in the page's place."""
+    talk = sqlite_talk
+    order, card = await _ordered(talk)
+    await press(talk, SOKHA, card, EN("button.more_of_order"))
+    begin = keys(_now(talk, card))[EN("button.change_order")]
+    await builders.moved(talk.shop, await builders.worker(talk.shop, Role.ADMIN, BOPHA), order, Move.READY)
+    answer = await talk.tap(SOKHA, card["message_id"], begin, STAFF_GROUP)
+    assert (answer["text"], answer["show_alert"]) == (EN("errors.somebody_faster", name="Bopha"), True)
+    _is_card(_now(talk, card), order)
+    assert EN("status.ready_for_delivery") in said(_now(talk, card))
+
+
+async def test_each_draft_is_whose_it_is(sqlite_talk: Talk) -> None:
+    """Another's is left as it is, by who has one of the same order too; begun once more, the first becomes the card."""
+    talk = sqlite_talk
+    order, card = await _ordered(talk)
+    drafts = [await _opened(talk, card)]
+    for who in (BOPHA, SOKHA):
+        talk.shop.clock.move(timedelta(seconds=1))  # type: ignore[attr-defined]
+        await press(talk, who, card, "✎ Change order")
+        drafts.append(by_bot(talk)[-1])
+    first, theirs, mine = drafts
+    await press(talk, BOPHA, theirs, "+")
+    before = said(_now(talk, theirs))
+    answer = await press(talk, SOKHA, theirs, "Confirm $37.50")
+    assert (answer["text"], answer["show_alert"]) == (EN("errors.change_theirs"), True)
+    assert said(_now(talk, theirs)) == before
+    answer = await press(talk, SOKHA, first, "−")
+    assert answer["text"] == EN("errors.change_closed")
+    _is_card(_now(talk, first), order)
+    await press(talk, SOKHA, mine, "−")
+    assert "$25.50 → $13.50" in said(_now(talk, mine))
 
 
 async def test_rest_of_a_paid_order_at_the_door(sqlite_talk: Talk) -> None:

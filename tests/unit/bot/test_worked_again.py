@@ -231,7 +231,10 @@ async def test_a_picture_of_a_payment_ends_with_its_question(sqlite_talk: Talk) 
 
 
 async def test_an_order_that_is_changed_ends_its_draft(sqlite_talk: Talk) -> None:
-    """Killed between the two neither happened; worked again the tap changes it once, and no later line is an answer."""
+    """Killed between the two neither happened; worked again the tap changes it once, and no later line is an answer.
+
+    Killed behind the two, the draft stands there still: worked again, or tapped again, it says so and becomes the card.
+    """
     talk, shop, t = sqlite_talk, sqlite_talk.shop, translator("en")
     await builders.with_khqr(shop, staff_chat_id=STAFF_GROUP)
     boss = await people.speak(shop, await builders.worker(shop, Role.ADMIN, BOPHA, "Bopha"), "en")
@@ -245,10 +248,12 @@ async def test_an_order_that_is_changed_ends_its_draft(sqlite_talk: Talk) -> Non
     (update,) = await talk.arrived()
     await _killed_at_the_question(talk, update)
     assert (await builders.read(shop, order)).total == order.total
-    done = await _again(talk, update, chat=BOPHA)
+    assert "$12.00" in await _again(talk, update, chat=BOPHA)
     assert (await builders.read(shop, order)).subtotal.amount == 1200
     assert await people.question(shop, boss) is None
-    assert await _again(talk, update, chat=BOPHA) == done
-    assert talk.sandbox.world.state.queries[query].answer["text"] == t("errors.change_closed")
+    for _ in range(2):
+        assert (await _again(talk, update, chat=BOPHA)).startswith(order.number)
+        assert talk.sandbox.world.state.queries[query].answer["text"] == t("errors.done_already")
+        assert t("button.more_of_order") in keys(talk.message(BOPHA, draft))
     assert await builders.count(shop, order_events, order_events.c.kind == "changed") == 1
     await builders.sound(shop)

@@ -1,5 +1,7 @@
 """What was asked ends with what was done about it, in one transaction; refused, both are as they were."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import OutOfDate
@@ -38,3 +40,20 @@ async def test_a_changed_order(shop: Shop) -> None:
         await changing.change(shop, sokha, order.id, order.version, wanted, units * 1200 + 150, question=asked)
         assert await people.question(shop, sokha) == stands
     await builders.sound(shop)
+
+
+async def test_whose_draft_it_is(shop: Shop) -> None:
+    """By its stamp anybody's draft of an order is found while it stands, and afterwards who confirmed it."""
+    sokha, bopha = await builders.worker(shop), await builders.worker(shop, telegram_id=2002, name="Bopha")
+    order = await builders.order(shop, await builders.customer(shop), await builders.product(shop), 3)
+    asked = await people.ask(shop, sokha, "change", order_id=order.id)
+    stamp, wanted = asked.stamp, Wanted({order.lines[0].variant_id: 2})
+    assert await people.is_asked(shop, "change", stamp, order.id)
+    for kind, at, number in (("note", stamp, order.id), ("change", stamp + 1, order.id), ("change", stamp, 99)):
+        assert not await people.is_asked(shop, kind, at, number)
+    assert not await people.has_answered(shop, sokha, stamp)
+    await changing.change(shop, sokha, order.id, order.version, wanted, 2550, question=replace(asked, answers=7))
+    assert not await people.is_asked(shop, "change", stamp, order.id)
+    assert await people.has_answered(shop, sokha, stamp)
+    assert not await people.has_answered(shop, sokha, stamp + 1)
+    assert not await people.has_answered(shop, bopha, stamp)
