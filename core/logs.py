@@ -56,31 +56,38 @@ class Redacting(logging.Formatter):
 
 
 class Sparing:
-    """Warns of the same thing once, then says once a minute how often it came since: a flood is no flood of lines.
+    """Says the same thing once, then once a minute how often it came since: a flood is no flood of lines.
 
     Called on the event loop. What is counted is told at the end of its minute.
     """
 
     def __init__(self, logger: logging.Logger, period: float = 60.0) -> None:
         self._logger, self._period = logger, period
-        self._more: dict[str, int] = {}
+        self._more: dict[tuple[int, str], int] = {}
 
     def warning(self, line: str) -> None:
-        """Write ``line``, or count it where it was written less than a period ago."""
-        if line in self._more:
-            self._more[line] += 1
+        """Warn of ``line``, or count it where it was written less than a period ago."""
+        self._say(logging.WARNING, line)
+
+    def error(self, line: str) -> None:
+        """Write ``line`` as an error, or count it."""
+        self._say(logging.ERROR, line)
+
+    def _say(self, level: int, line: str) -> None:
+        if (level, line) in self._more:
+            self._more[level, line] += 1
             return
-        self._logger.warning("%s", line)
-        self._wait(line)
+        self._logger.log(level, "%s", line)
+        self._wait(level, line)
 
-    def _wait(self, line: str) -> None:
-        self._more[line] = 0
-        asyncio.get_running_loop().call_later(self._period, self._tell, line)
+    def _wait(self, level: int, line: str) -> None:
+        self._more[level, line] = 0
+        asyncio.get_running_loop().call_later(self._period, self._tell, level, line)
 
-    def _tell(self, line: str) -> None:
-        if more := self._more.pop(line):
-            self._logger.warning("%s: %d more", line, more)
-            self._wait(line)
+    def _tell(self, level: int, line: str) -> None:
+        if more := self._more.pop((level, line)):
+            self._logger.log(level, "%s: %d more", line, more)
+            self._wait(level, line)
 
 
 class Shared:

@@ -11,7 +11,7 @@ from core.database import is_away
 from core.errors import NotAllowed, NotFound, ShopError
 from web import language
 from web.pages.serving import wrong
-from web.site import SITE
+from web.site import SITE, Site
 
 log = logging.getLogger("haang.web")
 
@@ -35,7 +35,7 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         log.warning("%s refused: %s", route, error.key)
         response = await wrong(request, BAD_REQUEST)
     except Exception as error:  # noqa: BLE001 - the edge of one request
-        _write_down(route, error)
+        _write_down(site, route, error)
         response = await wrong(request, BROKEN)
     seconds = time.perf_counter() - started
     site.measures.saw(route, response.status, seconds)
@@ -75,13 +75,13 @@ async def _refused(request: web.Request, error: web.HTTPException) -> web.Stream
     return response
 
 
-def _write_down(route: str, error: Exception) -> None:
+def _write_down(site: Site, route: str, error: Exception) -> None:
     """Log where it broke but not what the error says: a database error repeats the values it was given.
 
-    Where the database does not answer one line says it, which every page meets.
+    Where the database does not answer one line a minute says it, which every page meets.
     """
     if is_away(error):
-        log.error("%s failed: %s", route, type(error).__qualname__)
+        site.sparing.error(f"{route} failed: {type(error).__qualname__}")
         return
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s failed: %s\n%s", route, type(error).__qualname__, where)

@@ -23,11 +23,15 @@ KINDS = ("product", "order", "settings")
 
 @dataclass(frozen=True, slots=True)
 class Made(Generic[T]):
-    """Something made: its value, its size in bytes, and the rows it shows (id 0: any row of that kind)."""
+    """Something made: its value, its size in bytes, and the rows it shows (id 0: any row of that kind).
+
+    What is not ``lasting`` is given to those who asked, and not kept.
+    """
 
     value: T
     size: int
     shows: frozenset[Change] = frozenset()
+    lasting: bool = True
 
 
 class Memory(Generic[T]):
@@ -95,7 +99,7 @@ class Memory(Generic[T]):
             made = await make()
         finally:
             del self._heard[me]
-        if not any(_touches(change, made) for change in heard):
+        if made.lasting and not any(_touches(change, made) for change in heard):
             self._keep(key, made)
         return made.value
 

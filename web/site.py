@@ -1,13 +1,18 @@
 """What every page needs, in one object kept in the aiohttp application."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from core.catalog.rules import Catalogue
+from core.database import REFUSALS, is_away
 from core.doctor.service import Examination
 from core.i18n import Translator, translator
+from core.logs import Sparing
 from core.people.rules import Person
 from core.shop import Reader, Shop
 from core.storage.health import Pulse
@@ -27,7 +32,10 @@ VISITOR = Person(0, None, "")
 
 @dataclass
 class Site:
-    """The shop and what the site keeps beside it. ``reducing`` lets pages go on while pictures are made."""
+    """The shop and what the site keeps beside it. ``reducing`` lets pages go on while pictures are made.
+
+    ``lapses``: how often something was shown as it was known last. ``sparing`` writes what every page meets.
+    """
 
     shop: Shop
     bot_link: BotLink
@@ -39,11 +47,32 @@ class Site:
     measures: Measures = field(default_factory=Measures)
     journal: Journal = field(default_factory=Journal)
     reducing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PICTURES_AT_ONCE))
+    sparing: Sparing = field(default_factory=lambda: Sparing(logging.getLogger("haang.web")))
+    lapses: int = 0
     examination: Examination = field(init=False)
 
     def __post_init__(self) -> None:
         """Have a doctor."""
         self.examination = Examination(self.shop)
+
+    @contextmanager
+    def last_known(self) -> Iterator[None]:
+        """Leave what is read in this block as it was known last, where the database is away."""
+        try:
+            yield
+        except REFUSALS as error:
+            if not is_away(error):
+                raise
+            self.lapses += 1
+
+    async def catalogue(self) -> Catalogue:
+        """Give the catalogue as it stands; as it was read last while the database is away."""
+        known = self.shop.catalogue.last
+        if known is None:
+            return await self.shop.catalogue.now()
+        with self.last_known():
+            return await self.shop.catalogue.now()
+        return known
 
     def reader(self, language: str) -> Reader:
         """Read as a visitor in this language."""

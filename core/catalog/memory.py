@@ -18,6 +18,7 @@ class CatalogueMemory:
         self._db = db
         self._catalogue = Catalogue()
         self._all_dirty = True
+        self._read_once = False
         self._dirty: set[int] = set()
         self._reading = asyncio.Lock()
         changes.listen("product", self._heard)
@@ -27,6 +28,11 @@ class CatalogueMemory:
             self._dirty.add(change.id)
         else:
             self._all_dirty = True
+
+    @property
+    def last(self) -> Catalogue | None:
+        """The catalogue as it was read last, for when it cannot be read now; None before the first time."""
+        return self._catalogue if self._read_once else None
 
     async def now(self) -> Catalogue:
         """Give the catalogue, after reading what changed since the last look; whoever comes meanwhile waits for it."""
@@ -43,6 +49,7 @@ class CatalogueMemory:
         try:
             if everything:
                 self._catalogue = await self._all()
+                self._read_once = True
             elif ids:
                 await self._some(ids)
         except BaseException:

@@ -15,6 +15,7 @@ from core.database.engine import Database, SqliteDatabase
 from core.database.migrate import Uncarried, prepare
 from core.database.postgres import PostgresDatabase
 from core.errors import StartRefused
+from core.logs import Sparing
 
 __all__ = ["Database", "connect", "is_away", "log_failure"]
 
@@ -44,12 +45,17 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, _AWAY) or (type(error) is OSError and error.errno is None)
 
 
-def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
-    """Log what failed, with its traceback; in one line where nobody answers, which all that is under way meets."""
-    if is_away(error):
-        log.error("%s: %s", what, type(error).__name__)
-    else:
+def log_failure(log: logging.Logger, what: str, error: BaseException, sparing: Sparing | None = None) -> None:
+    """Log what failed, with its traceback; in one line where nobody answers, which all that is under way meets.
+
+    What fails again each second gives its ``sparing``: the line is written once, then counted.
+    """
+    if not is_away(error):
         log.error("%s", what, exc_info=error)
+    elif sparing is not None:
+        sparing.error(f"{what}: {type(error).__name__}")
+    else:
+        log.error("%s: %s", what, type(error).__name__)
 
 
 async def connect(config: Config, bells: Changes) -> Database:

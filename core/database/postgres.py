@@ -1,6 +1,7 @@
 """PostgreSQL by one setting: the same plain functions, run through asyncpg; bells travel by LISTEN/NOTIFY."""
 
 import asyncio
+import errno
 import json
 import logging
 import secrets
@@ -28,6 +29,11 @@ AGAIN = {"40001", "40P01", "23505"}
 Run again it is seen, and another one found or a sentence said."""
 DATA_EXCEPTION = "22"
 MOST_BELLS = 200  # a notification holds 8,000 bytes
+NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
+
+
+class Unreached(ConnectionError):
+    """No server is where the address points: no way leads to its host, or its socket is gone."""
 
 
 class PostgresDatabase:
@@ -48,7 +54,7 @@ class PostgresDatabase:
         plain = make_url(url).set(drivername="postgresql")
         engine = create_async_engine(
             plain.set(drivername=POSTGRES), pool_size=8, max_overflow=4, pool_pre_ping=True, hide_parameters=True,
-            execution_options=ONCE,
+            execution_options=ONCE, connect_args={"async_creator_fn": reach},
         )  # fmt: skip
         database = cls(engine, bells)
         address = plain.render_as_string(hide_password=False)
@@ -130,6 +136,20 @@ class PostgresDatabase:
 
     def _missed(self) -> None:
         self._bells.ring(Change(kind) for kind in KINDS)
+
+
+async def reach(**address: Any) -> asyncpg.Connection:
+    """Connect; ``Unreached`` where Python has no name of its own for a server that is away.
+
+    A missing file is a socket only where the address is a folder; else it is a certificate of ours.
+    """
+    try:
+        return await asyncpg.connect(**address)
+    except OSError as error:
+        socket = str(address.get("host")).startswith("/")
+        if error.errno in NO_WAY or (error.errno == errno.ENOENT and socket):
+            raise Unreached(error.errno, error.strerror) from error
+        raise
 
 
 def _few(rung: list[Change]) -> list[Change]:

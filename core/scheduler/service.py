@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from core.clock import SystemClock
 from core.database import REFUSALS, is_away, log_failure
+from core.logs import Sparing
 from core.scheduler import store
 from core.scheduler.rules import Every, Job
 from core.scheduler.store import Claim
@@ -45,6 +46,7 @@ class Scheduler:
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: set[str] = set()
         self._told: dict[str, datetime] = {}
+        self._sparing = Sparing(log)
         self._jobs_by_name: dict[str, Job] = {}
 
     async def start(self) -> None:
@@ -135,7 +137,7 @@ class Scheduler:
         """Let go of a run; what the ledger itself met is told here, for nobody awaits it."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log_failure(log, f"{task.get_name()} failed", error)
+            log_failure(log, f"{task.get_name()} failed", error, self._sparing)
 
     async def _run_slot(self, job: Job) -> None:
         now = self._shop.clock.now()
@@ -169,7 +171,7 @@ class Scheduler:
             await self._shop.refresh()
             await job.run(self._shop)
         except Exception as error:  # noqa: BLE001 - the edge of one job: whatever went wrong in it, the others go on
-            log_failure(log, f"job {job.name} failed", error)
+            log_failure(log, f"job {job.name} failed", error, self._sparing)
             FAILURES.labels(job.name).inc()
             await self._tell(job, error)
             return False

@@ -1,4 +1,4 @@
-"""A wire to the tests' PostgreSQL that can be cut: a shop that goes by it meets a server that stopped."""
+"""A wire to the tests' PostgreSQL that can be cut and mended: a shop that goes by it meets a server that stopped."""
 
 import asyncio
 from contextlib import suppress
@@ -10,26 +10,36 @@ from sqlalchemy import make_url
 
 from core.config import Config
 
+SOCKET = ".s.PGSQL.5432"
+"""What PostgreSQL calls its socket in the folder that an address names as the host."""
+
 
 class Wire:
-    """``config`` is a shop's, by way of a port of this machine; after ``cut`` nobody answers there."""
+    """``config`` is a shop's, by way of a port of this machine; after ``cut`` nobody answers there until ``mend``.
 
-    def __init__(self, config: Config) -> None:
+    With a ``folder``, whose name is short, it is a socket of this machine there, which goes when the wire is cut.
+    """
+
+    def __init__(self, config: Config, folder: Path | None = None) -> None:
         assert config.database_url is not None
         self._url, self._plain = make_url(config.database_url.get_secret_value()), config
+        self._socket, self._port = folder and folder / SOCKET, 0
         self._ends: list[asyncio.StreamWriter] = []
         self._carrying: set[asyncio.Task[None]] = set()
 
     @property
     def config(self) -> Config:
         """The settings of a shop that goes by the wire."""
-        port = self._server.sockets[0].getsockname()[1]
-        url = f"postgresql://{self._url.username}@127.0.0.1:{port}/{self._url.database}"
-        return self._plain.model_copy(update={"database_url": SecretStr(url)})
+        place = f"@/{self._url.database}?host={self._socket.parent}" if self._socket else self._by_port
+        return self._plain.model_copy(update={"database_url": SecretStr(f"postgresql://{self._url.username}{place}")})
+
+    @property
+    def _by_port(self) -> str:
+        return f"@127.0.0.1:{self._port}/{self._url.database}"
 
     async def __aenter__(self) -> Self:
-        """Listen on a free port."""
-        self._server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
+        """Listen on a free port, or at the socket."""
+        await self.mend()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -42,9 +52,20 @@ class Wire:
         self._server.close()
         for end in self._ends:
             end.transport.abort()
+        self._ends.clear()
+        if self._socket:
+            self._socket.unlink(missing_ok=True)
+
+    async def mend(self) -> None:
+        """Answer where it answered before."""
+        if self._socket:
+            self._server = await asyncio.start_unix_server(self._begin, self._socket)
+            return
+        self._server = await asyncio.start_server(self._begin, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
 
     async def _begin(self, asks: asyncio.StreamReader, asker: asyncio.StreamWriter) -> None:
-        answers, server = await asyncio.open_unix_connection(Path(str(self._url.query["host"])) / ".s.PGSQL.5432")
+        answers, server = await asyncio.open_unix_connection(Path(str(self._url.query["host"])) / SOCKET)
         self._ends += [asker, server]
         for source, target in ((asks, server), (answers, asker)):
             self._carrying.add(asyncio.create_task(_carry(source, target)))

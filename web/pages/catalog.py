@@ -11,6 +11,7 @@ from core.doors import Door, Goal
 from core.errors import NotFound
 from core.money import usd
 from core.reviews import service as reviews
+from core.reviews.rules import Opinion
 from core.settings.rules import Policy
 from core.shipping import rules as shipping
 from core.shipping import service as places
@@ -63,7 +64,7 @@ async def product(request: web.Request) -> web.Response:
 
 async def _home(site: Site, language: str) -> Made[Finished]:
     await places.ready()
-    catalogue, reader = await site.shop.catalogue.now(), site.reader(language)
+    catalogue, reader = await site.catalogue(), site.reader(language)
     shelves = [(shelf, catalogue.page(shelf.id, 0).products) for shelf in catalogue.categories.values()]
     first = [item for _, items in shelves for item in items]
     t, policy = reader.t, site.shop.policy
@@ -108,7 +109,7 @@ def _even(items: list[Product]) -> list[Product]:
 
 
 async def _category(site: Site, language: str, slug: str, number: int) -> Made[Finished]:
-    catalogue, reader = await site.shop.catalogue.now(), site.reader(language)
+    catalogue, reader = await site.catalogue(), site.reader(language)
     shelf = next((one for one in catalogue.categories.values() if one.slug == slug), None)
     found = catalogue.page(shelf.id, number - 1) if shelf else None
     if shelf is None or found is None or found.number != number - 1:
@@ -138,14 +139,14 @@ def _links(catalogue: Catalogue, reader: Reader) -> list[tuple[str, str]]:
 
 
 async def _product(site: Site, language: str, slug: str, variant: int) -> Made[Finished]:
-    catalogue, reader = await site.shop.catalogue.now(), site.reader(language)
+    catalogue, reader = await site.catalogue(), site.reader(language)
     item = catalogue.products.get(catalogue.by_slug.get(slug, 0))
     if item is None or (variant and item.variant(variant) is None):
         raise NotFound
     card = product_card(site.shop, item, reader, variant)
     shelf = catalogue.categories.get(item.category_id)
     beside = _beside(catalogue, item)
-    said = await reviews.newest(site.shop, item.id, OPINIONS) if item.rating.count else []
+    said = await _opinions(site, item)
     page = site.renderer.page(
         "product.html", language, _product_frame(site, reader, card), card=card, shelf=shelf,
         shelf_name=_name(shelf, reader) if shelf else "", more=_cards(site, reader, beside),
@@ -153,6 +154,14 @@ async def _product(site: Site, language: str, slug: str, variant: int) -> Made[F
         album=_album(site, card), opinions=[(one, reader.t.when(one.at, site.shop.config.zone, DAY)) for one in said],
     )  # fmt: skip
     return finish(page, HTML, shows=frozenset(Change("product", one.id) for one in (item, *beside)))
+
+
+async def _opinions(site: Site, item: Product) -> list[Opinion]:
+    """Read the newest opinions; none while the database is away, for nothing of them is held in memory."""
+    if item.rating.count:
+        with site.last_known():
+            return await reviews.newest(site.shop, item.id, OPINIONS)
+    return []
 
 
 def _product_frame(site: Site, reader: Reader, card: ProductCard) -> Frame:

@@ -28,7 +28,7 @@ async def sitemap(request: web.Request) -> web.Response:
 
 
 async def _sitemap(site: Site, language: str) -> Made[Finished]:
-    catalogue = await site.shop.catalogue.now()
+    catalogue = await site.catalogue()
     paths = ["/", *(f"/c/{shelf.slug}" for shelf in catalogue.categories.values())]
     paths += [f"/p/{item.slug}" for item in catalogue.products.values()]
     text = site.renderer.fragment("sitemap.xml", language, paths=paths[:MOST])

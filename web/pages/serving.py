@@ -1,6 +1,7 @@
 """How a page is served: from memory when it is there, else made, kept and sent."""
 
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -14,7 +15,10 @@ Make = Callable[[Site, str], Awaitable[Made[Finished]]]
 
 
 async def serve(request: web.Request, about: Hashable, make: Make) -> web.Response:
-    """Serve the page ``about`` something in the visitor's language; ``make(site, language)`` draws it when needed."""
+    """Serve the page ``about`` something in the visitor's language; ``make(site, language)`` draws it when needed.
+
+    One that was drawn of what was known last, while the database was away, is drawn anew for whoever asks next.
+    """
     site = request.app[SITE]
     reads = language.of(request)
     key = (about, reads, site.bot_link(""))
@@ -22,8 +26,11 @@ async def serve(request: web.Request, about: Hashable, make: Make) -> web.Respon
     if found is None:
 
         async def made() -> Made[Finished]:
-            await site.shop.refresh()
-            return await make(site, reads)
+            lapses = site.lapses
+            with site.last_known():
+                await site.shop.refresh()
+            page = await make(site, reads)
+            return page if site.lapses == lapses else replace(page, lasting=False)
 
         found = await site.pages.get(key, made)
     return answer(request, found)

@@ -35,6 +35,19 @@ async def test_a_flood_is_a_line_and_a_count(caplog: pytest.LogCaptureFixture, m
     assert (len(caplog.records), spare._more) == (4, {})
 
 
+async def test_an_error_is_spared_apart_from_a_warning(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same words as an error and as a warning are two things, each counted at its own level."""
+    spare = Sparing(logging.getLogger("haang.test"))
+    for _ in range(3):
+        spare.error("gone")
+    spare.warning("gone")
+    await _pass(monkeypatch, 61)
+    said = [(record.levelno, record.message) for record in caplog.records]
+    assert said == [(logging.ERROR, "gone"), (logging.WARNING, "gone"), (logging.ERROR, "gone: 2 more")]
+
+
 async def test_a_percent_sign_is_a_percent_sign(caplog: pytest.LogCaptureFixture) -> None:
     """What is warned of is no pattern to be filled in."""
     Sparing(logging.getLogger("haang.test")).warning("100 %s of it")

@@ -1,6 +1,7 @@
 """What is kept until the bell says it is no longer true; nothing stale is ever kept, whatever comes in between."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,18 @@ async def test_what_was_overtaken_is_not_kept(change):
     assert (await before, after, quick.times) == (1, 50, 1)
     memory.drop(TWO)
     assert memory.find("a") == 50
+
+
+async def test_what_is_not_lasting_is_given_and_not_kept():
+    """Those who asked together get it; the next one has it made anew."""
+    memory, make = Memory[int](), Maker(ONE)
+
+    async def passing() -> Made[int]:
+        return replace(await make(), lasting=False)
+
+    assert await asyncio.gather(*(memory.get("a", passing) for _ in range(3))) == [1, 1, 1]
+    assert (memory.find("a"), memory.size) == (None, 0)
+    assert [await memory.get("a", make) for _ in range(2)] == [2, 2]
 
 
 async def test_an_error_reaches_all_who_wait_and_is_not_kept():
