@@ -195,7 +195,7 @@ class Outbox:
         except TelegramError as error:
             await self._later(owed, max(rules.wait(owed.attempts), UNCLEAR) if may_be_delivered(error) else None, error)
         else:
-            await self._sent(owed, ref)
+            await self._sent(owed, ref, screen)
 
     async def _no_more(self, owed: Owed) -> str:
         """Say why a message must not be sent, "" where it may: it may have come, or is the counter's and they left."""
@@ -206,11 +206,14 @@ class Outbox:
         reader = await people.known(self._shop, owed.chat_id)
         return "who read it works here no more" if reader is not None and reader.role is None else ""
 
-    async def _sent(self, owed: Owed, ref: MessageRef | None) -> None:
+    async def _sent(self, owed: Owed, ref: MessageRef | None, screen: Screen | Copy | None) -> None:
+        """Remember that it was sent; whoever sent a picture of their payment sees on it that the staff have it."""
         if owed.kind is MessageKind.ORDER_DIGEST and ref is not None:
             await backlog.sent(self._shop, owed, ref)
         else:
             await self._shop.db.write(store.sent, owed, self._shop.clock.now(), ref)
+        if owed.kind is MessageKind.PAYMENT_PROOF and isinstance(screen, Copy):
+            await self._show.mark(screen.chat_id, screen.message_id)
 
     async def _deliver(self, owed: Owed, screen: Screen | Copy) -> MessageRef | None:
         """Edit the card where it stands, else send it; returns where it stands now, None for what is no card."""

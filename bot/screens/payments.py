@@ -1,5 +1,6 @@
 """The payment inbox at the counter, and what a customer is asked who says that they paid."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -12,7 +13,7 @@ from bot.screens.shop import banner
 from core.cards import CaseCard
 from core.fulfilment.inbox import Waiting
 from core.i18n import Translator
-from core.orders.rules import Order
+from core.orders.rules import Order, Status
 from core.people.rules import Question
 from core.settlements.rules import ELSEWHERE, WORDS, Act
 
@@ -93,3 +94,14 @@ def thanked(t: Translator, order: Order) -> Screen:
     """The picture is with the shop."""
     rows = ((Button(t("button.order"), taps.OpenOrder(order.id)),),)
     return Screen(t.html("money.thanks_picture", number=order.number), rows)
+
+
+def which_payment(t: Translator, found: Sequence[Order]) -> Screen:
+    """Ask which order's payment a picture is of; about one that was cancelled it is sent to the shop."""
+    rows = [
+        (Button(f"{order.number} · {order.total}",
+                taps.OpenHelp(order.id, 0) if order.status is Status.CANCELLED else taps.IHavePaid(order.id)),)
+        for order in found
+    ]  # fmt: skip
+    last = (Button(t("button.help"), taps.OpenHelp(0, 0)), Button(t("button.home"), taps.Home()))
+    return Screen(t.html("money.which_payment"), (*rows, last))

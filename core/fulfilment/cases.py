@@ -22,6 +22,10 @@ from core.shop import Shop
 REFERENCE = 120
 AGAIN = timedelta(minutes=15)
 """How long a customer has after their claim was rejected."""
+PICTURES = 10
+"""As many pictures join a claim: as many as an album of Telegram's holds."""
+NOTED = 12
+"""As many other orders are named that came with the same pictures."""
 
 
 async def approve(
@@ -168,8 +172,9 @@ async def claim(
     ``message_id`` is their message that holds it: the staff see it below the case.
 
     A picture is only a claim: staff look at the account. The same one for another order is noted. One claim an order:
-    said again, a new picture takes the place of the old. ``OutOfDate`` where nothing is left to pay. The ``question``
-    that was answered by it is closed in the same transaction.
+    said again, a new picture joins it, and takes the old one's place as ``proof``; the same changes nothing.
+    ``Refused`` for more than ``PICTURES``, ``OutOfDate`` where nothing is left to pay. The ``question`` that was
+    answered by it is closed in the same transaction.
     """
 
     def write(tx: Connection) -> Case:
@@ -178,29 +183,53 @@ async def claim(
             raise NotFound
         if order.payment_method is not PaymentMethod.KHQR or not order.open or order.payment_status not in money.WANTED:
             raise OutOfDate("moved_on")
-        same = store.claimed_with(tx, proof, but=order.id) if proof else []
-        note = " ".join(_number(tx, one.order_id) for one in same)
-        claimed = next((one for one in store.cases(tx, order.id)
-                        if one.kind is CaseKind.CLAIMED and one.state is CaseState.OPEN), None)  # fmt: skip
-        if claimed is not None:
-            if proof:
-                store.turn(tx, claimed, now, CaseState.OPEN, proof=proof, note=note)
-        else:
-            attempts = payments.of_order(tx, order.id)
-            behind = attempts[0].id if attempts else None
-            more = {"attempt_id": behind, "proof": proof, "note": note}
-            claimed = store.open_case(tx, order.id, CaseKind.CLAIMED, NOTHING, now, CaseState.OPEN, **more)
-            owing.take_along(tx, claimed, Step.CLAIM)
-            if order.payment_status is PaymentStatus.UNPAID:
-                orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REVIEW, expires_at=None)
+        people.close_question(tx, person.id, question)
+        claimed = open_claim(tx, order.id)
+        if claimed is not None and proof and proof == claimed.proof:
+            return claimed
+        if claimed is None:
+            claimed = _claim(tx, order, proof, now)
+        elif proof:
+            _join(tx, claimed, proof, now)
         money.announced(tx, shop.policy, claimed, now)
         if proof and message_id:
             notices.proof(tx, shop.policy, claimed.id, message_id, now)
-        people.close_question(tx, person.id, question)
         return _again(tx, claimed.id)
 
     await shop.refresh()
     return await shop.db.write(write)
+
+
+def open_claim(tx: Connection, order_id: int) -> Case | None:
+    """Find what the customer said about an order's payment, while nobody has decided about it."""
+    claims = (one for one in store.cases(tx, order_id) if one.kind is CaseKind.CLAIMED)
+    return next((one for one in claims if one.state is CaseState.OPEN), None)
+
+
+def _claim(tx: Connection, order: Order, proof: str, now: datetime) -> Case:
+    """Put a customer's word before the staff; no clock ends the order meanwhile."""
+    attempts = payments.of_order(tx, order.id)
+    more = {"attempt_id": attempts[0].id if attempts else None, "proof": proof, "note": _elsewhere(tx, order.id, proof)}
+    claimed = store.open_case(tx, order.id, CaseKind.CLAIMED, NOTHING, now, CaseState.OPEN, **more)
+    owing.take_along(tx, claimed, Step.CLAIM)
+    if order.payment_status is PaymentStatus.UNPAID:
+        orders.compare_and_set(tx, order, now, payment_status=PaymentStatus.REVIEW, expires_at=None)
+    return claimed
+
+
+def _join(tx: Connection, claimed: Case, proof: str, now: datetime) -> None:
+    """Add a picture to a claim: a new version, so that nobody decides who has not seen it."""
+    if claimed.version > PICTURES:  # each version but the first is one picture more
+        raise Refused("pictures_enough")
+    numbers = [*claimed.note.split(), *_elsewhere(tx, claimed.order_id, proof).split()]
+    note = " ".join(list(dict.fromkeys(numbers))[:NOTED])
+    store.turn(tx, claimed, now, CaseState.OPEN, proof=proof, note=note)
+
+
+def _elsewhere(tx: Connection, order_id: int, proof: str) -> str:
+    """Name the other orders that the same picture came with."""
+    same = store.claimed_with(tx, proof, but=order_id) if proof else []
+    return " ".join(_number(tx, one.order_id) for one in same)
 
 
 def _said(reference: str) -> str:

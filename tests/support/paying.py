@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from bot import taps
 from core.fulfilment import settle
 from core.orders.rules import Order
+from core.payments.bakong import ManualBank
 from core.payments.rules import Attempt
 from core.people.rules import Role
 from core.settlements import store
 from core.settlements.rules import Case
 from tests.support import builders
-from tests.support.helping import bring, by_bot
-from tests.support.talk import BOPHA, SOKHA, STAFF_GROUP, Json, Talk, keys, said
+from tests.support.helping import bring, by_bot, picture, send_file
+from tests.support.talk import BOPHA, DARA, SOKHA, STAFF_GROUP, Json, Talk, keys, said
 
 
 async def at_desk(talk: Talk, language: str = "en", **more: Any) -> Talk:
@@ -59,3 +61,28 @@ async def press(talk: Talk, person: int, message: Json, words: str, chat: int = 
 def now(talk: Talk, message: Json, chat: int = STAFF_GROUP) -> str:
     """What a message says now."""
     return said(talk.message(chat, message["message_id"]))
+
+
+async def to_pay(talk: Talk, *, bank: bool = False) -> Json:
+    """Dara's order of $13.50 on her phone, with its QR; no bank can be asked, unless ``bank``."""
+    await at_desk(talk)
+    if not bank:
+        talk.shop.bank = ManualBank()
+    order, _ = await builders.khqr_order(talk.shop)
+    return await shown(talk, order.id)
+
+
+async def shown(talk: Talk, order_id: int) -> Json:
+    """An order of Dara's, opened from her list."""
+    sent = await talk.say(DARA, "/orders")
+    await talk.tap(DARA, sent[-1]["message_id"], taps.OpenOrder(order_id))
+    await bring(talk)
+    return talk.messages(DARA)[-1]
+
+
+async def send_picture(talk: Talk, kind: str = "photo", data: bytes = b"") -> list[Json]:
+    """Dara sends a picture, or another ``kind`` of file; what is owed is brought. Returns what came back."""
+    sent = send_file(talk, DARA, DARA, kind, data or picture())
+    await talk.work()
+    await bring(talk)
+    return [one for one in talk.messages(DARA) if one["message_id"] > sent["message_id"]]

@@ -1,7 +1,7 @@
 """Find something by writing what it is called: results, page by page; the shelves where nothing is found."""
 
 from bot import taps
-from bot.handlers.customer import storefront
+from bot.handlers.customer import paying, storefront
 from bot.me import Me
 from bot.screen import Screen
 from bot.screens import shop as screens
@@ -12,16 +12,22 @@ from core.people.rules import Question, clean_name
 
 
 async def search(text: str, me: Me) -> Screen:
-    """Look for a line that answers no question; one that says nothing (a sticker, a smile) is not understood."""
+    """Look for a line that answers no question."""
     line = clean_name(text)[:LONGEST]
     if not any(character.isalnum() for character in line):
-        return await storefront.not_understood(text, me)
+        return await _wordless(me)
     catalogue = await me.shop.catalogue.now()
     page = catalogue.search(line)
     if not page.products:
         return screens.nothing_found(me.reader.t, me.shop.policy.shop_name, line, catalogue.filled())
     asked = await people.ask(me.shop, me.person, "search", line=line)
     return screens.found(me.reader.t, me.shop.policy.shop_name, line, page, asked.stamp)
+
+
+async def _wordless(me: Me) -> Screen:
+    """Make out what says no word: a picture may be of a payment that is awaited, a sticker or a smile says nothing."""
+    payment = await paying.picture_came(me) if me.wrote is not None and me.wrote.mark else None
+    return payment or await storefront.not_understood("", me)
 
 
 async def search_again(text: str, me: Me, _question: Question) -> Screen:
