@@ -47,7 +47,7 @@ def in_force(tx: Connection) -> Policy:
 
 
 def put(
-    tx: Connection, now: datetime, values: Mapping[str, Any], by: int | None, *, owner: bool = True
+    tx: Connection, now: datetime, values: Mapping[str, Any], by: int | None, *, owner: bool = False
 ) -> None:  # fmt: skip
     """Change rules together, None for "as by default", and audit what is another with before and after.
 
@@ -81,10 +81,13 @@ def put(
 
 
 async def change(db: Database, clock: Clock, key: str, value: Any, by: int | None) -> None:
-    """Change one rule and audit it; ``Refused`` when the value does not fit. Every process hears of it."""
+    """Change one rule and audit it; ``Refused`` when the value does not fit. Every process hears of it.
+
+    Nobody (``by``) is who runs the machine, an owner's hand.
+    """
     if not rules.valid(key, value):
         raise Refused("setting_invalid", setting=key)
-    await db.write(lambda tx: put(tx, clock.now(), {key: value}, by))
+    await db.write(lambda tx: put(tx, clock.now(), {key: value}, by, owner=by is None))
 
 
 async def may_serve(db: Database, bot_id: int) -> None:

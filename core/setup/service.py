@@ -178,7 +178,7 @@ async def set_up(shop: Shop, values: Mapping[str, Any]) -> list[str]:
         before = policy.in_force(tx)
         new = {key: value for key, value in values.items() if getattr(before, key) != value}
         if new:
-            policy.put(tx, shop.clock.now(), new, None)
+            policy.put(tx, shop.clock.now(), new, None, owner=True)
         for key in values.keys() - new.keys():  # said to be as it is: from now on it is no default
             settings.claim(tx, key, values[key], shop.clock.now())
         return sorted(new)
