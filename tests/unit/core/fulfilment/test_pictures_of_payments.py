@@ -8,7 +8,9 @@ import pytest
 from core.errors import Refused
 from core.fulfilment import cases, pictures
 from core.fulfilment import service as fulfilment
+from core.fulfilment.expiry import expire_orders
 from core.fulfilment.pictures import LATELY, SOON, Awaited
+from core.fulfilment.polling import poll
 from core.messages.rules import MessageKind
 from core.orders.rules import CancelReason, Move, Order, PaymentMethod, Status
 from core.people.rules import Person
@@ -65,15 +67,32 @@ async def test_what_came_with_another_order_stays_noted(shop: Shop) -> None:
 async def test_whose_payments_are_awaited(shop: Shop) -> None:
     """Of orders by KHQR that wait, with their claim, or ended unpaid within a day; nobody else's, none at a door."""
     dara, order = await _to_pay(shop)
-    await builders.order(shop, dara, order.lines[0].variant_id)
-    bopha = await builders.customer(shop, 1002, "Bopha")
+    cash = await builders.order(shop, dara, order.lines[0].variant_id)
+    bopha, sokha = await builders.customer(shop, 1002, "Bopha"), await builders.worker(shop)
     assert [(one.order.id, one.claim) for one in await pictures.awaited(shop, dara)] == [(order.id, None)]
     assert await pictures.awaited(shop, bopha) == []
     claim = await cases.claim(shop, dara, order.id)
     assert [one.claim for one in await pictures.awaited(shop, dara)] == [claim]
-    sokha, order = await builders.worker(shop), await builders.read(shop, order)
-    await fulfilment.move(shop, sokha, order.id, Move.CANCEL, order.version, reason=CancelReason.UNREACHABLE)
-    assert [(one.order.status, one.claim) for one in await pictures.awaited(shop, dara)] == [(Status.CANCELLED, None)]
+    for one in (cash, await builders.read(shop, order)):
+        await fulfilment.move(shop, sokha, one.id, Move.CANCEL, one.version, reason=CancelReason.UNREACHABLE)
+    (left,) = await pictures.awaited(shop, dara)
+    assert (left.order.id, left.order.status, left.claim) == (order.id, Status.CANCELLED, None)
+    shop.clock.move(LATELY)  # type: ignore[attr-defined]
+    assert await pictures.awaited(shop, dara) == []
+
+
+async def test_an_order_that_expired(shop: Shop) -> None:
+    """A picture may be of its payment for a day, and for as long as a claim of it is looked at."""
+    dara, order = await _to_pay(shop)
+    for minutes in (5, 10):
+        shop.clock.move(timedelta(minutes=minutes))  # type: ignore[attr-defined]
+        await poll(shop)
+    await expire_orders(shop)
+    assert [one.order.status for one in await pictures.awaited(shop, dara)] == [Status.EXPIRED]
+    claim = await cases.claim(shop, dara, order.id, "late")
+    shop.clock.move(LATELY)  # type: ignore[attr-defined]
+    assert [one.claim for one in await pictures.awaited(shop, dara)] == [claim]
+    await cases.reject(shop, await builders.worker(shop), claim.id, claim.version)
     shop.clock.move(LATELY)  # type: ignore[attr-defined]
     assert await pictures.awaited(shop, dara) == []
 
