@@ -12,6 +12,8 @@ from bot.sandbox.client import ActRefused, Desk, NotSeen, Person
 from tests.support.patience import PATIENCE, until
 
 TOKEN = "1000001:made-up-token"
+TURNS = 10
+"""Turns of the loop in which who waits for a change has begun to look."""
 BUY = [[{"text": "Buy now", "callback_data": "buy"}, {"text": "Site", "url": "http://localhost:8080/"}]]
 MORE = [[{"text": "Copy", "copy_text": {"text": "MD1"}}, {"text": "App", "web_app": {"url": "http://localhost:9/"}}]]
 INLINE = {"inline_keyboard": BUY + MORE}
@@ -152,33 +154,43 @@ async def test_a_failure_says_what_stands_there(sandbox: Desk) -> None:
     with pytest.raises(NotSeen, match="button 'Sell'"):
         await dara.tap("Sell", within=0)
     with pytest.raises(NotSeen, match="button 'Sell'"):
-        await dara.tap("Sell", on=card)
+        await dara.tap("Sell", on=card, within=0)
     with pytest.raises(NotSeen, match="must not be there"):
         await dara.never("serum")
 
 
 async def test_waiting_is_woken_by_the_event(sandbox: Desk) -> None:
-    """An expectation returns when the message comes, with one look for each change, not by looking again and again."""
-    looks, changes = 0, 0
+    """An expectation looks at once when something changes, one time for each change, and not by the clock."""
+    looks, changes, looking, rung = 0, 0, False, asyncio.Event()
 
     class Counting(Person):
         async def messages(self) -> Any:
-            nonlocal looks
-            looks += 1
-            return await super().messages()
+            nonlocal looks, looking
+            looks, looking = looks + 1, True
+            found = await super().messages()
+            looking = False
+            return found
 
     class Listening(Desk):
         def _changed(self, chat: int | None) -> None:
             nonlocal changes
             changes += 1
             super()._changed(chat)
+            rung.set()
 
     async with Listening(sandbox.address, patience=PATIENCE) as desk:
+        await asyncio.wait_for(rung.wait(), PATIENCE)  # it hears what changes from now on
         waiting = asyncio.create_task(Counting(desk, 1, 1).expect("serum"))
-        await until(lambda: looks)
+        await until(lambda: looks and not looking)
         await asyncio.sleep(0.15)
         assert looks <= 1 + changes
+        rung.clear()
+        before = looks
         await sandbox.person("Dara").send("hello")
+        await asyncio.wait_for(rung.wait(), PATIENCE)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        assert looks > before
         assert (await waiting).id == 2
         assert looks <= 1 + changes
 
