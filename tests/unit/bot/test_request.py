@@ -239,6 +239,7 @@ async def test_no_free_connection_is_surely_not_delivered() -> None:
         second = asyncio.create_task(bot.send_message(7, "b", connect_timeout=1, pool_timeout=1))
         await move(0)
         await move(2.5)
+        assert second.done()
         with pytest.raises(Unreached):
             await second
         api.go.set()
@@ -255,6 +256,7 @@ async def test_silence_after_sending_is_unclear() -> None:
         await move(2.5)
         assert not call.done()
         await move(1)
+        assert call.done()
         with pytest.raises(Unclear) as silence:
             await call
     assert may_be_delivered(silence.value)
@@ -279,6 +281,7 @@ async def test_a_call_may_choose_its_read_timeout() -> None:
         call = asyncio.create_task(bot.send_message(7, "a"))
         await api.arrived.wait()
         await move(3)
+        assert call.done()
         with pytest.raises(Unclear):
             await call
 

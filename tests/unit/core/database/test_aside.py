@@ -11,6 +11,7 @@ from core.config import Config
 from core.database import aside
 from core.errors import Refused, StartRefused
 from tests.support.patience import PATIENCE
+from tests.support.still import move, still
 
 
 async def test_servers_stand_aside_and_come_back(config: Config) -> None:
@@ -90,3 +91,17 @@ async def test_who_only_looks_keeps_nobody_out(sqlite_config: Config) -> None:
         beginning = asyncio.create_task(_serve_once(sqlite_config))
         await asyncio.sleep(0)
     await asyncio.wait_for(beginning, PATIENCE)
+
+
+@still
+async def test_a_look_may_last_for_some_tries(sqlite_config: Config) -> None:
+    """Held through four tries, by one who looks on a busy machine: the server has its place at the fifth."""
+    with ExitStack() as stack:
+        stack.enter_context(environment.alone(sqlite_config.data_dir / aside.LOCK))
+        beginning = asyncio.create_task(_serve_once(sqlite_config))
+        for seconds in (0, *[aside.PAUSE / 10] * 3):
+            await move(seconds)
+        assert not beginning.done()
+    await move(aside.PAUSE / 10)
+    assert beginning.done()
+    await beginning
