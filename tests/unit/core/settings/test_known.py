@@ -215,7 +215,8 @@ def test_days_are_refused(line: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "words_"),
-    [("30 Feb 2027", {"day": "30.02.2027"}), ("30.2.0800", {"day": "30.02.0800"}), ("1 January 0001", {"day": "01.01.0001"}),
+    [("30 Feb 2027", {"day": "30.02.2027"}), ("30.2.0800", {"day": "30.02.0800"}),
+     ("1 January 0001", {"day": "01.01.0001"}),
      ("4/5 – 16/5/2027", {"one": "04.05.2027", "other": "05.04.2027"})],
 )  # fmt: skip
 def test_a_refused_day_is_written_as_the_shop_writes_it(line: str, words_: dict[str, str]) -> None:
