@@ -22,6 +22,7 @@ from core.database import Database
 from core.payments.bakong import ManualBank
 from core.shop import Shop
 from tests.support import databases
+from tests.support import gate as gates
 from tests.support.databases import Cluster
 
 ENGINES = ("sqlite", "postgres")
@@ -175,6 +176,13 @@ async def shop(config: Config, open_shop: OpenShop) -> Shop:
 async def sqlite_shop(sqlite_config: Config, open_shop: OpenShop) -> Shop:
     """An open shop on SQLite, for what does not depend on the engine."""
     return await open_shop(sqlite_config)
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[gates.Gate]:
+    """Where the process that writes a backup waits until it is let go on."""
+    with gates.standing(tmp_path) as standing:
+        yield standing
 
 
 @pytest.fixture

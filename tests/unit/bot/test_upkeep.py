@@ -1,9 +1,7 @@
 """The house's own care through the bot: alerts and what is said to them, work by a button, the admins' panel."""
 
-import asyncio
 import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -23,6 +21,7 @@ from core.shop import Shop
 from core.storage.figures import readable
 from core.storage.watching import Concern
 from tests.support import builders
+from tests.support.gate import Gate
 from tests.support.helping import bring, by_bot
 from tests.support.paying import now, press
 from tests.support.talk import BOPHA, DARA, OTHER_GROUP, SOKHA, STAFF_GROUP, Json, Talk, keys, said
@@ -149,21 +148,8 @@ async def _waiting(shop: Shop) -> int:
     return await builders.count(shop, outbox, outbox.c.kind == MessageKind.WATCH, outbox.c.state == "pending")
 
 
-WAITING = "open({gate!r}, 'rb').read()"
-"""What every Python imports first: it waits until somebody comes to the other end of the gate and leaves again."""
-
-
-@pytest.fixture
-def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A pipe at which the process that writes a backup waits."""
-    os.mkfifo(tmp_path / "gate")
-    (tmp_path / "first").mkdir()
-    (tmp_path / "first" / "sitecustomize.py").write_text(WAITING.format(gate=str(tmp_path / "gate")))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "first"), prepend=os.pathsep)
-    return tmp_path / "gate"
-
-
-async def test_work_by_a_button(sqlite_talk: Talk, gate: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="pipes with a name are POSIX")
+async def test_work_by_a_button(sqlite_talk: Talk, gate: Gate) -> None:
     """Back up now: answered at once, its card below is edited into the result; a second tap meanwhile hears so.
 
     The result names the size that the list of backups names.
@@ -178,7 +164,7 @@ async def test_work_by_a_button(sqlite_talk: Talk, gate: Path) -> None:
     await bring(talk)
     card = by_bot(talk, SOKHA)[-1]
     assert said(card).startswith("⏳ Backing up")
-    await asyncio.to_thread(gate.write_bytes, b"")
+    gate.open()
     await _finished(talk)
     assert "read back" in now(talk, card, SOKHA)
     assert len(await backups.listing(shop)) == 1

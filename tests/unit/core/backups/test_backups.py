@@ -1,7 +1,6 @@
 """Backups: whole, verified, the same bytes from either engine, and loadable into either."""
 
 import asyncio
-import errno
 import hashlib
 import json
 import os
@@ -28,22 +27,6 @@ from core.errors import Refused
 from tests.support.patience import PATIENCE
 from tests.support.rows import fill
 
-HOLD = """
-import sys
-
-held = []
-
-
-def hold(event, words):
-    if event == "open" and not held and str(words[0]).endswith("order_events.jsonl.zst"):
-        held.append(event)
-        open({gate!r}, "rb").read()
-
-
-sys.addaudithook(hold)
-"""
-"""What every Python imports first; it waits before that file is written, for as long as somebody holds the gate."""
-
 
 def visible(folder: Path) -> list[str]:
     """Everything in a folder, hidden or not."""
@@ -69,27 +52,6 @@ async def test_two_backups_in_one_second(sqlite_shop):
     assert {first.name, second.name} == {"db_backup_20261121_100000", "db_backup_20261121_100000_2"}
 
 
-@pytest.fixture
-def gate(tmp_path, monkeypatch) -> Path:
-    """A pipe at which the backup's process waits in the middle of its tables, while somebody holds its other end."""
-    place = tmp_path / "gate"
-    os.mkfifo(place)
-    (tmp_path / "first").mkdir()
-    (tmp_path / "first" / "sitecustomize.py").write_text(HOLD.format(gate=str(place)))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "first"), prepend=os.pathsep)
-    return place
-
-
-def holding(gate: Path) -> int | None:
-    """Hold the gate; None while nobody stands there."""
-    try:
-        return os.open(gate, os.O_WRONLY | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno != errno.ENXIO:
-            raise
-        return None
-
-
 async def sold(shop, number: int) -> None:
     """Write an event, and a note of it in a transaction of its own."""
     event = insert(t.order_events).values(order_id=1, kind=f"n{number}", at=shop.clock.now())
@@ -103,16 +65,15 @@ async def test_the_shop_sells_on_meanwhile(shop, gate):
     """Writing goes on while a backup runs; what it holds is one moment's view: orders with all their lines."""
     await shop.db.write(fill, shop.clock.now(), 40)
     running = asyncio.create_task(backups.backup(shop))
-    written, end = 0, None
-    while end is None and not running.done():
+    written = 0
+    while not (gate.holds() or running.done()):
         written += 1
         await sold(shop, written)
         await asyncio.sleep(0.01)
-        end = holding(gate)
     for number in range(written + 1, written + 10):
         await asyncio.wait_for(sold(shop, number), PATIENCE)
     assert not running.done()
-    os.close(end)
+    gate.open()
     rows = {table.table: table.rows for table in (await running).manifest.tables}
     assert 0 <= rows["order_events"] - 40 - rows["audit"] <= 1
     assert rows["audit"] <= written
@@ -296,17 +257,13 @@ async def test_a_cancelled_backup_leaves_nothing_visible(sqlite_shop, gate):
     await sqlite_shop.db.write(fill, sqlite_shop.clock.now(), 99)
     folder = sqlite_shop.config.backup_dir
     running = asyncio.create_task(backups.backup(sqlite_shop))
-    end = None
-    while end is None and not running.done():
+    while not (gate.holds() or running.done()):
         await asyncio.wait({running}, timeout=0.005)
-        end = holding(gate)
     assert visible(folder) == [".db_backup_20261121_100000.partial"]
     running.cancel()
     await asyncio.wait({running})
     assert running.cancelled()
-    with pytest.raises(BrokenPipeError):
-        os.write(end, b"on with it")
-    os.close(end)
+    assert gate.deserted()
     assert [name for name in visible(folder) if not name.startswith(".")] == []
     archive.check(await written(sqlite_shop))
 
