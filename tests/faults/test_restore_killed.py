@@ -30,6 +30,7 @@ from core.config import Config
 from core.database import SqliteDatabase
 from core.privacy import service as privacy
 from tests.support import house as houses
+from tests.support.patience import PATIENCE
 from tests.support.rows import fill
 
 log = logging.getLogger(__name__)
@@ -175,7 +176,8 @@ def _interrupted(ground: Ground, after: float, *words: str, wholly: bool) -> Non
             for worker in _children(process.pid) if wholly else ():
                 os.kill(worker, signal.SIGKILL)
             process.kill()
-        process.communicate(timeout=houses.PATIENCE)
+        process.communicate(timeout=PATIENCE)
+        assert ground.says() in {OLD, NEW}  # also while whoever was left alone goes on
         ended.read()
 
 
