@@ -23,8 +23,9 @@ def _query(number: int, person: int = DARA, line: str = "rose") -> Update:
 class Hands:
     """Works updates and writes down which; all wait for ``go``, those of ``broken`` numbers fail."""
 
-    def __init__(self, *broken: int) -> None:
+    def __init__(self, *broken: int, trouble: type[Exception] = ValueError) -> None:
         self.worked: list[int] = []
+        self.trouble = trouble
         self.go, self.broken = asyncio.Event(), broken
         self.passing = Passing(self.handle)
 
@@ -33,7 +34,7 @@ class Hands:
         self.worked.append(update["update_id"])
         await self.go.wait()
         if update["update_id"] in self.broken:
-            raise ValueError
+            raise self.trouble
         return True
 
 
@@ -66,6 +67,18 @@ async def test_one_that_breaks_off_harms_no_other(caplog: pytest.LogCaptureFixtu
     await hands.passing.idle()
     assert hands.worked == [1, 2]
     assert "broke off" in caplog.text
+
+
+@pytest.mark.parametrize(("trouble", "traced"), [(ValueError, True), (ConnectionRefusedError, False)])
+async def test_a_database_that_is_away_costs_it_one_line(
+    caplog: pytest.LogCaptureFixture, trouble: type[Exception], *, traced: bool
+) -> None:
+    """Whatever else is wrong is logged with its traceback."""
+    hands = Hands(1, trouble=trouble)
+    hands.go.set()
+    hands.passing.take(_query(1))
+    await hands.passing.idle()
+    assert [record.exc_info is not None for record in caplog.records] == [traced]
 
 
 async def test_one_that_comes_as_the_last_ends_is_worked() -> None:
