@@ -282,6 +282,7 @@ async def money_screens(house: House, t: Translator) -> list[Screen]:
         *(payments.done(t, drawn[0], act, me) for act in (Act.APPROVE, Act.SEND) for me in chats),
         payments.ask_picture(t, name, order), payments.thanked(t, order), *(buying.order(t, name, one) for one in own),
         buying.order(t, name, rest), counter.ask(t, Markup("MD"), house.dara, asked), counter.not_asked(t),
+        payments.which_payment(t, [order, replace(order, status=Status.CANCELLED)]),
     ]  # fmt: skip
 
 
