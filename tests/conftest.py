@@ -24,6 +24,7 @@ from core.shop import Shop
 from tests.support import databases
 from tests.support import gate as gates
 from tests.support.databases import Cluster
+from tests.support.wire import Wire
 
 ENGINES = ("sqlite", "postgres")
 OpenShop = Callable[..., Awaitable[Shop]]
@@ -137,6 +138,13 @@ def postgres_config(no_settings: None, tmp_path: Path, postgres: Cluster) -> Ite
     data_dir.mkdir()
     yield Config(_env_file=None, database_url=url, data_dir=data_dir, backup_dir=tmp_path / "backups", port=0)
     postgres.drop(url)
+
+
+@pytest.fixture
+async def wire(postgres_config: Config) -> AsyncIterator[Wire]:
+    """The way to the database, which can be cut and mended."""
+    async with Wire(postgres_config) as found:
+        yield found
 
 
 @pytest.fixture(params=ENGINES)

@@ -88,14 +88,13 @@ async def _save(me: Me, rule: Rule, value: str | int, question: Question) -> Scr
 def _told(t: Translator, me: Me, done: service.Changed) -> str:
     """Say what a rule was and is; of the shop's name and the account also whom the KHQR names, where it has one."""
     on_khqr = _payee(me, done.rule, done.after)
-    if done.rule is Rule.SHOP_NAME and me.shop.policy.khqr_account:
-        on_khqr = me.shop.policy.khqr_name
     return screens.told(t, done.rule, done.before, done.after, on_khqr, kept=not _may(me.person, Rule.KHQR_NAME))
 
 
 def _payee(me: Me, rule: Rule, value: str | int) -> str:
-    """Tell whom the KHQR names beside an account that is entered; "" for another rule, and for no account."""
-    return me.shop.policy.khqr_name if rule is Rule.KHQR_ACCOUNT and value else ""
+    """Tell whom the KHQR names beside its account and the shop's name; "" for another rule, and without an account."""
+    account = {Rule.KHQR_ACCOUNT: value, Rule.SHOP_NAME: me.shop.policy.khqr_account}.get(rule)
+    return me.shop.policy.khqr_name if account else ""
 
 
 async def saved(me: Me, question: Question) -> Screen:

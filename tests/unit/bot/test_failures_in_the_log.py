@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from bot.inbox import Inbox
 from bot.outbox import Outbox
-from core.config import Config
 from core.i18n import translator
 from core.messages import store as messages
 from core.messages.rules import MessageKind
@@ -22,13 +20,6 @@ from tests.support.wire import Wire
 from tests.unit.bot.conftest import Starting
 
 Told = list[tuple[str, bool]]
-
-
-@pytest.fixture
-async def wire(postgres_config: Config) -> AsyncIterator[Wire]:
-    """The way to the database, which can be cut."""
-    async with Wire(postgres_config) as found:
-        yield found
 
 
 @pytest.fixture

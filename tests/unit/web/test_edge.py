@@ -9,7 +9,6 @@ import pytest
 from pydantic import SecretStr
 
 from tests.support import builders
-from tests.support.wire import Wire
 from tests.unit.web.test_catalog_pages import fill, read
 from tests.unit.web.test_tracking_pages import placed
 from web.measures import Journal
@@ -155,18 +154,17 @@ async def test_a_broken_page_says_so_without_saying_why(sqlite_shop, open_site, 
     assert token not in caplog.text
 
 
-async def test_a_page_while_the_database_is_away(postgres_config, open_shop, open_site, caplog):
+async def test_a_page_while_the_database_is_away(wire, open_shop, open_site, caplog):
     """All visitors read the same sentence; the log has one line for it, not each page's way through the code."""
-    async with Wire(postgres_config) as wire:
-        shop = await open_shop(wire.config)
-        visit, token = await open_site(shop), (await placed(shop)).tracking_token
-        wire.cut()
-        for _ in range(5):
-            async with visit.get(f"/t/{token}") as answer:
-                assert (answer.status, "went wrong" in await answer.text()) == (500, True)
-        failed = [one.message for one in caplog.records if one.name == "haang.web" and "failed" in one.message]
-        assert all(re.fullmatch(r"/t/\{token\} failed: \w+", line) for line in failed)
-        assert 1 <= len(failed) == len(set(failed)) < 5  # who comes as it breaks may meet it by another name
+    shop = await open_shop(wire.config)
+    visit, token = await open_site(shop), (await placed(shop)).tracking_token
+    wire.cut()
+    for _ in range(5):
+        async with visit.get(f"/t/{token}") as answer:
+            assert (answer.status, "went wrong" in await answer.text()) == (500, True)
+    failed = [one.message for one in caplog.records if one.name == "haang.web" and "failed" in one.message]
+    assert all(re.fullmatch(r"/t/\{token\} failed: \w+", line) for line in failed)
+    assert 1 <= len(failed) == len(set(failed)) < 5  # who comes as it breaks may meet it by another name
 
 
 async def test_the_log_holds_routes_and_no_links(sqlite_visit, sqlite_shop, caplog):

@@ -1,7 +1,5 @@
 """The shop window while the database is away: open as it was known last, and no longer than that."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from core.changes import KINDS, Change
@@ -16,13 +14,6 @@ from tests.unit.web.test_catalog_pages import read
 from web.site import SITE
 
 ROSE = "/p/p-rose-30"
-
-
-@pytest.fixture
-async def wire(postgres_config: Config) -> AsyncIterator[Wire]:
-    """The way to the database, which can be cut and mended."""
-    async with Wire(postgres_config) as found:
-        yield found
 
 
 @pytest.fixture
